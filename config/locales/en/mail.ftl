@@ -1,0 +1,66 @@
+# Automatic mails. Variables: $code of the dossier, $delegation its kind, $organisation, $step what is to be
+# done, $name of the reader. Never a guest's name, a passport number or a delegation's title.
+
+mail-greeting = Dear { $name },
+mail-greeting-nameless = Dear Sir or Madam,
+mail-footer = This mail was sent automatically; please do not reply. It holds nothing about guests: the dossier can be read after signing in.
+mail-action-open = Open the dossier
+mail-action-sign-in = Choose a password and sign in
+
+mail-delegation = delegation
+mail-delegation-inbound = inbound delegation
+mail-delegation-outbound = outbound delegation
+
+mail-step-endorse = endorsement
+mail-step-appraise = appraisal
+mail-step-opinion = an opinion
+mail-step-approve = approval
+mail-step-other = action
+
+mail-label-code = Dossier
+mail-label-organisation = Organisation
+mail-label-arrives = Arrives
+mail-label-departs = Departs
+mail-label-due = Due
+
+mail-subject-submitted-for-receipt = [{ $code }] Waits to be received: { $delegation }
+mail-lead-submitted-for-receipt = { $organisation } has submitted { $delegation } { $code }. Please check that the dossier is complete and receive it.
+
+mail-subject-received-for-step = [{ $code }] Waits for { $step }: { $delegation }
+mail-lead-received-for-step = The dossier of { $delegation } { $code } from { $organisation } has reached your step and waits for { $step }.
+
+mail-subject-approved-officer = [{ $code }] Approved: { $delegation }
+mail-lead-approved-officer = The dossier of { $delegation } { $code } is approved, but there is no permit yet. You will be told when it is issued.
+
+mail-subject-approved-to-issue = [{ $code }] Permit to be issued
+mail-lead-approved-to-issue = The dossier of { $delegation } { $code } from { $organisation } is approved. Please issue the permit and enter number, symbol, date and signer.
+
+mail-subject-issued-officer = [{ $code }] Permit issued
+mail-lead-issued-officer = The permit for { $delegation } { $code } has been issued. When the visit is over, please report what really happened.
+
+mail-subject-issued-appraiser = [{ $code }] Permit issued after your appraisal
+mail-lead-issued-appraiser = The permit for { $delegation } { $code } from { $organisation }, which you appraised, has been issued.
+
+mail-subject-issued-cohost = [{ $code }] Permit issued: you are a co-host
+mail-lead-issued-cohost = Your organisation is a co-host of { $delegation } { $code }, led by { $organisation }. The permit has been issued.
+
+mail-subject-returned = [{ $code }] Returned for a supplement: { $delegation }
+mail-lead-returned = The dossier of { $delegation } { $code } is returned for a supplement. What is missing is listed in the dossier; it lapses if nothing is supplied in time.
+
+mail-subject-rejected = [{ $code }] Refused: { $delegation }
+mail-lead-rejected = The dossier of { $delegation } { $code } is refused. The reason is given in the dossier.
+
+mail-subject-revoked = [{ $code }] Permit revoked
+mail-lead-revoked = The permit for { $delegation } { $code } is revoked. The reason is given in the dossier.
+
+mail-subject-invitation = Activate your account
+mail-lead-invitation = An account at { $organisation } has been made for you. The link below works once, to choose a password; please do not forward it. If you did not expect this mail, please ignore it.
+
+mail-subject-lapsed = [{ $code }] Lapsed: { $delegation }
+mail-lead-lapsed = No supplement came in time, so the dossier of { $delegation } { $code } has lapsed. This is not a refusal: you can make a new dossier from it.
+
+mail-subject-cancelled = [{ $code }] Cancelled: { $delegation }
+mail-lead-cancelled = The dossier of { $delegation } { $code } from { $organisation } is cancelled. There is nothing more to do.
+
+mail-subject-recalled = [{ $code }] Recalled: { $delegation }
+mail-lead-recalled = { $organisation } has recalled { $delegation } { $code } to change it. The dossier keeps its code and may be submitted again.

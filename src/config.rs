@@ -1,0 +1,263 @@
+//! The settings: embedded defaults, then a file, then the environment, then files that hold secrets.
+//! It must not know what the settings are used for; it makes sure that they are complete, known and sane, and
+//! names everything that is wrong at once.
+
+mod address;
+mod checks;
+mod layers;
+mod reference;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Deserializer};
+
+use crate::password::Cost;
+
+pub use address::{BaseUrl, DatabaseUrl, MailUrl, Network, Smtp};
+pub use reference::reference;
+
+/// The defaults, with a comment on every setting.
+pub const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// All settings. What each means stands in `config/default.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How the service is reached.
+    pub server: Server,
+    /// Where everything is stored.
+    pub database: Database,
+    /// The keys that seal personal data and sign tokens.
+    pub keys: Keys,
+    /// Outgoing mail.
+    pub mail: Mail,
+    /// Signing in.
+    pub auth: Auth,
+    /// The compliance return.
+    pub report: Report,
+    /// What is written to standard error.
+    pub log: Log,
+}
+
+/// `[server]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub addr: std::net::SocketAddr,
+    /// The address that people see.
+    pub base_url: BaseUrl,
+    /// Threads that answer requests; 0 is one per processor.
+    pub workers: u16,
+    /// Proxies whose forwarding headers are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Seconds that requests under way are given at the end.
+    pub shutdown_seconds: u16,
+}
+
+impl Server {
+    /// Whether forwarding headers that come from this address are believed.
+    #[must_use]
+    pub fn trusts(&self, address: std::net::IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(address))
+    }
+}
+
+/// `[database]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Which database, and where.
+    pub url: DatabaseUrl,
+    /// Connections for reading.
+    pub read_pool: u16,
+    /// Commands that may wait for a writer.
+    pub write_queue: u16,
+    /// Connections for writing on PostgreSQL.
+    pub postgres_writers: u16,
+}
+
+/// `[keys]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// The folder that `legation keys init` made.
+    pub dir: PathBuf,
+}
+
+/// `[mail]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Where mails go.
+    pub url: MailUrl,
+    /// Certificates (PEM) to trust besides the public ones.
+    #[serde(deserialize_with = "empty_is_none")]
+    pub ca_file: Option<PathBuf>,
+    /// The sender of all mails, as `Name <address>`.
+    pub from: String,
+    /// Seconds to wait for an answer of the mail server.
+    pub timeout_seconds: u16,
+}
+
+/// `[auth]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// Minutes that an access token lives.
+    pub access_minutes: u16,
+    /// Minutes without any use after which a session ends.
+    pub idle_minutes: u16,
+    /// Hours after which a session ends whatever happens.
+    pub absolute_hours: u16,
+    /// Failed sign-ins in a row after which an account is locked.
+    pub lock_after: u16,
+    /// Minutes that it stays locked.
+    pub lock_minutes: u16,
+    /// Hours that a one-time link works.
+    pub link_hours: u16,
+    /// Passwords that are hashed at the same time.
+    pub parallel_hashes: u16,
+    /// What one password hash costs.
+    pub argon2: Cost,
+}
+
+impl Auth {
+    /// Life of an access token.
+    #[must_use]
+    pub fn access(&self) -> TimeDelta {
+        TimeDelta::minutes(self.access_minutes.into())
+    }
+
+    /// Life of a session without any use.
+    #[must_use]
+    pub fn idle(&self) -> TimeDelta {
+        TimeDelta::minutes(self.idle_minutes.into())
+    }
+
+    /// Life of a session whatever happens.
+    #[must_use]
+    pub fn absolute(&self) -> TimeDelta {
+        TimeDelta::hours(self.absolute_hours.into())
+    }
+
+    /// How long an account stays locked.
+    #[must_use]
+    pub fn lock(&self) -> TimeDelta {
+        TimeDelta::minutes(self.lock_minutes.into())
+    }
+
+    /// Life of a one-time link.
+    #[must_use]
+    pub fn link(&self) -> TimeDelta {
+        TimeDelta::hours(self.link_hours.into())
+    }
+}
+
+/// `[report]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// What a month is.
+    pub window: Window,
+}
+
+/// What a month of the return is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Window {
+    /// Label M runs from the 15th of the month before to the 14th of M.
+    #[serde(rename = "15-14")]
+    MidMonth,
+    /// From the first to the last of the month.
+    #[serde(rename = "calendar")]
+    Calendar,
+}
+
+/// `[log]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// How a line looks.
+    pub format: LogFormat,
+    /// Which lines are written, as `tracing_subscriber` filters are.
+    pub level: String,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people on a terminal, JSON otherwise.
+    Auto,
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// One thing that is wrong with the settings. It never shows a value that may be secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigFault {
+    /// The setting, such as `server.base_url`, or the file that cannot be read.
+    pub setting: String,
+    /// What is wrong, and what would be right.
+    pub message: String,
+}
+
+impl ConfigFault {
+    fn new(setting: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { setting: setting.into(), message: message.into() }
+    }
+}
+
+impl fmt::Display for ConfigFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.setting, self.message)
+    }
+}
+
+/// Everything that is wrong with the settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct ConfigFaults(pub Vec<ConfigFault>);
+
+impl Config {
+    /// The settings from the defaults, a file and the environment, in this order, checked.
+    ///
+    /// `env` is what [`environment`] gives, or what a test wants; names that do not begin with `LEGATION__`
+    /// are passed over.
+    ///
+    /// # Errors
+    /// All [`ConfigFaults`] at once.
+    pub fn load(
+        file: Option<&Path>,
+        env: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigFaults> {
+        let mut faults = Vec::new();
+        let table = layers::merged(file, env, &mut faults);
+        let config = layers::typed(table, &mut faults);
+        if let Some(config) = &config {
+            faults.extend(config.validate());
+        }
+        match config {
+            Some(config) if faults.is_empty() => Ok(config),
+            _ => Err(ConfigFaults(faults)),
+        }
+    }
+}
+
+/// The environment of this process, without what is not Unicode.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+fn empty_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    let path = PathBuf::deserialize(deserializer)?;
+    Ok((!path.as_os_str().is_empty()).then_some(path))
+}
+
+#[cfg(test)]
+mod tests;

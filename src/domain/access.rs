@@ -1,0 +1,216 @@
+//! Who may do what: one exhaustive table from role and action to a reach, and the person behind a request.
+//! Whether a certain dossier is within reach is asked where the dossier is known.
+
+use super::codes::{Code, Lang, codes};
+use super::ids::{AccountId, OrganisationId, PersonId, SessionId};
+
+codes! {
+    /// A role at one organisation (`practice.md` section 1).
+    Role {
+        /// Registers delegations.
+        Officer = "officer",
+        /// văn thư: receives with incoming number, issues with number and date.
+        Clerk = "clerk",
+        /// Prepares a leader's inbox; never decides.
+        Secretary = "secretary",
+        /// Appraises (thẩm định).
+        Appraiser = "appraiser",
+        /// Permits, or endorses at the union.
+        Approver = "approver",
+        /// Reads everything but passports, changes nothing.
+        Auditor = "auditor",
+        /// Manages accounts; neither reads personal data nor decides.
+        Admin = "admin",
+    }
+    /// Everything that a route can do.
+    Action {
+        ReadDossier = "read_dossier",
+        Register = "register",
+        Edit = "edit",
+        Submit = "submit",
+        Receive = "receive",
+        Decide = "decide",
+        Issue = "issue",
+        ReportVisit = "report_visit",
+        Close = "close",
+        Cancel = "cancel",
+        Revoke = "revoke",
+        MarkDuplicate = "mark_duplicate",
+        ReadInbox = "read_inbox",
+        ReadPeople = "read_people",
+        EditPeople = "edit_people",
+        ReadPartners = "read_partners",
+        EditPartners = "edit_partners",
+        ReadOrganisations = "read_organisations",
+        EditOrganisations = "edit_organisations",
+        ReadUsers = "read_users",
+        EditUsers = "edit_users",
+        ReadJournal = "read_journal",
+        ReadOutbox = "read_outbox",
+        ResendMail = "resend_mail",
+        ReadReturn = "read_return",
+        ReadSelf = "read_self",
+    }
+}
+
+/// How far a role's right to an action reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Not at all.
+    Never,
+    /// Dossiers of the role's organisation and those below it, and dossiers to which it is a party.
+    Unit,
+    /// Everything in the installation.
+    All,
+}
+
+/// The right of one role.
+#[must_use]
+pub fn grant(role: Role, action: Action) -> Reach {
+    use Action as A;
+    use Reach::{All, Never, Unit};
+    use Role as R;
+    match (role, action) {
+        (_, A::ReadSelf | A::ReadOrganisations) => All,
+        (R::Admin, A::EditOrganisations | A::ReadUsers | A::EditUsers | A::ReadOutbox | A::ResendMail) => All,
+        (R::Admin, _) => Never,
+        (
+            R::Auditor,
+            A::ReadDossier
+            | A::ReadPeople
+            | A::ReadPartners
+            | A::ReadUsers
+            | A::ReadJournal
+            | A::ReadOutbox
+            | A::ReadReturn,
+        ) => All,
+        (R::Auditor, _) => Never,
+        (_, A::ReadPartners) => All,
+        (_, A::ReadDossier | A::ReadInbox | A::ReadReturn) => Unit,
+        (R::Officer | R::Clerk | R::Appraiser, A::ReadPeople) => Unit,
+        (
+            R::Officer,
+            A::Register
+            | A::Edit
+            | A::Submit
+            | A::ReportVisit
+            | A::Close
+            | A::Cancel
+            | A::MarkDuplicate
+            | A::EditPeople,
+        ) => Unit,
+        (R::Officer, A::EditPartners) => All,
+        (R::Clerk, A::Receive | A::Issue | A::Revoke | A::Close | A::MarkDuplicate) => Unit,
+        (R::Appraiser, A::Decide | A::Close | A::MarkDuplicate) => Unit,
+        (R::Approver, A::Decide | A::Revoke) => Unit,
+        (R::Officer | R::Clerk | R::Secretary | R::Appraiser | R::Approver, _) => Never,
+    }
+}
+
+/// One role at one organisation, in force now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The role.
+    pub role: Role,
+    /// Where.
+    pub organisation: OrganisationId,
+    /// That organisation's path in the tree, `/id/id/`.
+    pub path: String,
+}
+
+/// Who makes a request: read from the database at every request, never from the token.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// The account.
+    pub account: AccountId,
+    /// The sign-in.
+    pub session: Option<SessionId>,
+    /// The natural person behind the account.
+    pub person: Option<PersonId>,
+    /// Sign-in name.
+    pub username: String,
+    /// Name as shown.
+    pub display_name: String,
+    /// Chosen language.
+    pub lang: Lang,
+    /// Roles in force now.
+    pub held: Vec<Held>,
+}
+
+impl Actor {
+    /// The widest reach that any role gives to this action.
+    #[must_use]
+    pub fn reach(&self, action: Action) -> Reach {
+        self.held.iter().map(|held| grant(held.role, action)).max().unwrap_or(Reach::Never)
+    }
+
+    /// The roles that give this action.
+    pub fn roles_for(&self, action: Action) -> impl Iterator<Item = &Held> {
+        self.held.iter().filter(move |held| grant(held.role, action) != Reach::Never)
+    }
+
+    /// Whether one of the roles for `action` is held at `path` or above it.
+    #[must_use]
+    pub fn reaches_path(&self, action: Action, path: &str) -> bool {
+        self.roles_for(action).any(|held| grant(held.role, action) == Reach::All || path.starts_with(&held.path))
+    }
+
+    /// Whether this role is held at exactly this organisation.
+    #[must_use]
+    pub fn holds(&self, role: Role, organisation: OrganisationId) -> bool {
+        self.held.iter().any(|held| held.role == role && held.organisation == organisation)
+    }
+
+    /// What this actor may know of in lists, for an action that reads.
+    #[must_use]
+    pub fn scope(&self, action: Action) -> Scope {
+        Scope {
+            all: self.reach(action) == Reach::All,
+            paths: self.roles_for(action).map(|held| held.path.clone()).collect(),
+            organisations: self.roles_for(action).map(|held| held.organisation).collect(),
+            account: self.account,
+        }
+    }
+}
+
+/// What may be known of, as a filter inside every query.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// Everything.
+    pub all: bool,
+    /// Subtrees.
+    pub paths: Vec<String>,
+    /// Organisations whose party rows count.
+    pub organisations: Vec<OrganisationId>,
+    /// The account whose party rows count.
+    pub account: AccountId,
+}
+
+/// Whether one account may hold these roles together: admin excludes every other role.
+#[must_use]
+pub fn compatible(roles: &[Role]) -> bool {
+    !roles.contains(&Role::Admin) || roles.iter().all(|role| *role == Role::Admin)
+}
+
+/// The matrix of roles and actions as a Markdown table, for ARCHITECTURE.md.
+#[must_use]
+pub fn matrix() -> String {
+    let mut out = String::from("| action |");
+    for role in Role::ALL {
+        out += &format!(" {role} |");
+    }
+    out += "\n| --- |";
+    out += &" --- |".repeat(Role::ALL.len());
+    for action in Action::ALL {
+        out += &format!("\n| {action} |");
+        for role in Role::ALL {
+            let reach = match grant(*role, *action) {
+                Reach::Never => "",
+                Reach::Unit => "unit",
+                Reach::All => "all",
+            };
+            out += &format!(" {reach} |");
+        }
+    }
+    out + "\n"
+}

@@ -1,0 +1,66 @@
+//! The catalogue of countries and territories, as data: ISO 3166-1 alpha-2 with the names that the office prints,
+//! and ICAO's XXA (stateless) and XXX (unknown).
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use super::codes::Lang;
+
+#[derive(Deserialize)]
+struct Catalogue {
+    country: Vec<Country>,
+}
+
+/// A row of the catalogue.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Country {
+    /// Code.
+    pub code: String,
+    /// Name in Vietnamese.
+    pub vi: String,
+    /// Name in English.
+    pub en: String,
+}
+
+/// The code of Vietnam.
+pub const VIETNAM: &str = "VN";
+
+fn all() -> &'static BTreeMap<String, Country> {
+    static ALL: OnceLock<BTreeMap<String, Country>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        // A test reads the catalogue; a broken one is empty, so that every code is refused.
+        let catalogue: Catalogue =
+            toml::from_str(include_str!("../../config/catalogue/countries.toml")).unwrap_or(Catalogue { country: vec![] });
+        catalogue.country.into_iter().map(|country| (country.code.clone(), country)).collect()
+    })
+}
+
+/// Whether the catalogue has this code.
+#[must_use]
+pub fn is_known(code: &str) -> bool {
+    all().contains_key(code)
+}
+
+/// The name that is printed; an unknown code is printed as it is.
+#[must_use]
+pub fn name(code: &str, lang: Lang) -> String {
+    all().get(code).map_or_else(
+        || code.to_owned(),
+        |country| match lang {
+            Lang::Vi => country.vi.clone(),
+            Lang::En => country.en.clone(),
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_catalogue_is_whole() {
+        assert_eq!(super::all().len(), 251);
+        assert!(super::is_known("KR") && super::is_known("XXA") && !super::is_known("kr"));
+    }
+}

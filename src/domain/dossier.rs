@@ -1,0 +1,264 @@
+//! The dossier (hồ sơ): its states, the commands that move it, and the one table that says which is legal where.
+//! A state changes only by a `Change`, and only this file makes one, together with its event.
+
+use super::codes::{Code, Direction, Origin, Outcome, codes};
+use super::event::Event;
+use super::ids::{AccountId, DossierId, OrganisationId};
+use super::refusal::Refusal;
+
+codes! {
+    /// Where a dossier is in its life (`model.md` section 1). Upcoming, under way, report due and overdue follow
+    /// from dates and are never stored.
+    State {
+        Draft = "draft",
+        Submitted = "submitted",
+        Received = "received",
+        Approved = "approved",
+        Issued = "issued",
+        Reported = "reported",
+        Closed = "closed",
+        Returned = "returned",
+        Lapsed = "lapsed",
+        Rejected = "rejected",
+        Cancelled = "cancelled",
+        Revoked = "revoked",
+    }
+    /// What can be done to a dossier. `advance`, `approve`, `return` and `reject` are the four ends of a decision;
+    /// `save` and `amend` are the two kinds of edit.
+    Command {
+        Save = "save",
+        Amend = "amend",
+        Submit = "submit",
+        Recall = "recall",
+        Receive = "receive",
+        Advance = "advance",
+        Approve = "approve",
+        Return = "return",
+        Reject = "reject",
+        Issue = "issue",
+        Report = "report",
+        Close = "close",
+        Cancel = "cancel",
+        Revoke = "revoke",
+        Duplicate = "duplicate",
+        Lapse = "lapse",
+    }
+}
+
+/// The table of legal moves. A revision in force bends four of them: see `Dossier::target`.
+#[must_use]
+pub fn next(state: State, command: Command) -> Option<State> {
+    use Command as C;
+    use State as S;
+    Some(match (state, command) {
+        (S::Draft, C::Save | C::Recall) => S::Draft,
+        (S::Returned, C::Save) => S::Returned,
+        (S::Approved, C::Save) => S::Approved,
+        (S::Issued, C::Save) => S::Issued,
+        (S::Approved | S::Issued, C::Amend) | (S::Submitted | S::Received | S::Returned, C::Recall) => S::Draft,
+        (S::Draft | S::Returned, C::Submit) => S::Submitted,
+        (S::Submitted, C::Receive) | (S::Received, C::Advance) => S::Received,
+        (S::Received, C::Approve) => S::Approved,
+        (S::Received, C::Return) => S::Returned,
+        (S::Received, C::Reject) => S::Rejected,
+        (S::Returned, C::Lapse) => S::Lapsed,
+        (S::Approved, C::Issue) => S::Issued,
+        (S::Approved | S::Issued | S::Reported, C::Report) => S::Reported,
+        // Who came before the answer did is recorded all the same; the decision is still owed.
+        (S::Submitted | S::Received | S::Returned | S::Revoked | S::Closed, C::Report) => state,
+        (S::Reported, C::Close) => S::Closed,
+        (S::Draft | S::Submitted | S::Received | S::Returned | S::Approved | S::Issued, C::Cancel) => S::Cancelled,
+        (S::Approved | S::Issued | S::Reported, C::Revoke) => S::Revoked,
+        (
+            S::Draft | S::Submitted | S::Received | S::Returned | S::Approved | S::Issued | S::Reported,
+            C::Duplicate,
+        ) => S::Closed,
+        _ => return None,
+    })
+}
+
+/// The header that every kind of dossier has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dossier {
+    /// Id.
+    pub id: DossierId,
+    /// Official number such as `DV-2025-0001`; drafts have none.
+    pub code: Option<String>,
+    /// Which way the delegation travels.
+    pub direction: Direction,
+    /// The organisation that filed it.
+    pub organisation: OrganisationId,
+    /// State.
+    pub state: State,
+    /// Fate that is not a state.
+    pub outcome: Option<Outcome>,
+    /// How it came to be here.
+    pub origin: Origin,
+    /// Bumped by every change, members included.
+    pub version: i64,
+    /// Submissions so far: revision = round.
+    pub revision: i32,
+    /// The approved revision that counts and is printed.
+    pub revision_in_force: Option<i32>,
+    /// A permit was issued for the revision in force.
+    pub issued: bool,
+    /// Arrival was confirmed.
+    pub arrived: bool,
+}
+
+/// A legal move, with the event that tells it. Only `Dossier::change` makes one.
+#[derive(Debug, Clone)]
+pub struct Change {
+    from: State,
+    to: State,
+    version: i64,
+    revision: i32,
+    revision_in_force: Option<i32>,
+    outcome: Option<Outcome>,
+    restores: Option<i32>,
+    event: Event,
+}
+
+impl Change {
+    /// State that the row must still have.
+    #[must_use]
+    pub fn from(&self) -> State {
+        self.from
+    }
+    /// State that it gets.
+    #[must_use]
+    pub fn to(&self) -> State {
+        self.to
+    }
+    /// Version that the row must still have.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+    /// Revision that it gets.
+    #[must_use]
+    pub fn revision(&self) -> i32 {
+        self.revision
+    }
+    /// Revision in force that it gets.
+    #[must_use]
+    pub fn revision_in_force(&self) -> Option<i32> {
+        self.revision_in_force
+    }
+    /// Outcome that it gets.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.outcome
+    }
+    /// The revision whose content comes back, when a pending one was refused or withdrawn.
+    #[must_use]
+    pub fn restores(&self) -> Option<i32> {
+        self.restores
+    }
+    /// The event, for the journal.
+    #[must_use]
+    pub fn event(&self) -> &Event {
+        &self.event
+    }
+    /// Adds a value to the event.
+    #[must_use]
+    pub fn telling(mut self, name: impl Into<String>, text: impl ToString) -> Self {
+        self.event = self.event.with(name, text);
+        self
+    }
+    /// Sets the outcome that goes with the move.
+    #[must_use]
+    pub fn with_outcome(mut self, outcome: Option<Outcome>) -> Self {
+        self.outcome = outcome;
+        self
+    }
+}
+
+impl Dossier {
+    /// Decides on a command: legal or not, and what follows.
+    ///
+    /// # Errors
+    /// `IllegalMove`, or `AlreadyArrived` for a cancellation after arrival.
+    pub fn change(&self, command: Command, actor: Option<AccountId>) -> Result<Change, Refusal> {
+        let to = self.target(command).ok_or(Refusal::illegal(self.state, command))?;
+        if command == Command::Cancel && self.arrived {
+            return Err(Refusal::AlreadyArrived);
+        }
+        let restores = self.ends_amendment(command).then_some(self.revision_in_force).flatten();
+        let mut event =
+            Event::new(action_of(command), "dossier", self.id).at(self.organisation).with("state", to.code());
+        event.actor = actor;
+        Ok(Change {
+            from: self.state,
+            to,
+            version: self.version,
+            revision: self.revision + i32::from(command == Command::Submit),
+            revision_in_force: match command {
+                Command::Approve => Some(self.revision),
+                _ => self.revision_in_force,
+            },
+            outcome: match command {
+                Command::Duplicate => Some(Outcome::Duplicate),
+                _ => self.outcome,
+            },
+            restores,
+            event: event.with("revision", self.revision),
+        })
+    }
+
+    /// The commands that are legal now: the buttons of a page.
+    #[must_use]
+    pub fn legal(&self) -> Vec<Command> {
+        Command::ALL.iter().copied().filter(|command| self.change(*command, None).is_ok()).collect()
+    }
+
+    /// The table of moves, bent where an approved revision stays in force while another is pending: refusing,
+    /// withdrawing or letting the pending one lapse leads back to it.
+    fn target(&self, command: Command) -> Option<State> {
+        let plain = next(self.state, command)?;
+        if self.ends_amendment(command) {
+            return Some(if self.issued { State::Issued } else { State::Approved });
+        }
+        let nothing_to_recall = self.state == State::Draft && command == Command::Recall;
+        (!nothing_to_recall).then_some(plain)
+    }
+
+    fn ends_amendment(&self, command: Command) -> bool {
+        self.revision_in_force.is_some() && matches!(command, Command::Reject | Command::Recall | Command::Lapse)
+    }
+}
+
+fn action_of(command: Command) -> &'static str {
+    match command {
+        Command::Save => "delegation.saved",
+        Command::Amend => "delegation.amendment_opened",
+        Command::Submit => "delegation.submitted",
+        Command::Recall => "delegation.recalled",
+        Command::Receive => "delegation.received",
+        Command::Advance => "delegation.step_decided",
+        Command::Approve => "delegation.approved",
+        Command::Return => "delegation.returned",
+        Command::Reject => "delegation.rejected",
+        Command::Issue => "delegation.issued",
+        Command::Report => "delegation.reported",
+        Command::Close => "delegation.closed",
+        Command::Cancel => "delegation.cancelled",
+        Command::Revoke => "delegation.revoked",
+        Command::Duplicate => "delegation.marked_duplicate",
+        Command::Lapse => "delegation.lapsed",
+    }
+}
+
+/// The state machine as a Mermaid diagram, for ARCHITECTURE.md.
+#[must_use]
+pub fn diagram() -> String {
+    let mut out = String::from("stateDiagram-v2\n    [*] --> draft\n");
+    for state in State::ALL {
+        for command in Command::ALL {
+            if let Some(to) = next(*state, *command).filter(|to| to != state) {
+                out += &format!("    {state} --> {to}: {command}\n");
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,17 @@
+//! What the office's work means, as plain Rust: no web, no database, no clock, no randomness, no I/O.
+//! Everything here can be tested in microseconds and knows nothing of the rooms around it.
+
+pub mod access;
+pub mod approval;
+pub mod codes;
+pub mod countries;
+pub mod delegation;
+pub mod dossier;
+pub mod event;
+pub mod ids;
+pub mod journal;
+pub mod person;
+pub mod refusal;
+pub mod report;
+pub mod revision;
+pub mod text;

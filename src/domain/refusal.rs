@@ -1,0 +1,103 @@
+//! Why the domain says no: stable codes that clients rely on, and faults of single fields. The words that people
+//! read are looked up by code at the edge.
+
+use super::access::Action;
+use super::codes::Code;
+
+/// A fault of one field of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
+    pub pointer: String,
+    /// Stable kebab-case code.
+    pub code: &'static str,
+}
+
+impl Fault {
+    /// A fault at a pointer.
+    pub fn at(pointer: impl Into<String>, code: &'static str) -> Self {
+        Self { pointer: pointer.into(), code }
+    }
+}
+
+/// A refusal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Nothing here that the asker may know of.
+    #[error("not-found")]
+    NotFound,
+    /// May know, may not do.
+    #[error("forbidden")]
+    Forbidden(Action),
+    /// No valid sign-in.
+    #[error("unauthorised")]
+    Unauthorised,
+    /// Name or password wrong, account unknown, locked or disabled: one answer for all.
+    #[error("invalid-credentials")]
+    InvalidCredentials,
+    /// Too many tries; seconds to wait.
+    #[error("too-many-requests")]
+    TooMany(u64),
+    /// The input does not hold together.
+    #[error("validation-failed")]
+    Invalid(Vec<Fault>),
+    /// A state does not allow this command.
+    #[error("illegal-move")]
+    IllegalMove {
+        /// Present state.
+        state: &'static str,
+        /// What was asked.
+        command: &'static str,
+    },
+    /// The decider filed, edited or travels in the dossier.
+    #[error("self-approval")]
+    SelfApproval,
+    /// This person has decided in this revision.
+    #[error("already-decided")]
+    AlreadyDecided,
+    /// No open step waits for this role and organisation.
+    #[error("not-your-turn")]
+    NotYourTurn,
+    /// The account has no person behind it and so cannot decide.
+    #[error("has-no-person")]
+    NoPerson,
+    /// The delegation has arrived: it can be revoked, not cancelled.
+    #[error("already-arrived")]
+    AlreadyArrived,
+    /// Something with this identity exists.
+    #[error("taken")]
+    Taken(&'static str),
+    /// Another body came with the same key.
+    #[error("idempotency-key-reused")]
+    KeyReused,
+    /// `If-Match` does not name the present version.
+    #[error("stale-version")]
+    Stale,
+}
+
+impl Refusal {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> String {
+        self.to_string()
+    }
+
+    /// One fault as a refusal.
+    pub fn field(pointer: impl Into<String>, code: &'static str) -> Self {
+        Self::Invalid(vec![Fault::at(pointer, code)])
+    }
+
+    /// Refuses when there are faults.
+    ///
+    /// # Errors
+    /// `Invalid` with all of them.
+    pub fn unless_empty(faults: Vec<Fault>) -> Result<(), Self> {
+        if faults.is_empty() { Ok(()) } else { Err(Self::Invalid(faults)) }
+    }
+
+    /// A command that the state does not allow.
+    #[must_use]
+    pub fn illegal(state: impl Code, command: impl Code) -> Self {
+        Self::IllegalMove { state: state.code(), command: command.code() }
+    }
+}

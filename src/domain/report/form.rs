@@ -1,0 +1,360 @@
+//! The return itself: what stands on it, in the order in which it is written. Plain data without rules.
+//!
+//! Declared keys of order: annexes and dossiers by (period day, code, id); visits by (period day, code, id,
+//! persons before groups, head first, sort key, person); overview groups by vocabulary, country code or the
+//! host's sort key; stays by (first day, country); funding by (payer, currency).
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::count::Reason;
+use super::facts::Paper;
+use super::period::{Kind, Range, Window};
+use crate::domain::codes::{Code, Direction, Lang};
+use crate::domain::ids::{DossierId, PersonId};
+
+/// A code and what people read for it, in the language of the return.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Word)]
+pub struct Word {
+    /// The stable code.
+    pub code: String,
+    /// The text.
+    pub text: String,
+}
+
+/// What the caller knows and no dossier tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Meta)]
+pub struct Meta {
+    /// The body whose return it is.
+    pub organisation: String,
+    /// Its superior body, printed above it.
+    pub superior: Option<String>,
+    /// The assessment, written by a person.
+    pub assessment: Option<String>,
+}
+
+/// The figures at the top.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Totals)]
+pub struct Totals {
+    /// Đoàn vào.
+    pub inbound_delegations: u64,
+    /// Lượt khách.
+    pub visits: u64,
+    /// Different persons among the visits; an unnamed guest is taken for a person of his own.
+    pub distinct_persons: u64,
+    /// Đoàn ra.
+    pub outbound_delegations: u64,
+}
+
+/// A period with its days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Span)]
+pub struct Span {
+    /// Its label.
+    pub label: String,
+    /// Its days.
+    #[serde(flatten)]
+    pub range: Range,
+}
+
+/// The period of the return and those it is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Periods)]
+pub struct Periods {
+    /// Kind of period.
+    pub kind: Kind,
+    /// The period itself.
+    #[serde(flatten)]
+    pub this: Span,
+    /// Kỳ trước.
+    pub previous: Span,
+    /// Lũy kế năm.
+    pub cumulative: Range,
+    /// Cùng kỳ năm trước.
+    pub same_last_year: Span,
+    /// Lũy kế cùng kỳ.
+    pub cumulative_last_year: Range,
+}
+
+/// A counting rule, printed on every return.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Rule)]
+pub struct Rule {
+    /// Its number in practice 5.
+    pub no: u32,
+    /// In Vietnamese.
+    pub vi: String,
+    /// In English.
+    pub en: String,
+}
+
+/// A row of the overview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OverviewRow {
+    /// The part of the overview: `main`, `nationality`, `rank` ...
+    pub section: String,
+    /// What the part is called; empty for `main`.
+    pub section_label: String,
+    /// The row within its part.
+    pub id: String,
+    /// Chỉ tiêu.
+    pub label: String,
+    /// Trong kỳ.
+    pub in_period: u64,
+    /// Kỳ trước.
+    pub previous: u64,
+    /// Lũy kế năm.
+    pub cumulative: u64,
+    /// Cùng kỳ năm trước.
+    pub same_last_year: u64,
+    /// Lũy kế cùng kỳ.
+    pub cumulative_last_year: u64,
+    /// Tăng/giảm: this period against the same of last year, "-" on a zero base.
+    pub change: String,
+    /// The same in thousandths, rounded half away from zero; `null` on a zero base.
+    pub change_permille: Option<i64>,
+    /// The dossiers behind `in_period`.
+    pub dossiers: Vec<DossierId>,
+}
+
+impl OverviewRow {
+    /// The five figures in the order of the columns.
+    #[must_use]
+    pub fn figures(&self) -> [u64; 5] {
+        [self.in_period, self.previous, self.cumulative, self.same_last_year, self.cumulative_last_year]
+    }
+}
+
+/// A row of annex 1: a counted inbound delegation. The fields are the printed columns, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Annex1Row {
+    pub no: u64,
+    pub id: DossierId,
+    pub code: String,
+    pub title: String,
+    pub head: String,
+    pub head_position: String,
+    pub countries: Vec<Word>,
+    pub rank: Option<Word>,
+    pub lead_host: String,
+    pub co_hosts: Vec<String>,
+    pub arrives_on: NaiveDate,
+    pub departs_on: Option<NaiveDate>,
+    pub permitted_guests: u64,
+    pub visits: u64,
+    pub estimate: bool,
+    pub companions: u64,
+    pub purpose: String,
+    pub primary_field: Option<Word>,
+    pub request_letter: Option<Paper>,
+    pub permit: Option<Paper>,
+    pub confirmed: bool,
+    pub confidential: bool,
+    pub notes: Vec<Word>,
+}
+
+/// Annex 1, đoàn vào.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Annex1 {
+    /// One per delegation.
+    pub rows: Vec<Annex1Row>,
+    /// The line below.
+    pub totals: Annex1Totals,
+}
+
+/// The three counts of annex 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Annex1Totals {
+    /// Khách theo phép.
+    pub permitted_guests: u64,
+    /// Khách thực tế.
+    pub visits: u64,
+    /// Người VN đi cùng.
+    pub companions: u64,
+}
+
+/// One country of an outbound delegation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Stay)]
+pub struct Stay {
+    /// Which.
+    pub country: Word,
+    /// Days there, the first and the last included.
+    pub days: Option<i64>,
+    /// Who invites; empty if nobody or masked.
+    pub inviter: String,
+}
+
+/// What one payer gives in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Funding)]
+pub struct Funding {
+    /// Who pays.
+    pub payer: Word,
+    /// In minor units.
+    pub minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// In whole units, a point before the decimals.
+    pub amount: String,
+}
+
+/// A row of annex 2: a counted outbound delegation. The fields are the printed columns, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Annex2Row {
+    pub no: u64,
+    pub id: DossierId,
+    pub code: String,
+    pub head: String,
+    pub head_position: String,
+    pub people: u64,
+    pub in_decision: u64,
+    pub outside_decision: u64,
+    pub stays: Vec<Stay>,
+    pub departs_on: NaiveDate,
+    pub returns_on: Option<NaiveDate>,
+    pub purpose: String,
+    pub funding: Vec<Funding>,
+    pub decision: String,
+    pub reported_on: Option<NaiveDate>,
+    pub report_due_on: Option<NaiveDate>,
+    pub passports_returned_on: Option<NaiveDate>,
+    pub confirmed: bool,
+    pub confidential: bool,
+    pub notes: Vec<Word>,
+}
+
+/// Annex 2, đoàn ra.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Annex2 {
+    /// One per delegation.
+    pub rows: Vec<Annex2Row>,
+    /// The line below.
+    pub totals: Annex2Totals,
+}
+
+/// The head counts of annex 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Annex2Totals {
+    /// Everybody who travelled.
+    pub people: u64,
+    /// Trong quyết định.
+    pub in_decision: u64,
+    /// Ngoài quyết định.
+    pub outside_decision: u64,
+}
+
+/// One visit, or the unnamed rest of one group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct VisitRow {
+    pub no: u64,
+    pub id: DossierId,
+    pub code: String,
+    pub title: String,
+    pub name: String,
+    pub nationality: Word,
+    pub role: Option<Word>,
+    pub position: String,
+    pub arrives_on: NaiveDate,
+    pub departs_on: Option<NaiveDate>,
+    pub visits: u64,
+    pub estimate: bool,
+    pub unnamed: bool,
+    pub confidential: bool,
+    /// Never leaves the program: it would join the rows of a confidential dossier to others.
+    #[serde(skip)]
+    pub person: Option<PersonId>,
+}
+
+/// An exception, annex 6.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ExceptionRow {
+    pub id: DossierId,
+    pub code: String,
+    pub exception: Word,
+    pub detail: String,
+}
+
+/// A permitted delegation of the month that follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ExpectedRow {
+    pub id: DossierId,
+    pub code: String,
+    pub direction: Direction,
+    pub title: String,
+    pub countries: Vec<Word>,
+    pub lead_host: String,
+    pub starts_on: NaiveDate,
+    pub ends_on: Option<NaiveDate>,
+    pub people: u64,
+}
+
+/// What became of a dossier of the period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DossierRow {
+    /// Which dossier.
+    pub id: DossierId,
+    /// Its number; a draft has none.
+    pub code: Option<String>,
+    /// In or out.
+    pub direction: Direction,
+    /// Whether it is counted in this period.
+    pub counted: bool,
+    /// Why not.
+    pub reason: Option<Reason>,
+    /// "Được tính" or "Không tính, vì ...", in the language of the return.
+    pub text: String,
+    /// The day on which it counts or would have counted.
+    pub day: Option<NaiveDate>,
+    /// Its counted visits; 0 if it is not counted.
+    pub visits: u64,
+}
+
+/// The compliance return of one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Return {
+    /// The figures.
+    pub totals: Totals,
+    /// The period.
+    pub period: Periods,
+    /// How its days are cut.
+    pub window: Window,
+    /// The zone of all days.
+    pub timezone: String,
+    /// The state of knowledge.
+    pub as_of: NaiveDate,
+    /// The language of the texts.
+    pub lang: Lang,
+    /// Whose return.
+    pub meta: Meta,
+    /// Notes below the figures.
+    pub notes: Vec<String>,
+    /// The counting rules.
+    pub rules: Vec<Rule>,
+    /// The overview.
+    pub overview: Vec<OverviewRow>,
+    /// Đoàn vào.
+    pub annex1: Annex1,
+    /// Đoàn ra.
+    pub annex2: Annex2,
+    /// Exceptions.
+    pub annex6: Vec<ExceptionRow>,
+    /// Next month's expected delegations.
+    pub expected: Vec<ExpectedRow>,
+    /// The visits one by one.
+    pub visits: Vec<VisitRow>,
+    /// Every dossier of the period.
+    pub dossiers: Vec<DossierRow>,
+}
+
+impl Return {
+    /// Name of the file without its ending: `legation-monthly-2025-11-calendar`.
+    #[must_use]
+    pub fn file_stem(&self) -> String {
+        format!("legation-{}-{}-{}", self.period.kind.code(), self.period.this.label, self.window.code())
+    }
+}

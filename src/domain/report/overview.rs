@@ -1,0 +1,307 @@
+//! The overview: which rows it has, as data, and how each is added up over the five ranges of its columns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::form::OverviewRow;
+use super::period::{Period, Range, Window};
+use super::seen::{Ctx, Seen};
+use super::words::{Spoken, pick, unknown};
+use crate::domain::codes::{Direction, Lang, Origin, Outcome};
+use crate::domain::dossier::State;
+use crate::domain::ids::{DossierId, PersonId};
+
+/// How a line of the main part is found.
+enum Figure {
+    /// The sum of what each dossier of the range adds.
+    Sum(fn(&Seen<'_>) -> u64),
+    /// Different persons among the visits, unnamed guests one by one.
+    DistinctPersons,
+}
+
+struct Line {
+    id: &'static str,
+    vi: &'static str,
+    en: &'static str,
+    figure: Figure,
+}
+
+const LINES: [Line; 12] = [
+    Line { id: "inbound_delegations", vi: "Đoàn vào", en: "Delegations in", figure: Figure::Sum(inbound) },
+    Line { id: "visits", vi: "Lượt khách", en: "Visits", figure: Figure::Sum(visits) },
+    Line {
+        id: "distinct_persons",
+        vi: "Số người khác nhau",
+        en: "Distinct persons",
+        figure: Figure::DistinctPersons,
+    },
+    Line {
+        id: "permitted",
+        vi: "Theo phép (đoàn)",
+        en: "Permitted (delegations)",
+        figure: Figure::Sum(permitted),
+    },
+    Line {
+        id: "permitted_guests",
+        vi: "Theo phép (khách)",
+        en: "Permitted (guests)",
+        figure: Figure::Sum(|seen| permitted(seen) * seen.heads.permitted),
+    },
+    Line {
+        id: "actual", vi: "Thực tế (đoàn)", en: "Actual (delegations)", figure: Figure::Sum(inbound)
+    },
+    Line {
+        id: "cancelled",
+        vi: "Hủy",
+        en: "Cancelled",
+        figure: Figure::Sum(|seen| fate(seen, seen.fact.state == State::Cancelled && !seen.confirmed())),
+    },
+    Line {
+        id: "no_show",
+        vi: "Không đến",
+        en: "No-show",
+        figure: Figure::Sum(|seen| fate(seen, seen.fact.outcome == Some(Outcome::NoShow))),
+    },
+    Line {
+        id: "revoked",
+        vi: "Thu hồi",
+        en: "Revoked",
+        figure: Figure::Sum(|seen| fate(seen, seen.fact.state == State::Revoked)),
+    },
+    Line {
+        id: "after_the_fact",
+        vi: "Đón trước báo sau",
+        en: "Registered after the visit",
+        figure: Figure::Sum(|seen| inbound(seen) * u64::from(seen.fact.origin == Origin::AfterTheFact)),
+    },
+    Line {
+        id: "outbound_delegations", vi: "Đoàn ra", en: "Delegations out", figure: Figure::Sum(outbound)
+    },
+    Line {
+        id: "outbound_people",
+        vi: "Người đi trong các đoàn ra",
+        en: "People in delegations out",
+        figure: Figure::Sum(|seen| outbound(seen) * (seen.heads.in_decision + seen.heads.outside_decision)),
+    },
+];
+
+fn inbound(seen: &Seen<'_>) -> u64 {
+    u64::from(seen.counts(Direction::Inbound).is_some())
+}
+
+fn outbound(seen: &Seen<'_>) -> u64 {
+    u64::from(seen.counts(Direction::Outbound).is_some())
+}
+
+fn visits(seen: &Seen<'_>) -> u64 {
+    inbound(seen) * seen.heads.visits()
+}
+
+/// An inbound dossier of its own, whatever became of it.
+fn fate(seen: &Seen<'_>, met: bool) -> u64 {
+    let fact = seen.fact;
+    let repeats = fact.outcome == Some(Outcome::Duplicate) || fact.duplicate_of.is_some();
+    u64::from(met && fact.direction == Direction::Inbound && !repeats && !fact.handled_offline)
+}
+
+fn permitted(seen: &Seen<'_>) -> u64 {
+    fate(seen, seen.fact.permitted)
+}
+
+/// The heading under which a part of a figure stands.
+#[derive(Debug, Clone)]
+struct Key {
+    id: String,
+    order: String,
+    text: String,
+}
+
+/// A part of the overview that splits a line of the main part.
+pub(super) struct Group {
+    pub id: &'static str,
+    vi: &'static str,
+    en: &'static str,
+    /// The line that its rows sum to in every column; `None` where they may exceed it, and the label says so.
+    pub total: Option<&'static str>,
+    split: fn(&Ctx<'_>, &Seen<'_>) -> Vec<(Key, u64)>,
+}
+
+const DELEGATIONS: Option<&str> = Some("inbound_delegations");
+const VISITS: Option<&str> = Some("visits");
+
+#[rustfmt::skip] // a table
+pub(super) const GROUPS: [Group; 10] = [
+    Group { id: "nationality", vi: "Theo quốc tịch (lượt khách)", en: "By nationality (visits)", total: VISITS, split: nationalities },
+    Group { id: "rank", vi: "Theo hạng (đoàn)", en: "By rank (delegations)", total: DELEGATIONS, split: |c, s| vec![(rank(c, s), inbound(s))] },
+    Group { id: "rank_visits", vi: "Theo hạng (lượt khách)", en: "By rank (visits)", total: VISITS, split: |c, s| vec![(rank(c, s), visits(s))] },
+    Group { id: "field", vi: "Theo lĩnh vực (đoàn)", en: "By field (delegations)", total: DELEGATIONS, split: |c, s| vec![(field(c, s), inbound(s))] },
+    Group { id: "field_visits", vi: "Theo lĩnh vực (lượt khách)", en: "By field (visits)", total: VISITS, split: |c, s| vec![(field(c, s), visits(s))] },
+    Group { id: "lead_host", vi: "Theo đơn vị chủ trì đón (đoàn)", en: "By lead host (delegations)", total: DELEGATIONS, split: |c, s| vec![(host(c, s), inbound(s))] },
+    Group { id: "lead_host_visits", vi: "Theo đơn vị chủ trì đón (lượt khách)", en: "By lead host (visits)", total: VISITS, split: |c, s| vec![(host(c, s), visits(s))] },
+    Group { id: "channel", vi: "Theo kênh (đoàn)", en: "By channel (delegations)", total: DELEGATIONS, split: |c, s| vec![(channel(c, s), inbound(s))] },
+    Group { id: "channel_visits", vi: "Theo kênh (lượt khách)", en: "By channel (visits)", total: VISITS, split: |c, s| vec![(channel(c, s), visits(s))] },
+    Group {
+        id: "outbound_country",
+        vi: "Đoàn ra theo nước (tổng có thể lớn hơn số đoàn)",
+        en: "Delegations out by country (the sum may exceed the delegations)",
+        total: None,
+        split: destinations,
+    },
+];
+
+fn coded<T: Spoken + PartialEq>(ctx: &Ctx<'_>, value: Option<T>) -> Key {
+    let Some(value) = value else {
+        return Key { id: "unknown".into(), order: "~".into(), text: unknown(ctx.lang).into() };
+    };
+    let place = T::ALL.iter().take_while(|word| **word != value).count();
+    Key { id: value.code().into(), order: format!("{place:03}"), text: value.said(ctx.lang).into() }
+}
+
+fn rank(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Key {
+    coded(ctx, seen.fact.rank)
+}
+
+fn field(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Key {
+    coded(ctx, seen.fact.primary_field)
+}
+
+fn channel(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Key {
+    coded(ctx, seen.fact.channel)
+}
+
+fn host(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Key {
+    let unknown = || Key { id: "unknown".into(), order: "~".into(), text: unknown(ctx.lang).into() };
+    seen.fact.lead_host.as_ref().map_or_else(unknown, |host| Key {
+        id: host.id.to_string(),
+        order: host.sort_key.clone(),
+        text: host.name.clone(),
+    })
+}
+
+/// A country's key; codes of three letters (stateless, unknown) come after the countries.
+fn nation(ctx: &Ctx<'_>, code: &str) -> Key {
+    Key { id: code.to_owned(), order: format!("{}{code}", code.len()), text: ctx.country(code).text }
+}
+
+fn nationalities(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Vec<(Key, u64)> {
+    let counted = inbound(seen);
+    seen.heads.list.iter().map(|visit| (nation(ctx, visit.country), counted * visit.count)).collect()
+}
+
+fn destinations(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Vec<(Key, u64)> {
+    let countries: BTreeSet<&str> = seen.fact.stays.iter().map(|stay| stay.country.as_str()).collect();
+    countries.into_iter().map(|code| (nation(ctx, code), outbound(seen))).collect()
+}
+
+/// Different persons: who is named, once; who is not, one by one.
+pub(super) fn distinct_persons<'a>(seen: impl Iterator<Item = &'a Seen<'a>>) -> u64 {
+    let mut persons: BTreeSet<PersonId> = BTreeSet::new();
+    let counted = seen.filter(|seen| seen.counts(Direction::Inbound).is_some());
+    let visits = counted.flat_map(|seen| &seen.heads.list);
+    visits
+        .map(|visit| match visit.person {
+            Some(person) => u64::from(persons.insert(person.person_id)),
+            None => visit.count,
+        })
+        .sum()
+}
+
+/// The ranges of the five columns: this period, previous, cumulative, same last year, cumulative last year.
+pub(super) fn columns(period: Period, window: Window) -> [Range; 5] {
+    let last_year = period.last_year();
+    [
+        period.range(window),
+        period.previous().range(window),
+        period.cumulative(window),
+        last_year.range(window),
+        last_year.cumulative(window),
+    ]
+}
+
+fn within<'a>(seen: &'a [Seen<'a>], range: Range) -> impl Iterator<Item = &'a Seen<'a>> {
+    seen.iter().filter(move |seen| seen.day().is_some_and(|day| range.contains(day)))
+}
+
+/// All rows: the main part, then the groups; a group shows who is there in at least one column.
+pub(super) fn rows(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5]) -> Vec<OverviewRow> {
+    let main = LINES.iter().map(|line| main_row(ctx, seen, columns, line));
+    let groups = GROUPS.iter().flat_map(|group| group_rows(ctx, seen, columns, group));
+    main.chain(groups).collect()
+}
+
+fn main_row(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5], line: &Line) -> OverviewRow {
+    let (figures, adds): (_, fn(&Seen<'_>) -> u64) = match line.figure {
+        Figure::Sum(add) => (columns.map(|range| within(seen, range).map(add).sum()), add),
+        Figure::DistinctPersons => (columns.map(|range| distinct_persons(within(seen, range))), inbound),
+    };
+    let [this, ..] = columns;
+    let behind = within(seen, this).filter(|seen| adds(seen) > 0).map(|seen| seen.fact.id).collect();
+    let key = Key { id: line.id.into(), order: String::new(), text: pick(ctx.lang, line.vi, line.en).into() };
+    row(ctx.lang, ("main", ""), key, figures, behind)
+}
+
+fn group_rows(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5], group: &Group) -> Vec<OverviewRow> {
+    let mut found: BTreeMap<String, (Key, [u64; 5], Vec<DossierId>)> = BTreeMap::new();
+    let [this, ..] = columns;
+    for one in seen {
+        let Some(day) = one.day() else { continue };
+        for (key, amount) in (group.split)(ctx, one).into_iter().filter(|(_, amount)| *amount > 0) {
+            let entry = found.entry(key.id.clone()).or_insert_with(|| (key, [0; 5], Vec::new()));
+            for (figure, range) in entry.1.iter_mut().zip(columns) {
+                *figure += if range.contains(day) { amount } else { 0 };
+            }
+            if this.contains(day) && entry.2.last() != Some(&one.fact.id) {
+                entry.2.push(one.fact.id);
+            }
+        }
+    }
+    let mut found: Vec<_> =
+        found.into_values().filter(|(_, figures, _)| figures.iter().any(|n| *n > 0)).collect();
+    found.sort_by(|(a, ..), (b, ..)| (&a.order, &a.id).cmp(&(&b.order, &b.id)));
+    let section = (group.id, pick(ctx.lang, group.vi, group.en));
+    found.into_iter().map(|(key, figures, behind)| row(ctx.lang, section, key, figures, behind)).collect()
+}
+
+fn row(
+    lang: Lang,
+    (section, section_label): (&str, &str),
+    key: Key,
+    [in_period, previous, cumulative, same_last_year, cumulative_last_year]: [u64; 5],
+    dossiers: Vec<DossierId>,
+) -> OverviewRow {
+    let change_permille = permille(in_period, same_last_year);
+    OverviewRow {
+        section: section.to_owned(),
+        section_label: section_label.to_owned(),
+        id: key.id,
+        label: key.text,
+        in_period,
+        previous,
+        cumulative,
+        same_last_year,
+        cumulative_last_year,
+        change: change_permille.map_or_else(|| "-".to_owned(), |permille| change_text(lang, permille)),
+        change_permille,
+        dossiers,
+    }
+}
+
+/// The change in thousandths of the base, rounded half away from zero; none on a zero base.
+fn permille(now: u64, base: u64) -> Option<i64> {
+    let size = i128::from(now.abs_diff(base)) * 2000 + i128::from(base);
+    let rounded = i64::try_from(size.checked_div(i128::from(base) * 2)?).ok()?;
+    Some(if now < base { -rounded } else { rounded })
+}
+
+/// "tăng 12,5%", "giảm 4%": in words, because a sign at the beginning reads as a formula in a spreadsheet.
+fn change_text(lang: Lang, permille: i64) -> String {
+    let (size, point) = (permille.unsigned_abs(), pick(lang, ",", "."));
+    let number = match size % 10 {
+        0 => format!("{}%", size / 10),
+        tenth => format!("{}{point}{tenth}%", size / 10),
+    };
+    match permille.signum() {
+        1 => format!("{} {number}", pick(lang, "tăng", "up")),
+        -1 => format!("{} {number}", pick(lang, "giảm", "down")),
+        _ => number,
+    }
+}

@@ -1,0 +1,7 @@
+//! The counting rules of practice 5, each with a case that tells a wrong rule from the right one.
+
+mod fates;
+pub(crate) mod fixture;
+mod heads;
+mod periods;
+mod tables;

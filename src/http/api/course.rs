@@ -1,0 +1,223 @@
+//! The commands of a dossier's course. Each needs the version that was seen, does one move, and answers with the
+//! dossier as it is now.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::de::DeserializeOwned;
+
+use super::delegations::shown;
+use crate::domain::ids::DossierId;
+use crate::http::body;
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
+use crate::service::course::{self, DuplicateOf, NewPaper, Plain, Reason, Reception, VisitReport};
+use crate::service::decisions::{self, NewDecision};
+use crate::service::views::DelegationView;
+use crate::service::{Context, Result as ServiceResult};
+use crate::store::{Recorded, WriteTx};
+
+/// What all of these handlers are: a body, a dossier, a version, and one move.
+async fn command<B: DeserializeOwned + Send + 'static>(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+    work: fn(&mut WriteTx<'_>, &Context, DossierId, i64, &B) -> ServiceResult<Recorded<DossierId>>,
+) -> Result<HttpResponse, Problem> {
+    let (id, version) = (body::id(&request, "id")?, caller.version()?);
+    let body: B = body::json(&request, &bytes)?;
+    caller
+        .command(&bytes, move |tx, ctx| {
+            let done = work(tx, ctx, id, version, &body)?;
+            shown(tx, ctx, done, false)
+        })
+        .await
+}
+
+/// Submits a request: freezes the round, gives the number, tells the receiving clerks.
+#[utoipa::path(
+    post,
+    path = "/api/v1/delegations/{id}/submit",
+    tag = "course",
+    params(("id" = DossierId, Path), ("If-Match" = String, Header)),
+    request_body = Plain,
+    responses(
+        (status = 200, body = DelegationView),
+        (status = 403, description = "Not yours to do"),
+        (status = 409, description = "Not in this state"),
+        (status = 412, description = "Changed meanwhile"),
+        (status = 422, description = "Fields that are not valid")
+    )
+)]
+pub async fn submit(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+    command::<Plain>(request, caller, bytes, |tx, ctx, id, version, _plain| course::submit(tx, ctx, id, version)).await
+}
+
+/// Takes a request back to draft, or withdraws a pending amendment.
+#[utoipa::path(
+    post,
+    path = "/api/v1/delegations/{id}/recall",
+    tag = "course",
+    params(("id" = DossierId, Path), ("If-Match" = String, Header)),
+    request_body = Plain,
+    responses(
+        (status = 200, body = DelegationView),
+        (status = 403, description = "Not yours to do"),
+        (status = 409, description = "Not in this state"),
+        (status = 412, description = "Changed meanwhile"),
+        (status = 422, description = "Fields that are not valid")
+    )
+)]
+pub async fn recall(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+    command::<Plain>(request, caller, bytes, |tx, ctx, id, version, _plain| course::recall(tx, ctx, id, version)).await
+}
+
+/// Receives a request with its incoming number and opens the first step.
+#[utoipa::path(
+    post,
+    path = "/api/v1/delegations/{id}/receive",
+    tag = "course",
+    params(("id" = DossierId, Path), ("If-Match" = String, Header)),
+    request_body = Reception,
+    responses(
+        (status = 200, body = DelegationView),
+        (status = 403, description = "Not yours to do"),
+        (status = 409, description = "Not in this state"),
+        (status = 412, description = "Changed meanwhile"),
+        (status = 422, description = "Fields that are not valid")
+    )
+)]
+pub async fn receive(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+    command::<Reception>(request, caller, bytes, course::receive).await
+}
+
+/// Issues the permit: the numbered, dated, signed paper.
+#[utoipa::path(
+    post,
+    path = "/api/v1/delegations/{id}/issue",
+    tag = "course",
+    params(("id" = DossierId, Path), ("If-Match" = String, Header)),
+    request_body = NewPaper,
+    responses(
+        (status = 200, body = DelegationView),
+        (status = 403, description = "Not yours to do"),
+        (status = 409, description = "Not in this state"),
+        (status = 412, description = "Changed meanwhile"),
+        (status = 422, description = "Fields that are not valid")
+    )
+)]
+pub async fn issue(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+    command::<NewPaper>(request, caller, bytes, course::issue).await
+}
+
+/// Reports what really happened: days, who came, who did not, who was added.
+#[utoipa::path(
+    post,
+    path = "/api/v1/delegations/{id}/report",
+    tag = "course",
+    params(("id" = DossierId, Path), ("If-Match" = String, Header)),
+    request_body = VisitReport,
+    responses(
+        (status = 200, body = DelegationView),
+        (status = 403, description = "Not yours to do"),
+        (status = 409, description = "Not in this state"),
+        (status = 412, description = "Changed meanwhile"),
+        (status = 422, description = "Fields that are not valid")
+    )
+)]
+pub async fn report(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+    command::<VisitReport>(request, caller, bytes, course::report).await
+}
+
+/// Closes a reported dossier.
+#[utoipa::path(
+    post,
+    path = "/api/v1/delegations/{id}/close",
+    tag = "course",
+    params(("id" = DossierId, Path), ("If-Match" = String, Header)),
+    request_body = Plain,
+    responses(
+        (status = 200, body = DelegationView),
+        (status = 403, description = "Not yours to do"),
+        (status = 409, description = "Not in this state"),
+        (status = 412, description = "Changed meanwhile"),
+        (status = 422, description = "Fields that are not valid")
+    )
+)]
+pub async fn close(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+    command::<Plain>(request, caller, bytes, |tx, ctx, id, version, _plain| course::close(tx, ctx, id, version)).await
+}
+
+/// Cancels before arrival.
+#[utoipa::path(
+    post,
+    path = "/api/v1/delegations/{id}/cancel",
+    tag = "course",
+    params(("id" = DossierId, Path), ("If-Match" = String, Header)),
+    request_body = Reason,
+    responses(
+        (status = 200, body = DelegationView),
+        (status = 403, description = "Not yours to do"),
+        (status = 409, description = "Not in this state"),
+        (status = 412, description = "Changed meanwhile"),
+        (status = 422, description = "Fields that are not valid")
+    )
+)]
+pub async fn cancel(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+    command::<Reason>(request, caller, bytes, course::cancel).await
+}
+
+/// Revokes the permission, before or after arrival.
+#[utoipa::path(
+    post,
+    path = "/api/v1/delegations/{id}/revoke",
+    tag = "course",
+    params(("id" = DossierId, Path), ("If-Match" = String, Header)),
+    request_body = Reason,
+    responses(
+        (status = 200, body = DelegationView),
+        (status = 403, description = "Not yours to do"),
+        (status = 409, description = "Not in this state"),
+        (status = 412, description = "Changed meanwhile"),
+        (status = 422, description = "Fields that are not valid")
+    )
+)]
+pub async fn revoke(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+    command::<Reason>(request, caller, bytes, course::revoke).await
+}
+
+/// Marks the dossier as the same delegation as another one.
+#[utoipa::path(
+    post,
+    path = "/api/v1/delegations/{id}/duplicate",
+    tag = "course",
+    params(("id" = DossierId, Path), ("If-Match" = String, Header)),
+    request_body = DuplicateOf,
+    responses(
+        (status = 200, body = DelegationView),
+        (status = 403, description = "Not yours to do"),
+        (status = 409, description = "Not in this state"),
+        (status = 412, description = "Changed meanwhile"),
+        (status = 422, description = "Fields that are not valid")
+    )
+)]
+pub async fn duplicate(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+    command::<DuplicateOf>(request, caller, bytes, course::duplicate).await
+}
+
+/// Decides on the open step: approve, return or reject. On a step that is not the last, approve recommends.
+#[utoipa::path(
+    post,
+    path = "/api/v1/delegations/{id}/decisions",
+    tag = "course",
+    params(("id" = DossierId, Path), ("If-Match" = String, Header)),
+    request_body = NewDecision,
+    responses(
+        (status = 200, body = DelegationView),
+        (status = 403, description = "Not yours to do"),
+        (status = 409, description = "Not in this state"),
+        (status = 412, description = "Changed meanwhile"),
+        (status = 422, description = "Fields that are not valid")
+    )
+)]
+pub async fn decide(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+    command::<NewDecision>(request, caller, bytes, decisions::decide).await
+}

@@ -1,0 +1,15 @@
+//! Handlers by resource: read the request, call one use case, show what came out. No rule of the field lives here.
+
+pub mod auth;
+pub mod course;
+pub mod delegations;
+pub mod inbox;
+pub mod journal;
+pub mod me;
+pub mod members;
+pub mod organisations;
+pub mod outbox;
+pub mod partners;
+pub mod people;
+pub mod probes;
+pub mod users;

@@ -1,0 +1,180 @@
+//! Errors as clients see them: problem details (RFC 9457) with a stable code, words in the reader's language, and
+//! never a cause. One table leads from a refusal to its status.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::{Value, json};
+
+use crate::domain::codes::{Code, Lang};
+use crate::domain::refusal::{Fault, Refusal};
+use crate::service::Error;
+use crate::store::StoreError;
+use crate::texts;
+
+/// An error on its way to the client.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// Status.
+    pub status: StatusCode,
+    /// Stable kebab-case code; the `type` is made of it.
+    pub code: String,
+    /// Faults of single fields.
+    pub faults: Vec<Fault>,
+    /// Further members, such as the present state.
+    pub more: Vec<(&'static str, Value)>,
+    /// Seconds after which to try again.
+    pub retry_after: Option<u64>,
+    /// Methods that are allowed, for 405.
+    pub allow: Option<String>,
+    /// What to log; never sent.
+    pub cause: Option<String>,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.code)
+    }
+}
+
+impl Problem {
+    /// A problem with nothing but its code.
+    pub fn new(status: StatusCode, code: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            faults: Vec::new(),
+            more: Vec::new(),
+            retry_after: None,
+            allow: None,
+            cause: None,
+        }
+    }
+
+    /// A defect: opaque to the client, told to the log.
+    pub fn defect(cause: impl ToString) -> Self {
+        Self { cause: Some(cause.to_string()), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal") }
+    }
+
+    /// The response in a language.
+    #[must_use]
+    pub fn response(&self, lang: Lang, request_id: &str) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        response.insert_header((header::CONTENT_LANGUAGE, lang.code()));
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if let Some(allow) = &self.allow {
+            response.insert_header((header::ALLOW, allow.clone()));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        response.body(self.json(lang, request_id).to_string())
+    }
+
+    /// The body in a language.
+    #[must_use]
+    pub fn json(&self, lang: Lang, request_id: &str) -> Value {
+        let mut body = json!({
+            "type": format!("urn:legation:problem:{}", self.code),
+            "title": texts::text(lang, &format!("problem-{}", self.code), &[]),
+            "status": self.status.as_u16(),
+            "code": self.code,
+            "request_id": request_id,
+        });
+        if let Some(fields) = body.as_object_mut() {
+            if !self.faults.is_empty() {
+                fields.insert("errors".to_owned(), self.faults.iter().map(|fault| fault_json(fault, lang)).collect());
+            }
+            for (name, value) in &self.more {
+                fields.insert((*name).to_owned(), value.clone());
+            }
+        }
+        body
+    }
+}
+
+fn fault_json(fault: &Fault, lang: Lang) -> Value {
+    let field = fault.pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default();
+    json!({
+        "pointer": fault.pointer,
+        "code": fault.code,
+        "message": texts::text(lang, &format!("field-{}", fault.code), &[("field", field)]),
+    })
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The edge renders problems in the reader's language; this is what remains without it.
+    fn error_response(&self) -> HttpResponse {
+        self.response(Lang::Vi, "")
+    }
+}
+
+/// The status of each refusal.
+fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::NotFound => StatusCode::NOT_FOUND,
+        Refusal::Forbidden(_) | Refusal::SelfApproval | Refusal::NotYourTurn | Refusal::NoPerson => {
+            StatusCode::FORBIDDEN
+        }
+        Refusal::Unauthorised | Refusal::InvalidCredentials => StatusCode::UNAUTHORIZED,
+        Refusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Invalid(_) | Refusal::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::IllegalMove { .. } | Refusal::AlreadyDecided | Refusal::AlreadyArrived | Refusal::Taken(_) => {
+            StatusCode::CONFLICT
+        }
+        Refusal::Stale => StatusCode::PRECONDITION_FAILED,
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let mut problem = Self::new(status_of(&refusal), refusal.code());
+        match refusal {
+            Refusal::Invalid(faults) => problem.faults = faults,
+            Refusal::TooMany(seconds) => problem.retry_after = Some(seconds),
+            Refusal::IllegalMove { state, command } => {
+                problem.more = vec![("state", state.into()), ("command", command.into())];
+            }
+            Refusal::Forbidden(action) => problem.more = vec![("action", action.code().into())],
+            Refusal::Taken(what) => problem.more = vec![("what", what.into())],
+            _ => {}
+        }
+        problem
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Refusal::NotFound.into(),
+            StoreError::Stale => Refusal::Stale.into(),
+            StoreError::Unavailable(cause) => busy(cause),
+            StoreError::Conflict => busy("write conflict".to_owned()),
+            other => Self::defect(other),
+        }
+    }
+}
+
+fn busy(cause: String) -> Problem {
+    Problem {
+        retry_after: Some(2),
+        cause: Some(cause),
+        ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy")
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused { refusal, .. } => refusal.into(),
+            Error::Store(error) => error.into(),
+            Error::Vault(cause) => Self::defect(cause),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! THE route table: access, handler and its description. Method, path and documentation come from the handler's
+//! own `utoipa::path`, so nothing is written twice; router, OpenAPI document and access test are built from this.
+
+use std::collections::BTreeMap;
+
+use actix_web::dev::Handler;
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::from_fn;
+use actix_web::{FromRequest, Responder, web};
+use utoipa::openapi::path::{HttpMethod, Operation};
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::RefOr;
+
+use super::api::{
+    auth, course, delegations, inbox, journal, me, members, organisations, outbox, partners, people, probes, users,
+};
+use super::guard::{Access, guard};
+use super::problem::Problem;
+use crate::domain::access::Action as A;
+
+/// Named schemas that an operation refers to.
+pub type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// One row.
+pub struct Row {
+    /// Who may.
+    pub access: Access,
+    /// Method.
+    pub method: Method,
+    /// Path, with `{names}`.
+    pub path: String,
+    /// Description, for OpenAPI.
+    pub operation: Operation,
+    /// Schemas that it refers to.
+    pub schemas: Schemas,
+    route: Box<dyn FnOnce() -> actix_web::Route>,
+}
+
+fn row<P, F, Args>(access: Access, handler: F) -> Row
+where
+    P: utoipa::Path + utoipa::__dev::SchemaReferences,
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    let method = method_of(&P::methods());
+    let mut schemas = Schemas::new();
+    P::schemas(&mut schemas);
+    let route = {
+        let method = method.clone();
+        move || {
+            let guarded = from_fn(move |request, next| guard(access, request, next));
+            web::method(method).to(handler).wrap(guarded)
+        }
+    };
+    Row { access, method, path: P::path(), operation: P::operation(), schemas, route: Box::new(route) }
+}
+
+fn method_of(methods: &[HttpMethod]) -> Method {
+    match methods.first() {
+        Some(HttpMethod::Post) => Method::POST,
+        Some(HttpMethod::Put) => Method::PUT,
+        Some(HttpMethod::Patch) => Method::PATCH,
+        Some(HttpMethod::Delete) => Method::DELETE,
+        _ => Method::GET,
+    }
+}
+
+/// Every route of the service.
+#[must_use]
+pub fn table() -> Vec<Row> {
+    use Access::{Needs, Public};
+    vec![
+        row::<probes::__path_healthz, _, _>(Public, probes::healthz),
+        row::<probes::__path_readyz, _, _>(Public, probes::readyz),
+        row::<probes::__path_jwks, _, _>(Public, probes::jwks),
+        row::<auth::__path_login, _, _>(Public, auth::login),
+        row::<auth::__path_refresh, _, _>(Public, auth::refresh),
+        row::<auth::__path_logout, _, _>(Public, auth::logout),
+        row::<auth::__path_activate, _, _>(Public, auth::activate),
+        row::<me::__path_me, _, _>(Needs(A::ReadSelf), me::me),
+        row::<delegations::__path_list, _, _>(Needs(A::ReadDossier), delegations::list),
+        row::<delegations::__path_register, _, _>(Needs(A::Register), delegations::register),
+        row::<delegations::__path_get, _, _>(Needs(A::ReadDossier), delegations::get),
+        row::<delegations::__path_edit, _, _>(Needs(A::Edit), delegations::edit),
+        row::<delegations::__path_copy, _, _>(Needs(A::Register), delegations::copy),
+        row::<delegations::__path_history, _, _>(Needs(A::ReadDossier), delegations::history),
+        row::<delegations::__path_revisions, _, _>(Needs(A::ReadDossier), delegations::revisions),
+        row::<delegations::__path_steps, _, _>(Needs(A::ReadDossier), delegations::steps),
+        row::<members::__path_list, _, _>(Needs(A::ReadDossier), members::list),
+        row::<members::__path_add, _, _>(Needs(A::Edit), members::add),
+        row::<members::__path_edit, _, _>(Needs(A::Edit), members::edit),
+        row::<members::__path_remove, _, _>(Needs(A::Edit), members::remove),
+        row::<course::__path_submit, _, _>(Needs(A::Submit), course::submit),
+        row::<course::__path_recall, _, _>(Needs(A::Submit), course::recall),
+        row::<course::__path_receive, _, _>(Needs(A::Receive), course::receive),
+        row::<course::__path_decide, _, _>(Needs(A::Decide), course::decide),
+        row::<course::__path_issue, _, _>(Needs(A::Issue), course::issue),
+        row::<course::__path_report, _, _>(Needs(A::ReportVisit), course::report),
+        row::<course::__path_close, _, _>(Needs(A::Close), course::close),
+        row::<course::__path_cancel, _, _>(Needs(A::Cancel), course::cancel),
+        row::<course::__path_revoke, _, _>(Needs(A::Revoke), course::revoke),
+        row::<course::__path_duplicate, _, _>(Needs(A::MarkDuplicate), course::duplicate),
+        row::<inbox::__path_inbox, _, _>(Needs(A::ReadInbox), inbox::inbox),
+        row::<inbox::__path_decide_all, _, _>(Needs(A::Decide), inbox::decide_all),
+        row::<organisations::__path_list, _, _>(Needs(A::ReadOrganisations), organisations::list),
+        row::<organisations::__path_add, _, _>(Needs(A::EditOrganisations), organisations::add),
+        row::<people::__path_list, _, _>(Needs(A::ReadPeople), people::list),
+        row::<people::__path_get, _, _>(Needs(A::ReadPeople), people::get),
+        row::<people::__path_edit, _, _>(Needs(A::EditPeople), people::edit),
+        row::<people::__path_renew, _, _>(Needs(A::EditPeople), people::renew),
+        row::<partners::__path_list, _, _>(Needs(A::ReadPartners), partners::list),
+        row::<partners::__path_get, _, _>(Needs(A::ReadPartners), partners::get),
+        row::<partners::__path_add, _, _>(Needs(A::EditPartners), partners::add),
+        row::<users::__path_list, _, _>(Needs(A::ReadUsers), users::list),
+        row::<users::__path_get, _, _>(Needs(A::ReadUsers), users::get),
+        row::<users::__path_add, _, _>(Needs(A::EditUsers), users::add),
+        row::<users::__path_update, _, _>(Needs(A::EditUsers), users::update),
+        row::<users::__path_grant, _, _>(Needs(A::EditUsers), users::grant),
+        row::<users::__path_end_grant, _, _>(Needs(A::EditUsers), users::end_grant),
+        row::<users::__path_link, _, _>(Needs(A::EditUsers), users::link),
+        row::<journal::__path_list, _, _>(Needs(A::ReadJournal), journal::list),
+        row::<outbox::__path_list, _, _>(Needs(A::ReadOutbox), outbox::list),
+        row::<outbox::__path_resend, _, _>(Needs(A::ResendMail), outbox::resend),
+        row::<outbox::__path_mailbox, _, _>(Public, outbox::mailbox),
+    ]
+}
+
+/// Builds the router out of the table. A path that exists answers other methods with 405 and `Allow`.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let mut by_path: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    for row in table() {
+        by_path.entry(row.path.clone()).or_default().push(row);
+    }
+    for (path, rows) in by_path {
+        let allow = rows.iter().map(|row| row.method.as_str()).collect::<Vec<_>>().join(", ");
+        let mut resource = web::resource(path);
+        for row in rows {
+            resource = resource.route((row.route)());
+        }
+        config.service(resource.default_service(web::to(move || {
+            let allow = Some(allow.clone());
+            async move {
+                Err::<actix_web::HttpResponse, Problem>(Problem {
+                    allow,
+                    ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed")
+                })
+            }
+        })));
+    }
+}

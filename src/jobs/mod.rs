@@ -1,0 +1,32 @@
+//! Work that nobody waits for: sending mail, letting unanswered supplements lapse, forgetting old answers. A plain
+//! function does all that is due; the service calls it every second, tests call it when they like.
+
+mod deliver_mail;
+mod housekeeping;
+mod lapse;
+
+use crate::mail::{Correspondent, Transport};
+use crate::service::Error;
+use crate::store::Store;
+
+/// What the jobs work with.
+pub struct Jobs {
+    /// The database.
+    pub store: Store,
+    /// Where mails go; without one they wait in the outbox.
+    pub transport: Option<Transport>,
+    /// The sender.
+    pub from: Correspondent,
+    /// What links begin with: the configured base URL, never a request's.
+    pub base_url: String,
+}
+
+/// Does everything that is due at the store's present instant.
+///
+/// # Errors
+/// `Error` of the store; the rest is done at the next call.
+pub fn run_due(jobs: &Jobs) -> Result<(), Error> {
+    lapse::run(&jobs.store)?;
+    deliver_mail::run(jobs)?;
+    housekeeping::run(&jobs.store)
+}

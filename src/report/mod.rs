@@ -1,0 +1,44 @@
+//! Renderers of the compliance return: the form of `crate::domain::report` as JSON, CSV and XLSX. They lay out
+//! and escape, and never compute a figure; same form, same bytes.
+
+mod columns;
+mod csv;
+mod grid;
+mod json;
+mod parts;
+#[cfg(test)]
+mod tests;
+mod xlsx;
+
+use thiserror::Error;
+
+pub use csv::csv;
+pub use json::json;
+pub use xlsx::xlsx;
+
+use crate::domain::codes::codes;
+
+codes! {
+    /// A table that can be had alone, clean: one header, plain numbers, ISO days, no totals.
+    Table { Overview = "overview", Inbound = "inbound", Outbound = "outbound", Visits = "visits" }
+}
+
+/// A form that could not be written; always a fault of this program, never of its user.
+#[derive(Debug, Error)]
+pub enum RenderError {
+    /// JSON.
+    #[error("the return could not be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// CSV.
+    #[error("the return could not be written as CSV: {0}")]
+    Csv(#[from] ::csv::Error),
+    /// XLSX.
+    #[error("the return could not be written as XLSX: {0}")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
+}
+
+/// Whether a spreadsheet could read the text as a formula: ASVS 1.2.10, besides the line feed and the full-width
+/// signs that Excel takes for the same.
+fn reads_as_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'])
+}

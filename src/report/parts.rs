@@ -1,0 +1,93 @@
+//! The parts of the return in the order in which they are printed, and the lines above them.
+
+use super::Table;
+use super::columns::{ANNEX1, ANNEX2, ANNEX6, DOSSIERS, EXPECTED, OVERVIEW, RULES, VISITS, list};
+use super::grid::{Cell, Column, Grid, grid};
+use crate::domain::codes::Lang;
+use crate::domain::report::Return;
+use crate::domain::report::form::OverviewRow;
+use crate::domain::report::words::{Spoken, day, pick};
+
+/// One clean table.
+pub(super) fn table(form: &Return, table: Table) -> Grid {
+    let unnamed = ("", "");
+    match table {
+        Table::Overview => clean_overview(form),
+        Table::Inbound => grid(form, unnamed, ANNEX1, &form.annex1.rows),
+        Table::Outbound => grid(form, unnamed, ANNEX2, &form.annex2.rows),
+        Table::Visits => grid(form, unnamed, VISITS, &form.visits),
+    }
+}
+
+/// The overview without headings between its parts: the part stands before the row's name.
+fn clean_overview(form: &Return) -> Grid {
+    let label: fn(&OverviewRow, Lang) -> Cell =
+        |row, _| Cell::text(list(": ", [&row.section_label, &row.label]));
+    let columns: Vec<Column<OverviewRow>> = (0..)
+        .zip(OVERVIEW)
+        .map(|(place, column)| Column { cell: if place == 0 { label } else { column.cell }, ..*column })
+        .collect();
+    grid(form, ("", ""), &columns, &form.overview)
+}
+
+/// The printed form: every part in its order.
+#[rustfmt::skip] // a table
+pub(super) fn printed(form: &Return) -> Vec<Grid> {
+    let part = |sheets: (&'static str, &'static str), titles: (&'static str, &'static str)| {
+        (pick(form.lang, sheets.0, sheets.1), pick(form.lang, titles.0, titles.1))
+    };
+    vec![
+        overview(form),
+        grid(form, part(("Kế hoạch tháng tới", "Next month"), ("III. ĐOÀN DỰ KIẾN THÁNG TỚI", "III. EXPECTED NEXT MONTH")), EXPECTED, &form.expected),
+        grid(form, part(("Phụ lục 1 Đoàn vào", "Annex 1 Inbound"), ("PHỤ LỤC 1. ĐOÀN VÀO", "ANNEX 1. DELEGATIONS IN")), ANNEX1, &form.annex1.rows),
+        grid(form, part(("Phụ lục 2 Đoàn ra", "Annex 2 Outbound"), ("PHỤ LỤC 2. ĐOÀN RA", "ANNEX 2. DELEGATIONS OUT")), ANNEX2, &form.annex2.rows),
+        grid(form, part(("Phụ lục 6 Ngoại lệ", "Annex 6 Exceptions"), ("PHỤ LỤC 6. VI PHẠM, CHẬM HẠN, NGOẠI LỆ", "ANNEX 6. EXCEPTIONS")), ANNEX6, &form.annex6),
+        grid(form, part(("Lượt khách", "Visits"), ("DANH SÁCH LƯỢT KHÁCH", "VISITS")), VISITS, &form.visits),
+        grid(form, part(("Hồ sơ trong kỳ", "Dossiers"), ("HỒ SƠ TRONG KỲ", "DOSSIERS OF THE PERIOD")), DOSSIERS, &form.dossiers),
+        grid(form, part(("Quy tắc tính", "Counting rules"), ("QUY TẮC TÍNH SỐ LIỆU", "COUNTING RULES")), RULES, &form.rules),
+    ]
+}
+
+/// The overview with a heading before each of its parts, the notes and the assessment below.
+fn overview(form: &Return) -> Grid {
+    let names = pick(form.lang, ("Tổng hợp", "I. TỔNG HỢP"), ("Overview", "I. OVERVIEW"));
+    let mut table = grid(form, names, OVERVIEW, &form.overview);
+    let mut rows = Vec::new();
+    let mut section = "main";
+    for (row, cells) in form.overview.iter().zip(table.rows) {
+        if row.section != section {
+            rows.push(vec![Cell::text(&row.section_label)]);
+            section = &row.section;
+        }
+        rows.push(cells);
+    }
+    table.rows = rows;
+    table.after.extend(form.notes.iter().cloned());
+    if let Some(assessment) = &form.meta.assessment {
+        table.after.push(pick(form.lang, "II. ĐÁNH GIÁ", "II. ASSESSMENT").to_owned());
+        table.after.extend(assessment.lines().map(str::to_owned));
+    }
+    table
+}
+
+/// The lines above the tables: whose return, of which days, as known when.
+pub(super) fn preface(form: &Return) -> Vec<String> {
+    let (lang, range) = (form.lang, form.period.this.range);
+    let (from, to, as_of) = (day(lang, range.from), day(lang, range.to), day(lang, form.as_of));
+    let (kind, label, window) =
+        (form.period.kind.said(lang), &form.period.this.label, form.window.said(lang));
+    let lines = match lang {
+        Lang::Vi => [
+            format!("BÁO CÁO ĐOÀN VÀO, ĐOÀN RA ({kind}) {label}"),
+            format!("Kỳ báo cáo: từ {from} đến {to} ({window})"),
+            format!("Số liệu tính đến {as_of}, giờ Việt Nam ({})", form.timezone),
+        ],
+        Lang::En => [
+            format!("RETURN OF DELEGATIONS ({kind}) {label}"),
+            format!("Period: {from} to {to} ({window})"),
+            format!("As of {as_of}, {}", form.timezone),
+        ],
+    };
+    let body = form.meta.superior.iter().chain([&form.meta.organisation]).filter(|name| !name.is_empty());
+    body.cloned().chain(lines).collect()
+}

@@ -1,0 +1,620 @@
+//! The course of a dossier from request to report: submit, receive, issue, report, close, and the ways out of it.
+//! Decisions are in `decisions.rs`. Each command is one move of the state machine with what belongs to it.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::delegations::{self, get_for};
+use super::members::{self, NewMember};
+use super::{Context, Result, organisations as tree, tell};
+use crate::clock::day_in_vietnam;
+use crate::domain::access::Action;
+use crate::domain::approval::{Chain, Desk, OrganisationKind, Step, StepState, signing_forms};
+use crate::domain::codes::{Attendance, Code, MemberRole, Outcome, SigningForm};
+use crate::domain::delegation::member_faults;
+use crate::domain::dossier::Command;
+use crate::domain::ids::{DossierId, MemberId};
+use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::text;
+use crate::mail::Kind;
+use crate::store::dossiers::{self, Authorship, Capacity, Facts, Stored};
+use crate::store::organisations::{self, Organisation};
+use crate::store::papers::{self, Paper, PaperKind};
+use crate::store::revisions::{self, RevisionOutcome};
+use crate::store::steps::{self, StoredStep};
+use crate::store::{Recorded, StoreError, WriteTx, accounts, journal, people};
+
+/// Why, in words.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// The reason.
+    pub reason: String,
+}
+
+/// Nothing but the command itself.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plain {}
+
+/// Reception by the clerk.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reception {
+    /// Incoming number.
+    pub number: String,
+    /// When it came in; now, if absent.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// A paper as the clerk types it in.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPaper {
+    /// Number: `5`, `05` and `005` are one number.
+    pub number: String,
+    /// Symbol, such as `UBND-ĐN`.
+    pub symbol: String,
+    /// Date of the paper.
+    pub date: NaiveDate,
+    /// Who signed.
+    pub signer: String,
+    /// Signing forms: `TM`, `KT`, `TL`, `TUQ`, `Q`.
+    #[serde(default)]
+    pub forms: Vec<SigningForm>,
+    /// First day of validity.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day of validity.
+    pub valid_to: Option<NaiveDate>,
+    /// SHA-256 of the signed file, in hex.
+    pub sha256: Option<String>,
+}
+
+/// What really happened.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VisitReport {
+    /// First day in the city; outbound: the day of leaving Vietnam.
+    pub actual_arrives_on: Option<NaiveDate>,
+    /// Last day in the city; outbound: the day of return.
+    pub actual_departs_on: Option<NaiveDate>,
+    /// Nobody came.
+    #[serde(default)]
+    pub no_show: bool,
+    /// Members whose attendance is stated; all others came.
+    #[serde(default)]
+    pub members: Vec<Attended>,
+    /// Members who came without having been announced.
+    #[serde(default)]
+    pub added: Vec<NewMember>,
+    /// How many came of each unnamed group, in the order of `groups`; absent: as planned.
+    #[serde(default)]
+    pub groups: Vec<GroupCame>,
+    /// Results, in words.
+    #[serde(default)]
+    pub results: String,
+}
+
+/// How many came of an unnamed group.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupCame {
+    /// How many came.
+    pub came: u32,
+}
+
+/// Whether a member came.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attended {
+    /// The member.
+    pub member_id: MemberId,
+    /// Came or absent.
+    pub attendance: Attendance,
+}
+
+/// The dossier that this one repeats.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateOf {
+    /// The other dossier.
+    pub of: DossierId,
+}
+
+/// Submits: demands what a request needs, freezes the revision, gives the number, tells the receiving clerks.
+///
+/// # Errors
+/// `Invalid` names what is missing; `IllegalMove`.
+pub fn submit(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::Submit, id, version)?;
+    let change = stored.dossier.change(Command::Submit, Some(ctx.actor.account))?;
+    let members = people::members_of(tx, id)?;
+    let roles: Vec<MemberRole> = members.iter().map(|member| member.role).collect();
+    let unnamed = stored.content.groups.iter().map(|group| u64::from(group.planned)).sum();
+    let mut faults = stored.content.missing();
+    faults.extend(member_faults(&roles, unnamed));
+    Refusal::unless_empty(faults)?;
+
+    dossiers::apply(tx, id, &change)?;
+    let year = day_in_vietnam(tx.now()).year();
+    let code = match &stored.dossier.code {
+        Some(code) => code.clone(),
+        None => {
+            let no = dossiers::number(tx, id, stored.dossier.direction, year)?;
+            dossiers::official_code(stored.dossier.direction, year, no)
+        }
+    };
+    let frozen = delegations::freeze(&stored.content, &members);
+    let hash = revisions::freeze(tx, id, change.revision(), &frozen, ctx.actor.account)?;
+    delegations::bar(tx, ctx, id, Authorship::Filed)?;
+    dossiers::add_account(tx, id, ctx.actor.account, Capacity::Author)?;
+    let clerks = to_desk(tx, &stored, &ctx.settings.chain.receive, Capacity::Receives)?;
+    let change = change.telling("code", &code).telling("content_hash", hex::encode(hash));
+    let entry = journal::append(tx, change.event().clone())?;
+    tell::queue(tx, entry, Kind::SubmittedForReceipt, id, &clerks)?;
+    Ok(entry.returning(id))
+}
+
+/// Makes the desk's organisation a party, and returns who sits there. On a confidential dossier they are named.
+fn to_desk(
+    tx: &mut WriteTx<'_>,
+    stored: &Stored,
+    desk: &Desk,
+    capacity: Capacity,
+) -> Result<Vec<crate::domain::ids::AccountId>> {
+    let owner = owner_of(tx, stored)?;
+    let organisation = tree::place(tx, desk.at, &owner)?;
+    dossiers::add_organisation(tx, stored.dossier.id, organisation.id, capacity)?;
+    let holders = accounts::holders(tx, desk.role, organisation.id)?;
+    name_if_confidential(tx, stored, &holders, capacity)?;
+    Ok(holders)
+}
+
+fn owner_of(tx: &mut WriteTx<'_>, stored: &Stored) -> Result<Organisation> {
+    Ok(organisations::load(tx, stored.dossier.organisation)?.ok_or(StoreError::NotFound)?)
+}
+
+pub(super) fn name_if_confidential(
+    tx: &mut WriteTx<'_>,
+    stored: &Stored,
+    accounts: &[crate::domain::ids::AccountId],
+    capacity: Capacity,
+) -> Result<()> {
+    if stored.content.confidential {
+        for account in accounts {
+            dossiers::add_account(tx, stored.dossier.id, *account, capacity)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes a request back to draft (it keeps its number), or withdraws a pending amendment.
+///
+/// # Errors
+/// `IllegalMove`.
+pub fn recall(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::Submit, id, version)?;
+    let change = stored.dossier.change(Command::Recall, Some(ctx.actor.account))?;
+    dossiers::apply(tx, id, &change)?;
+    end_round(tx, &stored, RevisionOutcome::Recalled, change.restores())?;
+    Ok(journal::append(tx, change.event().clone())?.returning(id))
+}
+
+/// Ends the round: the rest of its chain is dropped, its outcome noted, the revision in force brought back.
+pub(super) fn end_round(
+    tx: &mut WriteTx<'_>,
+    stored: &Stored,
+    outcome: RevisionOutcome,
+    restores: Option<i32>,
+) -> Result<()> {
+    let (id, revision) = (stored.dossier.id, stored.dossier.revision);
+    steps::drop_rest(tx, id, revision)?;
+    if stored.dossier.revision_in_force != Some(revision) {
+        revisions::conclude(tx, id, revision, outcome)?;
+    }
+    if let Some(in_force) = restores {
+        delegations::restore(tx, id, in_force)?;
+    }
+    Ok(())
+}
+
+/// Receives: notes the incoming number, makes the chain's steps, opens the first and tells who sits there.
+///
+/// # Errors
+/// `Invalid` names the field; `IllegalMove`.
+pub fn receive(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    reception: &Reception,
+) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::Receive, id, version)?;
+    let change = stored.dossier.change(Command::Receive, Some(ctx.actor.account))?;
+    let now = tx.now();
+    let mut faults = Vec::new();
+    let number = required("/number", &reception.number, &mut faults);
+    let at = reception.at.unwrap_or(now);
+    if at > now {
+        faults.push(Fault::at("/at", "in-the-future"));
+    }
+    Refusal::unless_empty(faults)?;
+    dossiers::apply(tx, id, &change)?;
+    let facts = Facts {
+        incoming_number: Some(number.clone()),
+        incoming_at: Some(at.naive_utc()),
+        ..Facts::default()
+    };
+    dossiers::write_facts(tx, id, &facts)?;
+    let owner = owner_of(tx, &stored)?;
+    let first = lay_out(tx, &stored, &ctx.settings.chain, &owner)?;
+    let waiting = open_step(tx, &stored, &first)?;
+    let entry = journal::append(tx, change.telling("number", number).telling("at", at).event().clone())?;
+    tell::queue(tx, entry, Kind::ReceivedForStep, id, &waiting)?;
+    Ok(entry.returning(id))
+}
+
+/// Writes the steps of this revision and returns the first.
+fn lay_out(tx: &mut WriteTx<'_>, stored: &Stored, chain: &Chain, owner: &Organisation) -> Result<Step> {
+    let kind: OrganisationKind = owner.kind;
+    let mut first = None;
+    for (no, planned) in (1..).zip(chain.steps_for(kind)) {
+        let organisation = tree::place(tx, planned.at, owner)?;
+        let step = Step {
+            id: tx.fresh(),
+            no,
+            kind: planned.kind.clone(),
+            organisation: organisation.id,
+            role: planned.role,
+            quorum: planned.quorum,
+            state: StepState::Waiting,
+        };
+        let row = StoredStep {
+            step: step.clone(),
+            revision: stored.dossier.revision,
+            working_days: planned.working_days,
+            opened_at: None,
+            closed_at: None,
+        };
+        steps::insert(tx, stored.dossier.id, &row)?;
+        first.get_or_insert(step);
+    }
+    let empty = || StoreError::Corrupt("the chain has no step for this organisation".to_owned());
+    Ok(first.ok_or_else(empty)?)
+}
+
+/// Opens a step: its organisation becomes a party and keeps reading. Returns who may decide on it.
+pub(super) fn open_step(
+    tx: &mut WriteTx<'_>,
+    stored: &Stored,
+    step: &Step,
+) -> Result<Vec<crate::domain::ids::AccountId>> {
+    steps::open(tx, step.id)?;
+    dossiers::add_organisation(tx, stored.dossier.id, step.organisation, Capacity::Step)?;
+    let holders = accounts::holders(tx, step.role, step.organisation)?;
+    name_if_confidential(tx, stored, &holders, Capacity::Step)?;
+    Ok(holders)
+}
+
+/// After the last approval: the issuing desk becomes a party.
+pub(super) fn to_issue(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    stored: &Stored,
+) -> Result<Vec<crate::domain::ids::AccountId>> {
+    to_desk(tx, stored, &ctx.settings.chain.issue, Capacity::Issues)
+}
+
+pub(super) fn required(pointer: &str, value: &str, faults: &mut Vec<Fault>) -> String {
+    match text::line(value) {
+        Ok(text) if text.is_empty() => {
+            faults.push(Fault::at(pointer, "required"));
+            text
+        }
+        Ok(text) => text,
+        Err(code) => {
+            faults.push(Fault::at(pointer, code));
+            String::new()
+        }
+    }
+}
+
+pub(super) fn reason(pointer: &str, value: &str) -> Result<String> {
+    let text = text::block(value).map_err(|code| Refusal::field(pointer, code))?;
+    if text.is_empty() {
+        return Err(Refusal::field(pointer, "required").into());
+    }
+    Ok(text)
+}
+
+/// Issues the permit: a numbered, dated, signed paper of the issuing desk. Only now is the delegation permitted on
+/// paper; the officer, the appraisers and the co-hosts are told.
+///
+/// # Errors
+/// `Invalid` names the field; `Taken` when the issuer gave the number this year.
+pub fn issue(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    new: &NewPaper,
+) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::Issue, id, version)?;
+    let change = stored.dossier.change(Command::Issue, Some(ctx.actor.account))?;
+    let paper = checked_paper(tx, ctx, &stored, new)?;
+    dossiers::apply(tx, id, &change)?;
+    match papers::insert(tx, id, &paper) {
+        Err(StoreError::Taken { .. }) => return Err(Refusal::Taken("number").into()),
+        other => other?,
+    }
+    let change = change
+        .telling("number", &paper.number)
+        .telling("symbol", &paper.symbol)
+        .telling("date", paper.dated_on)
+        .telling("signer", &paper.signer);
+    let entry = journal::append(tx, change.event().clone())?;
+    tell::issued(tx, entry, &stored)?;
+    Ok(entry.returning(id))
+}
+
+fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &NewPaper) -> Result<Paper> {
+    let mut faults = Vec::new();
+    let number = required("/number", &new.number, &mut faults);
+    let symbol = required("/symbol", &new.symbol, &mut faults);
+    let signer = required("/signer", &new.signer, &mut faults);
+    if number.chars().count() > 20 {
+        faults.push(Fault::at("/number", "too-long"));
+    }
+    if new.date > day_in_vietnam(tx.now()) {
+        faults.push(Fault::at("/date", "in-the-future"));
+    }
+    if let (Some(from), Some(to)) = (new.valid_from, new.valid_to)
+        && to < from
+    {
+        faults.push(Fault::at("/valid_to", "before-start"));
+    }
+    let is_hash = |hash: &String| hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    if new.sha256.as_ref().is_some_and(|hash| !is_hash(hash)) {
+        faults.push(Fault::at("/sha256", "bad-hash"));
+    }
+    Refusal::unless_empty(faults)?;
+    let desk = ctx.actor.roles_for(Action::Issue).map(|held| held.organisation);
+    let desks = dossiers::organisations_of(tx, stored.dossier.id, &[Capacity::Issues])?;
+    let issuer = desk.into_iter().find(|at| desks.contains(at)).ok_or(Refusal::Forbidden(Action::Issue))?;
+    let plain = number.trim_start_matches('0');
+    Ok(Paper {
+        id: tx.fresh(),
+        revision: stored.dossier.revision_in_force.unwrap_or(stored.dossier.revision),
+        issuer,
+        kind: PaperKind::Permit,
+        year: new.date.year(),
+        number: if plain.is_empty() { number.clone() } else { plain.to_owned() },
+        symbol,
+        dated_on: new.date,
+        signer,
+        forms: signing_forms(new.forms.clone()),
+        valid_from: new.valid_from,
+        valid_to: new.valid_to,
+        sha256: new.sha256.as_ref().map(|hash| hash.to_ascii_lowercase()),
+        issued_by: ctx.actor.account,
+        issued_at: tx.now(),
+    })
+}
+
+/// Reports what really happened. Where the answer is still owed, the arrival is recorded and the state stays.
+///
+/// # Errors
+/// `Invalid` names the field.
+pub fn report(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    visit: &VisitReport,
+) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::ReportVisit, id, version)?;
+    let change = stored.dossier.change(Command::Report, Some(ctx.actor.account))?;
+    let (from, to) = reported_days(tx, &stored, visit)?;
+    let results = text::block(&visit.results).map_err(|code| Refusal::field("/results", code))?;
+    let outcome = match visit.no_show {
+        true => Some(Outcome::NoShow),
+        false => stored.dossier.outcome.filter(|outcome| *outcome != Outcome::NoShow),
+    };
+    dossiers::apply(tx, id, &change.clone().with_outcome(outcome))?;
+    let now = tx.now().naive_utc();
+    let facts =
+        Facts { actual_starts_on: from, actual_ends_on: to, reported_at: Some(now), ..Facts::default() };
+    dossiers::write_facts(tx, id, &facts)?;
+    attend(tx, id, visit)?;
+    add_arrivals(tx, ctx, &stored, visit)?;
+    write_results(tx, &stored, visit, results)?;
+    let mut change = change.telling("no_show", visit.no_show);
+    for (name, day) in [("actual_arrives_on", from), ("actual_departs_on", to)] {
+        change = change.telling(name, day.map(|day| day.to_string()).unwrap_or_default());
+    }
+    for member in people::members_of(tx, id)? {
+        change = change.telling(format!("attendance/{}", member.id), member.attendance.code());
+    }
+    Ok(journal::append(tx, change.event().clone())?.returning(id))
+}
+
+fn reported_days(
+    tx: &mut WriteTx<'_>,
+    stored: &Stored,
+    visit: &VisitReport,
+) -> Result<(Option<NaiveDate>, Option<NaiveDate>)> {
+    if visit.no_show {
+        let contradicts = visit.actual_arrives_on.is_some() || visit.actual_departs_on.is_some();
+        return match contradicts {
+            true => Err(Refusal::field("/no_show", "contradicts-dates").into()),
+            false => Ok((None, None)),
+        };
+    }
+    let today = day_in_vietnam(tx.now());
+    let from = visit.actual_arrives_on.or(stored.actual_starts_on);
+    let to = visit.actual_departs_on.or(stored.actual_ends_on);
+    let mut faults = Vec::new();
+    if from.is_none() {
+        faults.push(Fault::at("/actual_arrives_on", "required"));
+    }
+    for (pointer, day) in [("/actual_arrives_on", from), ("/actual_departs_on", to)] {
+        if day.is_some_and(|day| day > today) {
+            faults.push(Fault::at(pointer, "in-the-future"));
+        }
+    }
+    if from.zip(to).is_some_and(|(from, to)| to < from) {
+        faults.push(Fault::at("/actual_departs_on", "before-arrival"));
+    }
+    Refusal::unless_empty(faults)?;
+    Ok((from, to))
+}
+
+/// Writes each member's attendance: as stated, otherwise came; nobody, when nobody came.
+fn attend(tx: &mut WriteTx<'_>, id: DossierId, visit: &VisitReport) -> Result<()> {
+    let members = people::members_of(tx, id)?;
+    for (i, stated) in visit.members.iter().enumerate() {
+        if !members.iter().any(|member| member.id == stated.member_id) {
+            return Err(Refusal::field(format!("/members/{i}/member_id"), "unknown-member").into());
+        }
+        if matches!(stated.attendance, Attendance::Unknown | Attendance::Added) {
+            return Err(Refusal::field(format!("/members/{i}/attendance"), "came-or-absent").into());
+        }
+    }
+    for mut member in members {
+        let stated = visit.members.iter().find(|stated| stated.member_id == member.id);
+        let attendance = match (visit.no_show, stated, member.attendance) {
+            (true, _, _) => Attendance::Absent,
+            (false, Some(stated), Attendance::Added) if stated.attendance == Attendance::Came => Attendance::Added,
+            (false, Some(stated), _) => stated.attendance,
+            (false, None, Attendance::Unknown) => Attendance::Came,
+            (false, None, kept) => kept,
+        };
+        if attendance != member.attendance {
+            member.attendance = attendance;
+            people::update_member(tx, id, &member)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_arrivals(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, visit: &VisitReport) -> Result<()> {
+    if visit.no_show && !visit.added.is_empty() {
+        return Err(Refusal::field("/added", "contradicts-no-show").into());
+    }
+    for (i, new) in visit.added.iter().enumerate() {
+        let base = format!("/added/{i}");
+        let mut member = members::prepare(tx, ctx, stored, new, &base)?;
+        member.attendance = Attendance::Added;
+        members::place(tx, stored.dossier.id, &member, &base)?;
+    }
+    Ok(())
+}
+
+fn write_results(tx: &mut WriteTx<'_>, stored: &Stored, visit: &VisitReport, results: String) -> Result<()> {
+    let mut content = stored.content.clone();
+    if visit.groups.len() > content.groups.len() {
+        return Err(Refusal::field(format!("/groups/{}", content.groups.len()), "unknown-group").into());
+    }
+    for (i, group) in content.groups.iter_mut().enumerate() {
+        let came = visit.groups.get(i).map(|group| group.came).or(group.came).unwrap_or(group.planned);
+        group.came = Some(if visit.no_show { 0 } else { came });
+    }
+    if !results.is_empty() {
+        content.results = results;
+    }
+    Refusal::unless_empty(content.faults())?;
+    Ok(dossiers::write_content(tx, stored.dossier.id, &content)?)
+}
+
+/// Closes a reported dossier.
+///
+/// # Errors
+/// `IllegalMove`.
+pub fn close(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::Close, id, version)?;
+    let change = stored.dossier.change(Command::Close, Some(ctx.actor.account))?;
+    dossiers::apply(tx, id, &change)?;
+    Ok(journal::append(tx, change.event().clone())?.returning(id))
+}
+
+/// Cancels before arrival.
+///
+/// # Errors
+/// `AlreadyArrived`, `IllegalMove`, `Invalid` without a reason.
+pub fn cancel(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    why: &Reason,
+) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::Cancel, id, version)?;
+    let change = stored.dossier.change(Command::Cancel, Some(ctx.actor.account))?;
+    let why = reason("/reason", &why.reason)?;
+    dossiers::apply(tx, id, &change)?;
+    end_round(tx, &stored, RevisionOutcome::Cancelled, None)?;
+    Ok(journal::append(tx, change.telling("reason", why).event().clone())?.returning(id))
+}
+
+/// Revokes the permission, before or after arrival, and tells the officer.
+///
+/// # Errors
+/// `IllegalMove`, `Invalid` without a reason.
+pub fn revoke(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    why: &Reason,
+) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::Revoke, id, version)?;
+    let change = stored.dossier.change(Command::Revoke, Some(ctx.actor.account))?;
+    let why = reason("/reason", &why.reason)?;
+    dossiers::apply(tx, id, &change)?;
+    let entry = journal::append(tx, change.telling("reason", why).event().clone())?;
+    tell::officers(tx, entry, Kind::Revoked, id)?;
+    Ok(entry.returning(id))
+}
+
+/// Marks a dossier as the same delegation as another one.
+///
+/// # Errors
+/// `Invalid` when the other cannot be found or is this one.
+pub fn duplicate(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    other: &DuplicateOf,
+) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::MarkDuplicate, id, version)?;
+    let change = stored.dossier.change(Command::Duplicate, Some(ctx.actor.account))?;
+    let scope = ctx.actor.scope(Action::ReadDossier);
+    let original = dossiers::load(tx, &scope, other.of)?.filter(|original| original.dossier.id != id);
+    if original.is_none_or(|original| original.dossier.outcome == Some(Outcome::Duplicate)) {
+        return Err(Refusal::field("/of", "unknown-dossier").into());
+    }
+    dossiers::apply(tx, id, &change)?;
+    dossiers::write_facts(tx, id, &Facts { duplicate_of: Some(other.of.to_string()), ..Facts::default() })?;
+    end_round(tx, &stored, RevisionOutcome::Cancelled, None)?;
+    Ok(journal::append(tx, change.telling("of", other.of).event().clone())?.returning(id))
+}
+
+/// Lets a returned dossier lapse whose supplement did not come; nobody acts.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn lapse(tx: &mut WriteTx<'_>, id: DossierId) -> Result<Recorded<()>> {
+    let stored = dossiers::load_any(tx, id)?.ok_or(StoreError::NotFound)?;
+    let today = day_in_vietnam(tx.now());
+    let due = stored.supplement_due_on.is_some_and(|day| day < today);
+    let change = match stored.dossier.change(Command::Lapse, None) {
+        Ok(change) if due => change,
+        // Somebody supplied it in the meantime.
+        _ => return Ok(tx.unrecorded("the supplement came after all", ())),
+    };
+    dossiers::apply(tx, id, &change)?;
+    end_round(tx, &stored, RevisionOutcome::Lapsed, change.restores())?;
+    Ok(journal::append(tx, change.event().clone())?.returning(()))
+}

@@ -1,0 +1,312 @@
+//! Registering and editing delegations: finding one within reach, writing its content, and what an edit means
+//! after approval (a notice, or an amendment that must be approved again).
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Context, Error, Result, members};
+use crate::domain::access::{Action, Reach};
+use crate::domain::delegation::Content;
+use crate::domain::dossier::{Command, State};
+use crate::domain::event::Event;
+use crate::domain::ids::{DossierId, OrganisationId};
+use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::revision::{Frozen, differences, freeze_content, thaw_content};
+use crate::store::dossiers::{self, Authorship, Capacity, Stored};
+use crate::store::organisations::{self, Organisation};
+use crate::store::people::{self, Member};
+use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, partners, revisions};
+
+/// Finds a dossier that the actor may know of.
+///
+/// # Errors
+/// `NotFound`; where it exists and is hidden, with the denial for the journal.
+pub fn get(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Stored> {
+    ctx.must(Action::ReadDossier)?;
+    if let Some(stored) = dossiers::load(tx, &ctx.actor.scope(Action::ReadDossier), id)? {
+        return Ok(stored);
+    }
+    match dossiers::exists(tx, id)? {
+        true => Err(ctx.denied(Refusal::NotFound, Action::ReadDossier, "dossier", id)),
+        false => Err(Refusal::NotFound.into()),
+    }
+}
+
+/// Finds a dossier to change: within reach for this action, and in the version that the client saw.
+///
+/// # Errors
+/// `NotFound`, `Forbidden` (journalled), `Stale`.
+pub fn get_for(tx: &mut ReadTx<'_>, ctx: &Context, action: Action, id: DossierId, version: i64) -> Result<Stored> {
+    let stored = get(tx, ctx, id)?;
+    if !may(tx, ctx, action, &stored)? {
+        return Err(ctx.denied(Refusal::Forbidden(action), action, "dossier", id));
+    }
+    if stored.dossier.version != version {
+        return Err(Refusal::Stale.into());
+    }
+    Ok(stored)
+}
+
+/// At which desks, besides the owner's own, an action may be done on a dossier.
+fn desks(action: Action) -> &'static [Capacity] {
+    match action {
+        Action::Receive => &[Capacity::Receives],
+        Action::Decide => &[Capacity::Step],
+        Action::Issue => &[Capacity::Issues],
+        Action::Revoke => &[Capacity::Step, Capacity::Issues],
+        Action::Close | Action::MarkDuplicate => &[Capacity::Receives, Capacity::Step],
+        _ => &[],
+    }
+}
+
+/// Whether the action may be done on the dossier: by the owner's own officers (or those above them), or at the desk
+/// that the chain names for it.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn may(tx: &mut ReadTx<'_>, ctx: &Context, action: Action, stored: &Stored) -> Result<bool> {
+    if ctx.actor.reach(action) == Reach::Never {
+        return Ok(false);
+    }
+    let capacities = desks(action);
+    if capacities.is_empty() {
+        let owner = organisations::load(tx, stored.dossier.organisation)?.ok_or(StoreError::NotFound)?;
+        return Ok(ctx.actor.reaches_path(action, &owner.path));
+    }
+    let at = dossiers::organisations_of(tx, stored.dossier.id, capacities)?;
+    Ok(ctx.actor.roles_for(action).any(|held| at.contains(&held.organisation)))
+}
+
+/// The organisation for which the actor registers: the one named, or the only one.
+fn owner_for(tx: &mut ReadTx<'_>, ctx: &Context, named: Option<OrganisationId>) -> Result<Organisation> {
+    ctx.must(Action::Register)?;
+    let id = match named {
+        Some(id) => id,
+        None => ctx
+            .actor
+            .roles_for(Action::Register)
+            .map(|held| held.organisation)
+            .next()
+            .ok_or(Refusal::Forbidden(Action::Register))?,
+    };
+    let unknown = || Error::from(Refusal::field("/organisation_id", "unknown-organisation"));
+    let owner = organisations::load(tx, id)?.ok_or_else(unknown)?;
+    match ctx.actor.reaches_path(Action::Register, &owner.path) {
+        true => Ok(owner),
+        false => Err(unknown()),
+    }
+}
+
+/// Cleans a content and checks what can never be right, the things it refers to included.
+///
+/// # Errors
+/// `Invalid` with every fault.
+fn checked(tx: &mut ReadTx<'_>, mut content: Content) -> Result<Content> {
+    let mut faults = content.clean();
+    faults.extend(content.faults());
+    let all = organisations::list(tx)?;
+    let known = |id: &OrganisationId| all.iter().any(|organisation| organisation.id == *id);
+    if content.lead_host_id.as_ref().is_some_and(|id| !known(id)) {
+        faults.push(Fault::at("/lead_host_id", "unknown-organisation"));
+    }
+    for (i, host) in content.co_host_ids.iter().enumerate() {
+        if !known(host) {
+            faults.push(Fault::at(format!("/co_host_ids/{i}"), "unknown-organisation"));
+        }
+    }
+    if let Some(partner) = content.partner_id
+        && partners::load(tx, partner)?.is_none()
+    {
+        faults.push(Fault::at("/partner_id", "unknown-partner"));
+    }
+    Refusal::unless_empty(faults)?;
+    Ok(content)
+}
+
+/// Registers a delegation as a draft.
+///
+/// # Errors
+/// `Invalid` names the fields; `Forbidden`.
+pub fn register(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    organisation: Option<OrganisationId>,
+    content: Content,
+) -> Result<Recorded<DossierId>> {
+    let owner = owner_for(tx, ctx, organisation)?;
+    let content = checked(tx, content)?;
+    let id: DossierId = tx.fresh();
+    dossiers::insert(tx, id, owner.id, &content, ctx.actor.account, ctx.settings.chain.version)?;
+    dossiers::add_account(tx, id, ctx.actor.account, Capacity::Author)?;
+    bar(tx, ctx, id, Authorship::Filed)?;
+    let mut event = Event::new("delegation.registered", "dossier", id).by(ctx.actor.account).at(owner.id);
+    for frozen in freeze_content(&content) {
+        event = event.with(frozen.pointer, frozen.value);
+    }
+    Ok(journal::append(tx, event)?.returning(id))
+}
+
+/// Whoever touches a dossier can decide on it no more.
+pub(super) fn bar(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, authorship: Authorship) -> Result<()> {
+    if let Some(person) = ctx.actor.person {
+        dossiers::add_author(tx, id, person, authorship)?;
+    }
+    Ok(())
+}
+
+/// Edits the content by a JSON merge patch (RFC 7396).
+///
+/// # Errors
+/// `Invalid` names the fields; `IllegalMove` where the state allows no edit.
+pub fn edit(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    patched: impl FnOnce(&Content) -> std::result::Result<Content, Refusal>,
+) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::Edit, id, version)?;
+    // Whether an edit is legal here at all comes before what is wrong with it.
+    stored.dossier.change(Command::Save, Some(ctx.actor.account))?;
+    let content = patched(&stored.content)?;
+    if content.direction != stored.content.direction {
+        return Err(Refusal::field("/direction", "cannot-change").into());
+    }
+    let content = checked(tx, content)?;
+    let members = people::members_of(tx, id)?;
+    alter(tx, ctx, &stored, &stored.content, &members, |tx| {
+        Ok(dossiers::write_content(tx, id, &content)?)
+    })
+}
+
+/// Does an edit: works out whether it is material, moves the dossier accordingly, and journals what changed.
+pub(super) fn alter(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    stored: &Stored,
+    content: &Content,
+    members: &[Member],
+    work: impl FnOnce(&mut WriteTx<'_>) -> Result<()>,
+) -> Result<Recorded<DossierId>> {
+    let id = stored.dossier.id;
+    let before = freeze(content, members);
+    work(tx)?;
+    let now = dossiers::load_any(tx, id)?.ok_or(StoreError::NotFound)?;
+    let after = freeze(&now.content, &people::members_of(tx, id)?);
+    let material = |pointer: &str, old: Option<&Value>, new: Option<&Value>| {
+        ctx.settings.material.is_material(pointer, old, new)
+    };
+    let changed = differences(&values(&before), &values(&after), material);
+    let approved = matches!(stored.dossier.state, State::Approved | State::Issued);
+    let command = match approved && changed.iter().any(|difference| difference.material) {
+        true if !names_the_unnamed(&before, &after) => Command::Amend,
+        _ => Command::Save,
+    };
+    if command == Command::Amend
+        && let Some(in_force) = stored.dossier.revision_in_force
+    {
+        revisions::keep_live(tx, id, in_force, &before)?;
+    }
+    let mut change = stored.dossier.change(command, Some(ctx.actor.account))?;
+    for difference in &changed {
+        let value = difference.after.as_ref().map_or_else(|| "null".to_owned(), Value::to_string);
+        change = change.telling(&difference.pointer, value);
+    }
+    dossiers::apply(tx, id, &change)?;
+    bar(tx, ctx, id, Authorship::Edited)?;
+    Ok(journal::append(tx, change.event().clone())?.returning(id))
+}
+
+/// Naming an unnamed guest within the approved count and nationality is a notice: as many guests of each country
+/// as before, and nothing else that is material changed.
+fn names_the_unnamed(before: &[Frozen], after: &[Frozen]) -> bool {
+    let (old, new) = (values(before), values(after));
+    let group = |values: &BTreeMap<String, Value>| members::expected_by_country(values);
+    let rest = |values: &BTreeMap<String, Value>| -> BTreeMap<String, Value> {
+        let is_rest = |pointer: &str| pointer != "/groups" && !pointer.starts_with("/members/");
+        values.iter().filter(|(pointer, _)| is_rest(pointer)).map(|(p, v)| (p.clone(), v.clone())).collect()
+    };
+    let heads = |values: &BTreeMap<String, Value>| -> Vec<String> {
+        let is_head = |value: &Value| value.get("role").and_then(Value::as_str) == Some("head");
+        values.iter().filter(|(_, value)| is_head(value)).map(|(pointer, _)| pointer.clone()).collect()
+    };
+    old.get("/groups") != new.get("/groups")
+        && group(&old) == group(&new)
+        && heads(&old) == heads(&new)
+        && rest(&old) == rest(&new)
+}
+
+/// A delegation taken apart: content and members, value by value.
+#[must_use]
+pub fn freeze(content: &Content, members: &[Member]) -> Vec<Frozen> {
+    let member = |member: &Member| Frozen {
+        pointer: format!("/members/{}", member.id),
+        person: Some(member.person_id),
+        value: serde_json::to_string(member).unwrap_or_default(),
+    };
+    freeze_content(content).into_iter().chain(members.iter().map(member)).collect()
+}
+
+/// Frozen values by pointer, as JSON.
+#[must_use]
+pub fn values(frozen: &[Frozen]) -> BTreeMap<String, Value> {
+    let parsed = |value: &str| serde_json::from_str(value).unwrap_or(Value::Null);
+    frozen.iter().map(|frozen| (frozen.pointer.clone(), parsed(&frozen.value))).collect()
+}
+
+/// A revision put together again: content and members.
+///
+/// # Errors
+/// `Corrupt` when the stored values are not what was frozen.
+pub fn thaw(stored: &BTreeMap<String, String>) -> Result<(Content, Vec<Member>)> {
+    let corrupt = |cause: serde_json::Error| Error::Store(StoreError::Corrupt(cause.to_string()));
+    let content = thaw_content(stored.iter().map(|(p, v)| (p.as_str(), v.as_str()))).map_err(corrupt)?;
+    let members = stored
+        .iter()
+        .filter(|(pointer, _)| pointer.starts_with("/members/"))
+        .map(|(_, value)| serde_json::from_str::<Member>(value))
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(corrupt)?;
+    Ok((content, members))
+}
+
+/// Brings back what was live when the amendment was opened.
+pub(super) fn restore(tx: &mut WriteTx<'_>, id: DossierId, in_force: i32) -> Result<()> {
+    let (content, members) = thaw(&revisions::values(tx, id, in_force, true)?)?;
+    dossiers::write_content(tx, id, &content)?;
+    people::delete_members(tx, id)?;
+    for member in &members {
+        people::insert_member(tx, id, member)?;
+    }
+    Ok(revisions::drop_live(tx, id, in_force)?)
+}
+
+/// Copies a delegation as a new draft: host, contact, partner, programme and members; no dates, no letter.
+///
+/// # Errors
+/// As `register`.
+pub fn copy(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) -> Result<Recorded<DossierId>> {
+    let source = get_for(tx, ctx, Action::Register, id, version)?;
+    let mut content = source.content.clone();
+    (content.arrives_on, content.departs_on, content.enters_vn_on, content.leaves_vn_on) = (None, None, None, None);
+    content.request_letter = crate::domain::delegation::Letter::default();
+    content.origin = crate::domain::codes::Origin::System;
+    (content.origin_reason, content.results, content.decision_ref) = Default::default();
+    for group in &mut content.groups {
+        group.came = None;
+    }
+    let new = register(tx, ctx, Some(source.dossier.organisation), content)?;
+    let new_id = *new.value();
+    for member in people::members_of(tx, id)? {
+        let fresh = Member {
+            id: tx.fresh(),
+            attendance: crate::domain::codes::Attendance::Unknown,
+            ..member
+        };
+        people::insert_member(tx, new_id, &fresh)?;
+        members::bar_traveller(tx, new_id, fresh.person_id)?;
+    }
+    let event = Event::new("delegation.copied", "dossier", new_id).by(ctx.actor.account).with("from", id);
+    Ok(journal::append(tx, event)?.returning(new_id))
+}

@@ -1,0 +1,451 @@
+//! Members of a delegation: people kept once, with what was said of them at the time of the visit.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::people::{PassportInput, PassportView, PersonInput};
+use super::{Context, Result, delegations, people as register};
+use crate::clock::day_in_vietnam;
+use crate::domain::access::{Action, Role};
+use crate::domain::codes::{Attendance, Direction, ManagedBy, MemberRole, Sex, Visa};
+use crate::domain::countries;
+use crate::domain::dossier::Command;
+use crate::domain::ids::{DocumentId, DossierId, MemberId, PersonId};
+use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::text;
+use crate::store::dossiers::{self, Authorship, Stored};
+use crate::store::people::{self, Member, Standing};
+use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal};
+
+/// Most members of one delegation.
+pub const MOST: usize = 500;
+
+/// A member as sent: either a known person, or a new one.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMember {
+    /// A person met before; then name to passport may be absent.
+    pub person_id: Option<PersonId>,
+    /// Name as in the passport.
+    pub full_name: Option<String>,
+    /// Name in own script.
+    pub native_name: Option<String>,
+    /// Sex as in the passport.
+    pub sex: Option<Sex>,
+    /// Date of birth.
+    pub birth_date: Option<NaiveDate>,
+    /// Nationality by the passport used.
+    pub nationality: Option<String>,
+    /// Passport.
+    pub passport: Option<PassportInput>,
+    /// Position now.
+    pub position: Option<String>,
+    /// Organisation now.
+    pub organisation: Option<String>,
+    /// Role.
+    pub role: MemberRole,
+    /// Visa, stated.
+    pub visa: Option<Visa>,
+    /// Whether this is a guest; by default whoever is no Vietnamese citizen. Local staff of consulates and
+    /// organisations are none.
+    pub guest: Option<bool>,
+    /// Outbound: by whom managed.
+    pub managed_by: Option<ManagedBy>,
+    /// Outbound: named in the decision.
+    pub in_decision: Option<bool>,
+    /// Outbound: which decision.
+    pub decision_ref: Option<String>,
+    /// Names a guest of this unnamed group (its place in `groups`, from 0), which counts one less.
+    pub from_group: Option<usize>,
+}
+
+/// A change of a member: what is absent stays.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MemberPatch {
+    /// Name as in the passport; corrects the person too.
+    pub full_name: Option<String>,
+    /// Name in own script.
+    pub native_name: Option<String>,
+    /// Nationality by the passport used.
+    pub nationality: Option<String>,
+    /// Position now.
+    pub position: Option<String>,
+    /// Organisation now.
+    pub organisation: Option<String>,
+    /// Role.
+    pub role: Option<MemberRole>,
+    /// Visa.
+    pub visa: Option<Visa>,
+    /// Whether this is a guest.
+    pub guest: Option<bool>,
+    /// Outbound: by whom managed.
+    pub managed_by: Option<ManagedBy>,
+    /// Outbound: named in the decision.
+    pub in_decision: Option<bool>,
+    /// Outbound: which decision.
+    pub decision_ref: Option<String>,
+}
+
+/// A member as shown; the passport number is masked.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MemberView {
+    /// Id.
+    pub id: MemberId,
+    /// Person.
+    pub person_id: PersonId,
+    /// Name then.
+    pub full_name: String,
+    /// Name in own script then.
+    pub native_name: Option<String>,
+    /// Sex.
+    pub sex: Option<Sex>,
+    /// Date of birth.
+    pub birth_date: Option<NaiveDate>,
+    /// Nationality by the passport used.
+    pub nationality: Option<String>,
+    /// Passport, masked.
+    pub passport: Option<PassportView>,
+    /// Position then.
+    pub position: String,
+    /// Organisation then.
+    pub organisation: String,
+    /// Role.
+    pub role: MemberRole,
+    /// Visa.
+    pub visa: Option<Visa>,
+    /// Guest who can count as a visit.
+    pub guest: bool,
+    /// Attendance.
+    pub attendance: Attendance,
+    /// Outbound: by whom managed.
+    pub managed_by: Option<ManagedBy>,
+    /// Outbound: named in the decision.
+    pub in_decision: bool,
+    /// Outbound: which decision.
+    pub decision_ref: Option<String>,
+}
+
+/// Members of a dossier, as shown to the actor.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn list(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<MemberView>> {
+    delegations::get(tx, ctx, id)?;
+    let members = people::members_of(tx, id)?;
+    let ids: Vec<PersonId> = members.iter().map(|member| member.person_id).collect();
+    let persons: BTreeMap<PersonId, people::Person> =
+        people::load_many(tx, &ids)?.into_iter().map(|person| (person.id, person)).collect();
+    let documents = people::documents_of(tx, &ids)?;
+    let tail = !ctx.actor.held.iter().any(|held| held.role == Role::Auditor);
+    let passports = register::document_views(tx, ctx.vault(), &documents, tail)?;
+    let mut passports: BTreeMap<DocumentId, PassportView> = passports.into_iter().collect();
+    let view = |member: Member| {
+        let person = persons.get(&member.person_id);
+        MemberView {
+            id: member.id,
+            person_id: member.person_id,
+            full_name: member.standing.full_name,
+            native_name: member.standing.native_name,
+            sex: person.and_then(|person| person.sex),
+            birth_date: person.and_then(|person| person.birth_date),
+            nationality: member.nationality,
+            passport: member.document_id.and_then(|id| passports.remove(&id)),
+            position: member.standing.position,
+            organisation: member.standing.organisation,
+            role: member.role,
+            visa: member.standing.visa,
+            guest: member.guest,
+            attendance: member.attendance,
+            managed_by: member.standing.managed_by,
+            in_decision: member.standing.in_decision,
+            decision_ref: member.standing.decision_ref,
+        }
+    };
+    Ok(members.into_iter().map(view).collect())
+}
+
+fn short(pointer: &str, value: Option<String>, faults: &mut Vec<Fault>) -> Option<String> {
+    let cleaned = text::line(&value?);
+    cleaned.map_err(|code| faults.push(Fault::at(pointer, code))).ok().filter(|text| !text.is_empty())
+}
+
+/// Adds a member to a delegation.
+///
+/// # Errors
+/// `Invalid` names the field: `two-heads`, `member-twice`, `bad-passport-number` ..
+pub fn add(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    new: &NewMember,
+) -> Result<Recorded<MemberId>> {
+    let stored = delegations::get_for(tx, ctx, Action::Edit, id, version)?;
+    stored.dossier.change(Command::Save, Some(ctx.actor.account))?;
+    let member = prepare(tx, ctx, &stored, new, "")?;
+    let before = people::members_of(tx, id)?;
+    let member_id = member.id;
+    let altered = delegations::alter(tx, ctx, &stored, &stored.content, &before, |tx| {
+        place(tx, id, &member, "")?;
+        if let Some(group) = new.from_group {
+            name_one(tx, &stored, group)?;
+        }
+        Ok(())
+    })?;
+    Ok(altered.map(|_| member_id))
+}
+
+/// Makes the row of a new member: finds or registers the person, and refuses what does not fit the delegation.
+pub(super) fn prepare(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    stored: &Stored,
+    new: &NewMember,
+    base: &str,
+) -> Result<Member> {
+    let at = |name: &str| format!("{base}/{name}");
+    let mut faults = Vec::new();
+    let position = short(&at("position"), new.position.clone(), &mut faults);
+    let organisation = short(&at("organisation"), new.organisation.clone(), &mut faults);
+    let decision_ref = short(&at("decision_ref"), new.decision_ref.clone(), &mut faults);
+    let there = people::members_of(tx, stored.dossier.id)?;
+    if there.len() >= MOST {
+        faults.push(Fault::at(at("role"), "too-many"));
+    }
+    if new.role == MemberRole::Head && there.iter().any(|member| member.role == MemberRole::Head) {
+        faults.push(Fault::at(at("role"), "two-heads"));
+    }
+    let (person, document) = match new.person_id {
+        Some(person) => known_person(tx, ctx, stored, person, new, base, &mut faults)?,
+        None => new_person(tx, ctx, stored, new, base, &mut faults)?,
+    };
+    if person.as_ref().is_some_and(|person| there.iter().any(|member| member.person_id == person.id)) {
+        let pointer = if new.person_id.is_some() { "person_id" } else { "full_name" };
+        faults.push(Fault::at(at(pointer), "member-twice"));
+    }
+    Refusal::unless_empty(faults)?;
+    let person = person.ok_or(StoreError::NotFound)?;
+    let nationality = new.nationality.clone().or_else(|| person.nationality.clone());
+    let foreign = nationality.as_deref() != Some(countries::VIETNAM);
+    Ok(Member {
+        id: tx.fresh(),
+        person_id: person.id,
+        document_id: document,
+        place: there.iter().map(|member| member.place).max().unwrap_or_default() + 1,
+        role: new.role,
+        attendance: Attendance::Unknown,
+        guest: stored.dossier.direction == Direction::Inbound && foreign && new.guest.unwrap_or(true),
+        nationality,
+        standing: Standing {
+            full_name: person.full_name,
+            native_name: person.native_name,
+            position: position.unwrap_or_default(),
+            organisation: organisation.unwrap_or_default(),
+            visa: new.visa,
+            managed_by: new.managed_by,
+            in_decision: new.in_decision.unwrap_or(stored.dossier.direction == Direction::Outbound),
+            decision_ref,
+        },
+    })
+}
+
+type Found = (Option<people::Person>, Option<DocumentId>);
+
+fn known_person(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    stored: &Stored,
+    id: PersonId,
+    new: &NewMember,
+    base: &str,
+    faults: &mut Vec<Fault>,
+) -> Result<Found> {
+    let person = people::load(tx, id)?.filter(|person| person.owner == stored.dossier.organisation);
+    let Some(person) = person else {
+        faults.push(Fault::at(format!("{base}/person_id"), "unknown-person"));
+        return Ok((None, None));
+    };
+    let document = match &new.passport {
+        Some(passport) => {
+            let mut input = PersonInput {
+                full_name: person.full_name.clone(),
+                native_name: person.native_name.clone(),
+                sex: person.sex,
+                birth_date: person.birth_date,
+                nationality: person.nationality.clone(),
+                passport: Some(passport.clone()),
+            };
+            faults.extend(input.clean(base, day_in_vietnam(tx.now())));
+            if !faults.is_empty() {
+                return Ok((Some(person), None));
+            }
+            register::add_document(tx, ctx.vault(), &person, passport, base)?
+        }
+        None => people::documents_of(tx, &[id])?.first().map(|document| document.id),
+    };
+    Ok((Some(person), document))
+}
+
+fn new_person(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    stored: &Stored,
+    new: &NewMember,
+    base: &str,
+    faults: &mut Vec<Fault>,
+) -> Result<Found> {
+    let mut input = PersonInput {
+        full_name: new.full_name.clone().unwrap_or_default(),
+        native_name: new.native_name.clone(),
+        sex: new.sex,
+        birth_date: new.birth_date,
+        nationality: new.nationality.clone(),
+        passport: new.passport.clone(),
+    };
+    faults.extend(input.clean(base, day_in_vietnam(tx.now())));
+    if !faults.is_empty() {
+        return Ok((None, None));
+    }
+    let actor = Some(ctx.actor.account);
+    let registered = register::register(tx, actor, ctx.vault(), stored.dossier.organisation, &input)?;
+    for event in registered.events {
+        // The member's own entry follows; the person's is evidence of its own.
+        let _entry = journal::append(tx, event)?;
+    }
+    Ok((Some(registered.person), registered.document))
+}
+
+/// Inserts a member and bars the traveller, under every record of the same natural person, from deciding.
+pub(super) fn place(tx: &mut WriteTx<'_>, id: DossierId, member: &Member, base: &str) -> Result<()> {
+    match people::insert_member(tx, id, member) {
+        Err(StoreError::Taken { what }) if what.contains("one_head") || what == "members_dossier_id" => {
+            return Err(Refusal::field(format!("{base}/role"), "two-heads").into());
+        }
+        Err(StoreError::Taken { .. }) => return Err(Refusal::field(format!("{base}/person_id"), "member-twice").into()),
+        other => other?,
+    }
+    bar_traveller(tx, id, member.person_id)
+}
+
+/// A traveller cannot decide, under whichever record of the same natural person.
+pub(super) fn bar_traveller(tx: &mut WriteTx<'_>, id: DossierId, person: PersonId) -> Result<()> {
+    for alias in people::aliases(tx, person)? {
+        dossiers::add_author(tx, id, alias, Authorship::Travels)?;
+    }
+    Ok(())
+}
+
+fn name_one(tx: &mut WriteTx<'_>, stored: &Stored, group: usize) -> Result<()> {
+    let mut content = stored.content.clone();
+    let unnamed = content.groups.get_mut(group).filter(|unnamed| unnamed.planned > 0);
+    let Some(unnamed) = unnamed else { return Err(Refusal::field("/from_group", "unknown-group").into()) };
+    unnamed.planned -= 1;
+    Ok(dossiers::write_content(tx, stored.dossier.id, &content)?)
+}
+
+/// Guests expected by country, named and unnamed together, in a frozen delegation.
+pub(super) fn expected_by_country(values: &BTreeMap<String, Value>) -> BTreeMap<String, i64> {
+    let mut expected = BTreeMap::new();
+    let country = |value: &Value, field: &str| {
+        value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    for (pointer, value) in values {
+        if pointer.starts_with("/members/") && value.get("guest") == Some(&Value::Bool(true)) {
+            *expected.entry(country(value, "nationality")).or_default() += 1;
+        }
+        if pointer == "/groups" {
+            for group in value.as_array().into_iter().flatten() {
+                let planned = group.get("planned").and_then(Value::as_i64).unwrap_or_default();
+                *expected.entry(country(group, "country")).or_default() += planned;
+            }
+        }
+    }
+    expected.retain(|_, count| *count != 0);
+    expected
+}
+
+/// Changes a member.
+///
+/// # Errors
+/// `NotFound` without such a member; `Invalid` names the field.
+pub fn edit(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    member: MemberId,
+    patch: &MemberPatch,
+) -> Result<Recorded<MemberId>> {
+    let stored = delegations::get_for(tx, ctx, Action::Edit, id, version)?;
+    stored.dossier.change(Command::Save, Some(ctx.actor.account))?;
+    let before = people::members_of(tx, id)?;
+    let old = before.iter().find(|old| old.id == member).ok_or(StoreError::NotFound)?;
+    let new = patched(old, patch, stored.dossier.direction)?;
+    let twice = new.role == MemberRole::Head && before.iter().any(|m| m.role == MemberRole::Head && m.id != member);
+    if twice {
+        return Err(Refusal::field("/role", "two-heads").into());
+    }
+    delegations::alter(tx, ctx, &stored, &stored.content, &before, |tx| Ok(people::update_member(tx, id, &new)?))
+        .map(|altered| altered.map(|_| member))
+}
+
+fn patched(old: &Member, patch: &MemberPatch, direction: Direction) -> Result<Member> {
+    let mut faults = Vec::new();
+    let mut new = old.clone();
+    let standing = &mut new.standing;
+    let lines = [
+        ("/full_name", &patch.full_name, &mut standing.full_name),
+        ("/position", &patch.position, &mut standing.position),
+        ("/organisation", &patch.organisation, &mut standing.organisation),
+    ];
+    for (pointer, sent, target) in lines {
+        match sent.as_deref().map(text::line) {
+            Some(Ok(text)) if text.is_empty() && pointer == "/full_name" => faults.push(Fault::at(pointer, "required")),
+            Some(Ok(text)) => *target = text,
+            Some(Err(code)) => faults.push(Fault::at(pointer, code)),
+            None => {}
+        }
+    }
+    standing.native_name =
+        short("/native_name", patch.native_name.clone(), &mut faults).or(standing.native_name.take());
+    standing.decision_ref =
+        short("/decision_ref", patch.decision_ref.clone(), &mut faults).or(standing.decision_ref.take());
+    standing.visa = patch.visa.or(standing.visa);
+    standing.managed_by = patch.managed_by.or(standing.managed_by);
+    standing.in_decision = patch.in_decision.unwrap_or(standing.in_decision);
+    new.role = patch.role.unwrap_or(old.role);
+    if let Some(nationality) = &patch.nationality {
+        if !countries::is_known(nationality) {
+            faults.push(Fault::at("/nationality", "bad-country"));
+        }
+        new.nationality = Some(nationality.clone());
+    }
+    let foreign = new.nationality.as_deref() != Some(countries::VIETNAM);
+    let wanted = patch.guest.unwrap_or(old.guest || patch.nationality.is_some());
+    new.guest = direction == Direction::Inbound && foreign && wanted;
+    Refusal::unless_empty(faults)?;
+    Ok(new)
+}
+
+/// Removes a member.
+///
+/// # Errors
+/// `NotFound` without such a member.
+pub fn remove(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    member: MemberId,
+) -> Result<Recorded<MemberId>> {
+    let stored = delegations::get_for(tx, ctx, Action::Edit, id, version)?;
+    stored.dossier.change(Command::Save, Some(ctx.actor.account))?;
+    let before = people::members_of(tx, id)?;
+    delegations::alter(tx, ctx, &stored, &stored.content, &before, |tx| Ok(people::delete_member(tx, id, member)?))
+        .map(|altered| altered.map(|_| member))
+}

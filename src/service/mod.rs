@@ -1,0 +1,142 @@
+//! The use cases: plain functions over a transaction that they are given and never open. Each holds the rights
+//! check, the domain's decision, the guarded change, the journal entry and the mails of one command.
+
+use std::sync::Arc;
+
+use crate::domain::access::{Action, Actor, Reach};
+use crate::domain::approval::Chain;
+use crate::domain::codes::Code;
+use crate::domain::event::Event;
+use crate::domain::refusal::Refusal;
+use crate::store::{Refuses, StoreError};
+use crate::vault::KeyRing;
+
+pub mod course;
+pub mod decisions;
+pub mod delegations;
+pub mod denials;
+pub mod members;
+pub mod organisations;
+pub mod outbox;
+pub mod partners;
+pub mod people;
+pub mod returns;
+pub mod rulebook;
+pub mod sign_in;
+pub mod users;
+mod tell;
+pub mod views;
+
+/// What a use case answers when it does not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The domain says no; the event, if any, is journalled after the command was rolled back.
+    #[error("{refusal}")]
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// The denial, for the journal.
+        event: Option<Box<Event>>,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+    /// Sealing or opening failed: a key is missing or a row was moved.
+    #[error("vault: {0}")]
+    Vault(String),
+}
+
+/// The result of a use case.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused { refusal, event: None }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Refusal::NotFound.into(),
+            StoreError::Stale => Refusal::Stale.into(),
+            // The database stands behind four eyes and "nobody twice": what code forgot, it refuses.
+            StoreError::Guarded(words) if words.starts_with("four-eyes:") => Refusal::SelfApproval.into(),
+            StoreError::Taken { what } if what.starts_with("decisions_dossier_id") => Refusal::AlreadyDecided.into(),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<crate::vault::VaultError> for Error {
+    fn from(error: crate::vault::VaultError) -> Self {
+        Self::Vault(error.to_string())
+    }
+}
+
+impl Refuses for Error {
+    fn event(&self) -> Option<&Event> {
+        match self {
+            Self::Refused { event, .. } => event.as_deref(),
+            Self::Store(_) | Self::Vault(_) => None,
+        }
+    }
+
+    fn fault(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Refused { .. } | Self::Vault(_) => None,
+        }
+    }
+}
+
+/// What use cases need besides the transaction: made once at start.
+#[derive(Debug)]
+pub struct Settings {
+    /// Keys.
+    pub vault: KeyRing,
+    /// The chain of approval.
+    pub chain: Chain,
+    /// Which changes are material after approval.
+    pub material: rulebook::Material,
+    /// How long a one-time link works.
+    pub link: chrono::TimeDelta,
+}
+
+/// Who acts, with what.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Who, as the database says in this very transaction.
+    pub actor: Actor,
+    /// With what.
+    pub settings: Arc<Settings>,
+}
+
+impl Context {
+    /// The keys.
+    #[must_use]
+    pub fn vault(&self) -> &KeyRing {
+        &self.settings.vault
+    }
+
+    /// Refuses whoever has this right nowhere.
+    ///
+    /// # Errors
+    /// `Forbidden`, with the denial for the journal.
+    pub fn must(&self, action: Action) -> Result<()> {
+        if self.actor.reach(action) == Reach::Never {
+            return Err(self.denied(Refusal::Forbidden(action), action, "route", action.code()));
+        }
+        Ok(())
+    }
+
+    /// A refusal that the journal keeps as a denial.
+    #[must_use]
+    pub fn denied(&self, refusal: Refusal, action: Action, kind: &'static str, id: impl ToString) -> Error {
+        let event = Event::new("access.denied", kind, id)
+            .by(self.actor.account)
+            .with("action", action.code())
+            .with("refusal", refusal.code());
+        Error::Refused { refusal, event: Some(Box::new(event)) }
+    }
+}

@@ -1,0 +1,143 @@
+//! The tree of organisations: reading it, growing it, and finding a place that the chain file names.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Context, Error, Result};
+use crate::domain::access::Action;
+use crate::domain::approval::{OrganisationKind, Place};
+use crate::domain::codes::Code;
+use crate::domain::event::Event;
+use crate::domain::ids::OrganisationId;
+use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::text;
+use crate::store::organisations::{self, Organisation};
+use crate::store::{ReadTx, Recorded, WriteTx, journal};
+
+/// An organisation as the API shows it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OrganisationView {
+    /// Id.
+    pub id: OrganisationId,
+    /// The body above it.
+    pub parent_id: Option<OrganisationId>,
+    /// Short unique code.
+    pub code: String,
+    /// Name in Vietnamese.
+    pub name_vi: String,
+    /// Name in English.
+    pub name_en: String,
+    /// Kind.
+    pub kind: OrganisationKind,
+    /// Version, for `If-Match`.
+    pub version: i64,
+}
+
+impl From<Organisation> for OrganisationView {
+    fn from(from: Organisation) -> Self {
+        Self {
+            id: from.id,
+            parent_id: from.parent,
+            code: from.code,
+            name_vi: from.name_vi,
+            name_en: from.name_en,
+            kind: from.kind,
+            version: from.version,
+        }
+    }
+}
+
+/// A new organisation.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrganisation {
+    /// The body above it; none for a root.
+    pub parent_id: Option<OrganisationId>,
+    /// Short unique code.
+    pub code: String,
+    /// Name in Vietnamese.
+    pub name_vi: String,
+    /// Name in English.
+    pub name_en: String,
+    /// Kind.
+    pub kind: OrganisationKind,
+}
+
+/// Adds an organisation. `ctx` is absent on the command line and in the demo.
+///
+/// # Errors
+/// `Invalid` names the fields; `Taken` an existing code.
+pub fn add(tx: &mut WriteTx<'_>, ctx: Option<&Context>, new: &NewOrganisation) -> Result<Recorded<OrganisationView>> {
+    if let Some(ctx) = ctx {
+        ctx.must(Action::EditOrganisations)?;
+    }
+    let mut faults = Vec::new();
+    let mut name = |pointer: &str, value: &str, most: usize| match text::line(value) {
+        Ok(text) if text.is_empty() => {
+            faults.push(Fault::at(pointer, "required"));
+            text
+        }
+        Ok(text) if text.chars().count() > most => {
+            faults.push(Fault::at(pointer, "too-long"));
+            text
+        }
+        Ok(text) => text,
+        Err(code) => {
+            faults.push(Fault::at(pointer, code));
+            String::new()
+        }
+    };
+    let (code, name_vi, name_en) =
+        (name("/code", &new.code, 32), name("/name_vi", &new.name_vi, 300), name("/name_en", &new.name_en, 300));
+    let parent = match new.parent_id {
+        None => None,
+        Some(id) => organisations::load(tx, id)?.or_else(|| {
+            faults.push(Fault::at("/parent_id", "unknown-organisation"));
+            None
+        }),
+    };
+    Refusal::unless_empty(faults)?;
+    if organisations::load_by_code(tx, &code)?.is_some() {
+        return Err(Refusal::field("/code", "taken").into());
+    }
+    let id: OrganisationId = tx.fresh();
+    let above = parent.as_ref().map_or("/", |parent| parent.path.as_str());
+    let added = Organisation {
+        id,
+        parent: new.parent_id,
+        path: format!("{above}{id}/"),
+        code,
+        name_vi,
+        name_en,
+        kind: new.kind,
+        version: 1,
+    };
+    organisations::insert(tx, &added)?;
+    let mut event = Event::new("organisation.added", "organisation", id)
+        .at(id)
+        .with("code", &added.code)
+        .with("kind", added.kind.code())
+        .with("name_vi", &added.name_vi);
+    event.actor = ctx.map(|ctx| ctx.actor.account);
+    Ok(journal::append(tx, event)?.returning(added.into()))
+}
+
+/// Finds the organisation that a chain file's place means for a dossier of `owner`.
+///
+/// # Errors
+/// `Error::Store` with `Corrupt` when the tree has no such body: the installation is not set up.
+pub fn place(tx: &mut ReadTx<'_>, place: Place, owner: &Organisation) -> Result<Organisation> {
+    let all = organisations::list(tx)?;
+    let of_kind = |kind| all.iter().find(|organisation| organisation.kind == kind);
+    let found = match place {
+        Place::ForeignAffairs => of_kind(OrganisationKind::ForeignAffairs),
+        Place::CityOffice => of_kind(OrganisationKind::CityOffice),
+        Place::ParentUnion => all
+            .iter()
+            .filter(|above| above.kind == OrganisationKind::Union && owner.path.starts_with(&above.path))
+            .max_by_key(|above| above.path.len()),
+    };
+    found.cloned().ok_or_else(|| {
+        Error::Store(crate::store::StoreError::Corrupt(format!("no organisation serves as {}", place.code())))
+    })
+}

@@ -1,0 +1,50 @@
+//! Who is told of what, by mail rows in the same transaction as the event; nobody else is.
+
+use super::Result;
+use crate::domain::access::Role;
+use crate::domain::codes::Code;
+use crate::domain::ids::{AccountId, DossierId};
+use crate::mail::Kind;
+use crate::store::dossiers::{self, Capacity, Stored};
+use crate::store::{Entry, WriteTx, accounts, outbox, steps};
+
+/// Queues a mail to each of these accounts.
+pub(super) fn queue(tx: &mut WriteTx<'_>, event: Entry, kind: Kind, id: DossierId, to: &[AccountId]) -> Result<()> {
+    Ok(outbox::queue(tx, event, kind.code(), id, to)?)
+}
+
+/// Tells the officers who filed.
+pub(super) fn officers(tx: &mut WriteTx<'_>, event: Entry, kind: Kind, id: DossierId) -> Result<()> {
+    let to = dossiers::author_accounts(tx, id)?;
+    queue(tx, event, kind, id, &to)
+}
+
+/// At issue: the officers who filed, those who decided on a step that was not the last (the appraisers), and the
+/// officers of the co-hosts.
+pub(super) fn issued(tx: &mut WriteTx<'_>, event: Entry, stored: &Stored) -> Result<()> {
+    let id = stored.dossier.id;
+    officers(tx, event, Kind::IssuedOfficer, id)?;
+    let chain = steps::list(tx, id)?;
+    let last = chain.iter().filter(|step| step.revision == stored.dossier.revision).map(|step| step.step.no).max();
+    let decided = steps::decisions_of(tx, id)?;
+    let appraised = |decision: &&steps::Decision| {
+        decision.revision == stored.dossier.revision
+            && chain.iter().any(|step| step.step.id == decision.step && Some(step.step.no) != last)
+    };
+    let mut appraisers: Vec<AccountId> = decided.iter().filter(appraised).map(|decision| decision.account).collect();
+    appraisers.sort();
+    appraisers.dedup();
+    queue(tx, event, Kind::IssuedAppraiser, id, &appraisers)?;
+    if stored.content.confidential {
+        return Ok(());
+    }
+    let filed = dossiers::author_accounts(tx, id)?;
+    let mut hosts = Vec::new();
+    for organisation in dossiers::organisations_of(tx, id, &[Capacity::CoHost])? {
+        hosts.extend(accounts::holders(tx, Role::Officer, organisation)?);
+    }
+    hosts.sort();
+    hosts.dedup();
+    hosts.retain(|account| !filed.contains(account));
+    queue(tx, event, Kind::IssuedCohost, id, &hosts)
+}

@@ -1,0 +1,550 @@
+//! Dossiers as the API shows them: codes, never words; the same for every reader who may see the dossier, except
+//! for the commands, which are those of this reader in this state.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{Context, Result, delegations};
+use crate::clock::in_vietnam;
+use crate::domain::access::{Action, Reach, Role};
+use crate::domain::approval::{StepState, Verdict};
+use crate::domain::codes::{Channel, Direction, Field, Outcome, Rank, SigningForm};
+use crate::domain::delegation::Content;
+use crate::domain::dossier::{Command, State};
+use crate::domain::ids::{AccountId, DossierId, OrganisationId, PersonId, StepId};
+use crate::domain::revision::differences;
+use crate::store::dossiers::{self, Filter, Stored};
+use crate::store::papers::{self, Paper, PaperKind};
+use crate::store::revisions::{self, RevisionOutcome};
+use crate::store::{ReadTx, journal, steps};
+
+/// Incoming number and time.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Incoming {
+    /// Number.
+    pub number: String,
+    /// Time, on Vietnam's clock.
+    pub at: String,
+}
+
+/// An issued paper.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PaperView {
+    /// Kind.
+    pub kind: PaperKind,
+    /// For which revision.
+    pub revision: i32,
+    /// Number, with a leading zero below 10.
+    pub number: String,
+    /// Symbol.
+    pub symbol: String,
+    /// Date.
+    pub date: NaiveDate,
+    /// Who signed.
+    pub signer: String,
+    /// Signing forms.
+    pub forms: Vec<SigningForm>,
+    /// First day of validity.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day of validity.
+    pub valid_to: Option<NaiveDate>,
+    /// SHA-256 of the signed file.
+    pub sha256: Option<String>,
+}
+
+impl From<Paper> for PaperView {
+    fn from(paper: Paper) -> Self {
+        Self {
+            kind: paper.kind,
+            revision: paper.revision,
+            number: printed_number(&paper.number),
+            symbol: paper.symbol,
+            date: paper.dated_on,
+            signer: paper.signer,
+            forms: paper.forms,
+            valid_from: paper.valid_from,
+            valid_to: paper.valid_to,
+            sha256: paper.sha256,
+        }
+    }
+}
+
+/// Numbers below 10 take a leading zero (Nghị định 30/2020/NĐ-CP, Điều 15).
+#[must_use]
+pub fn printed_number(number: &str) -> String {
+    if number.len() == 1 && number.bytes().all(|b| b.is_ascii_digit()) { format!("0{number}") } else { number.to_owned() }
+}
+
+/// A delegation, whole.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DelegationView {
+    /// Id.
+    pub id: DossierId,
+    /// Official number; drafts have none.
+    pub code: Option<String>,
+    /// The organisation that filed it.
+    pub organisation_id: OrganisationId,
+    /// State.
+    pub state: State,
+    /// Since when.
+    pub state_since: DateTime<Utc>,
+    /// Fate that is not a state.
+    pub outcome: Option<Outcome>,
+    /// The dossier that it repeats.
+    pub duplicate_of: Option<DossierId>,
+    /// Version, for `If-Match`.
+    pub version: i64,
+    /// Rounds so far.
+    pub revision: i32,
+    /// The approved round that counts.
+    pub revision_in_force: Option<i32>,
+    /// Version of the rulebook.
+    pub rulebook_version: i32,
+    /// Day by which a supplement is due.
+    pub supplement_due_on: Option<NaiveDate>,
+    /// Incoming number and time.
+    pub incoming: Option<Incoming>,
+    /// The permit in force; without one there is no permission on paper yet.
+    pub permit: Option<PaperView>,
+    /// All issued papers.
+    pub papers: Vec<PaperView>,
+    /// Actual first day.
+    pub actual_arrives_on: Option<NaiveDate>,
+    /// Actual last day.
+    pub actual_departs_on: Option<NaiveDate>,
+    /// When the report came.
+    pub reported_at: Option<DateTime<Utc>>,
+    /// Who registered it.
+    pub created_by: AccountId,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// What this reader may do with it now.
+    pub commands: Vec<Command>,
+    /// Its content.
+    #[serde(flatten)]
+    pub content: Content,
+}
+
+/// A delegation in a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DelegationItem {
+    /// Id.
+    pub id: DossierId,
+    /// Official number.
+    pub code: Option<String>,
+    /// Direction.
+    pub direction: Direction,
+    /// Name.
+    pub title: String,
+    /// The organisation that filed it.
+    pub organisation_id: OrganisationId,
+    /// The body that hosts.
+    pub lead_host_id: Option<OrganisationId>,
+    /// State.
+    pub state: State,
+    /// Since when.
+    pub state_since: DateTime<Utc>,
+    /// Fate that is not a state.
+    pub outcome: Option<Outcome>,
+    /// Version.
+    pub version: i64,
+    /// Countries.
+    pub countries: Vec<String>,
+    /// Field of work.
+    pub primary_field: Option<Field>,
+    /// Rank.
+    pub rank: Option<Rank>,
+    /// Channel.
+    pub channel: Option<Channel>,
+    /// Planned first day.
+    pub arrives_on: Option<NaiveDate>,
+    /// Planned last day.
+    pub departs_on: Option<NaiveDate>,
+    /// Actual first day.
+    pub actual_arrives_on: Option<NaiveDate>,
+    /// Actual last day.
+    pub actual_departs_on: Option<NaiveDate>,
+    /// Whether only named accounts may see it.
+    pub confidential: bool,
+}
+
+impl From<Stored> for DelegationItem {
+    fn from(stored: Stored) -> Self {
+        let (dossier, content) = (stored.dossier, stored.content);
+        Self {
+            id: dossier.id,
+            code: dossier.code,
+            direction: dossier.direction,
+            organisation_id: dossier.organisation,
+            state: dossier.state,
+            state_since: stored.state_since,
+            outcome: dossier.outcome,
+            version: dossier.version,
+            arrives_on: content.starts_on(),
+            departs_on: content.ends_on(),
+            actual_arrives_on: stored.actual_starts_on,
+            actual_departs_on: stored.actual_ends_on,
+            title: content.title,
+            lead_host_id: content.lead_host_id,
+            countries: content.countries,
+            primary_field: content.primary_field,
+            rank: content.rank,
+            channel: content.channel,
+            confidential: content.confidential,
+        }
+    }
+}
+
+/// The right that a command needs.
+fn action_of(command: Command) -> Option<Action> {
+    Some(match command {
+        Command::Save | Command::Amend => Action::Edit,
+        Command::Submit | Command::Recall => Action::Submit,
+        Command::Receive => Action::Receive,
+        Command::Advance => Action::Decide,
+        Command::Issue => Action::Issue,
+        Command::Report => Action::ReportVisit,
+        Command::Close => Action::Close,
+        Command::Cancel => Action::Cancel,
+        Command::Revoke => Action::Revoke,
+        Command::Duplicate => Action::MarkDuplicate,
+        // Ends of a decision, or of time: nobody asks for them as such.
+        Command::Approve | Command::Return | Command::Reject | Command::Lapse => return None,
+    })
+}
+
+/// One delegation, as shown to the actor.
+///
+/// # Errors
+/// `NotFound` where the actor may not know of it.
+pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<DelegationView> {
+    let stored = delegations::get(tx, ctx, id)?;
+    let papers: Vec<Paper> = papers::of_dossiers(tx, &[id])?.into_iter().map(|(_, paper)| paper).collect();
+    let in_force = stored.dossier.revision_in_force;
+    let permit = papers.iter().rfind(|paper| paper.kind == PaperKind::Permit && Some(paper.revision) <= in_force);
+    let mut commands = Vec::new();
+    for command in stored.dossier.legal() {
+        if let Some(action) = action_of(command)
+            && delegations::may(tx, ctx, action, &stored)?
+        {
+            commands.push(command);
+        }
+    }
+    let dossier = stored.dossier;
+    Ok(DelegationView {
+        id,
+        code: dossier.code,
+        organisation_id: dossier.organisation,
+        state: dossier.state,
+        state_since: stored.state_since,
+        outcome: dossier.outcome,
+        duplicate_of: stored.duplicate_of,
+        version: dossier.version,
+        revision: dossier.revision,
+        revision_in_force: in_force,
+        rulebook_version: stored.rulebook_version,
+        supplement_due_on: stored.supplement_due_on.filter(|_| dossier.state == State::Returned),
+        incoming: stored.incoming.map(|(number, at)| Incoming { number, at: in_vietnam(at).to_rfc3339() }),
+        permit: permit.cloned().map(PaperView::from),
+        papers: papers.into_iter().map(PaperView::from).collect(),
+        actual_arrives_on: stored.actual_starts_on,
+        actual_departs_on: stored.actual_ends_on,
+        reported_at: stored.reported_at,
+        created_by: stored.created_by,
+        created_at: stored.created_at,
+        commands,
+        content: stored.content,
+    })
+}
+
+/// A list of delegations within the actor's scope.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn list(tx: &mut ReadTx<'_>, ctx: &Context, filter: &Filter, limit: i64) -> Result<Vec<DelegationItem>> {
+    let rows = dossiers::list(tx, &ctx.actor.scope(Action::ReadDossier), filter, limit)?;
+    Ok(rows.into_iter().map(DelegationItem::from).collect())
+}
+
+/// A step with its decisions.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StepView {
+    /// Id.
+    pub id: StepId,
+    /// Of which revision.
+    pub revision: i32,
+    /// Order.
+    pub no: i32,
+    /// Kind.
+    pub kind: String,
+    /// Words, in Vietnamese.
+    pub title_vi: String,
+    /// Words, in English.
+    pub title_en: String,
+    /// Where it is decided.
+    pub organisation_id: OrganisationId,
+    /// By which role.
+    pub role: Role,
+    /// How many must agree.
+    pub quorum: i32,
+    /// State.
+    pub state: StepState,
+    /// Working days it may take.
+    pub working_days: Option<i32>,
+    /// Since when it is open.
+    pub opened_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Decisions on it.
+    pub decisions: Vec<DecisionView>,
+}
+
+/// A decision.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DecisionView {
+    /// What.
+    pub decision: Verdict,
+    /// Why.
+    pub comment: Option<String>,
+    /// Account.
+    pub account_id: AccountId,
+    /// Natural person.
+    pub person_id: PersonId,
+    /// Signing forms.
+    pub forms: Vec<SigningForm>,
+    /// Hash of the content that was decided on.
+    pub content_hash: String,
+    /// When.
+    pub made_at: DateTime<Utc>,
+}
+
+/// The steps of a dossier, all rounds.
+///
+/// # Errors
+/// `NotFound` where the actor may not know of it.
+pub fn chain(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<StepView>> {
+    delegations::get(tx, ctx, id)?;
+    let decisions = steps::decisions_of(tx, id)?;
+    let titles: BTreeMap<&str, (&str, &str)> = ctx
+        .settings
+        .chain
+        .step
+        .iter()
+        .map(|step| (step.kind.as_str(), (step.title_vi.as_str(), step.title_en.as_str())))
+        .collect();
+    let view = |stored: steps::StoredStep| {
+        let kind = stored.step.kind;
+        let (title_vi, title_en) = titles.get(kind.as_str()).copied().unwrap_or((&kind, &kind));
+        StepView {
+            id: stored.step.id,
+            revision: stored.revision,
+            no: stored.step.no,
+            title_vi: title_vi.to_owned(),
+            title_en: title_en.to_owned(),
+            organisation_id: stored.step.organisation,
+            role: stored.step.role,
+            quorum: stored.step.quorum,
+            state: stored.step.state,
+            working_days: stored.working_days,
+            opened_at: stored.opened_at,
+            closed_at: stored.closed_at,
+            decisions: decisions
+                .iter()
+                .filter(|decision| decision.step == stored.step.id)
+                .map(|decision| DecisionView {
+                    decision: decision.verdict,
+                    comment: decision.comment.clone(),
+                    account_id: decision.account,
+                    person_id: decision.person,
+                    forms: decision.forms.clone(),
+                    content_hash: hex::encode(&decision.content_hash),
+                    made_at: decision.made_at,
+                })
+                .collect(),
+            kind,
+        }
+    };
+    Ok(steps::list(tx, id)?.into_iter().map(view).collect())
+}
+
+/// A round, with what changed since the one before.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RevisionView {
+    /// Number.
+    pub no: i32,
+    /// Hash that decisions bind to.
+    pub content_hash: String,
+    /// When it was submitted.
+    pub submitted_at: DateTime<Utc>,
+    /// By whom.
+    pub submitted_by: AccountId,
+    /// What became of it.
+    pub outcome: Option<RevisionOutcome>,
+    /// What changed since the round before; empty for the first.
+    pub changes: Vec<ChangeView>,
+}
+
+/// One changed value.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ChangeView {
+    /// JSON pointer.
+    pub pointer: String,
+    /// Before.
+    pub before: Option<Value>,
+    /// After.
+    pub after: Option<Value>,
+    /// Whether it needed a new approval.
+    pub material: bool,
+}
+
+/// The rounds of a dossier.
+///
+/// # Errors
+/// `NotFound` where the actor may not know of it.
+pub fn rounds(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<RevisionView>> {
+    delegations::get(tx, ctx, id)?;
+    let mut before: Option<BTreeMap<String, Value>> = None;
+    let mut views = Vec::new();
+    for revision in revisions::list(tx, id)? {
+        let stored = revisions::values(tx, id, revision.no, false)?;
+        let parsed = |value: String| serde_json::from_str(&value).unwrap_or(Value::Null);
+        let after: BTreeMap<String, Value> = stored.into_iter().map(|(pointer, v)| (pointer, parsed(v))).collect();
+        let material =
+            |pointer: &str, old: Option<&Value>, new: Option<&Value>| ctx.settings.material.is_material(pointer, old, new);
+        let changed = before.map(|before| differences(&before, &after, material)).unwrap_or_default();
+        let change = |d: crate::domain::revision::Difference| ChangeView {
+            pointer: d.pointer,
+            before: d.before,
+            after: d.after,
+            material: d.material,
+        };
+        views.push(RevisionView {
+            no: revision.no,
+            content_hash: hex::encode(revision.content_hash),
+            submitted_at: revision.submitted_at,
+            submitted_by: revision.submitted_by,
+            outcome: revision.outcome,
+            changes: changed.into_iter().map(change).collect(),
+        });
+        before = Some(after);
+    }
+    Ok(views)
+}
+
+/// One line of a dossier's history.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct HistoryItem {
+    /// Position in the journal.
+    pub seq: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who; absent for the system.
+    pub actor_id: Option<String>,
+    /// What.
+    pub action: String,
+    /// Values that were not erased.
+    pub values: BTreeMap<String, String>,
+}
+
+/// The history of a dossier, newest first. Denials belong to the auditor's journal, not to this.
+///
+/// # Errors
+/// `NotFound` where the actor may not know of it.
+pub fn history(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<HistoryItem>> {
+    delegations::get(tx, ctx, id)?;
+    let filter = journal::Filter {
+        object_kind: Some("dossier".to_owned()),
+        object_id: Some(id.to_string()),
+        before,
+        except: Some("access.denied"),
+        ..journal::Filter::default()
+    };
+    let item = |listed: journal::Listed| HistoryItem {
+        seq: listed.seq,
+        at: listed.at,
+        actor_id: listed.actor_id,
+        action: listed.action,
+        values: listed.values.into_iter().collect(),
+    };
+    Ok(journal::list(tx, &filter, limit)?.into_iter().map(item).collect())
+}
+
+/// Something that waits for me.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct InboxItem {
+    /// The dossier.
+    pub delegation: DelegationItem,
+    /// What it waits for: receive, decide, issue, supplement, report.
+    pub waits_for: String,
+    /// The kind of the open step, where it waits for a decision.
+    pub step: Option<String>,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// What waits for the actor: to receive, to decide, to issue, to supplement, to report; longest waiting first.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn inbox(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<InboxItem>> {
+    ctx.must(Action::ReadInbox)?;
+    let mut items = Vec::new();
+    decisions_waiting(tx, ctx, limit, &mut items)?;
+    let today = crate::clock::day_in_vietnam(tx.now());
+    for (state, action, waits_for) in [
+        (State::Submitted, Action::Receive, "receive"),
+        (State::Approved, Action::Issue, "issue"),
+        (State::Returned, Action::Submit, "supplement"),
+        (State::Issued, Action::ReportVisit, "report"),
+    ] {
+        if ctx.actor.reach(action) == Reach::Never {
+            continue;
+        }
+        let filter = Filter { state: Some(state), ..Filter::default() };
+        for stored in dossiers::list(tx, &ctx.actor.scope(action), &filter, limit)? {
+            let due = state != State::Issued || stored.content.ends_on().is_some_and(|day| day < today);
+            if due && delegations::may(tx, ctx, action, &stored)? {
+                let since = stored.state_since;
+                items.push(InboxItem { delegation: stored.into(), waits_for: waits_for.to_owned(), step: None, since });
+            }
+        }
+    }
+    items.sort_by_key(|item| (item.since, item.delegation.id));
+    items.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(items)
+}
+
+fn decisions_waiting(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64, items: &mut Vec<InboxItem>) -> Result<()> {
+    // A secretary sees what waits for the leaders of the same organisation, and decides nothing.
+    let places: Vec<(Role, OrganisationId)> = ctx
+        .actor
+        .held
+        .iter()
+        .map(|held| match held.role {
+            Role::Secretary => (Role::Approver, held.organisation),
+            role => (role, held.organisation),
+        })
+        .collect();
+    let scope = ctx.actor.scope(Action::ReadDossier);
+    let open = steps::open_at(tx, &places, limit)?;
+    let ids: Vec<DossierId> = open.iter().map(|(id, _)| *id).collect();
+    let mut known: BTreeMap<DossierId, Stored> =
+        dossiers::load_many(tx, &scope, &ids)?.into_iter().map(|stored| (stored.dossier.id, stored)).collect();
+    for (id, step) in open {
+        let Some(stored) = known.remove(&id) else { continue };
+        let since = step.opened_at.unwrap_or(stored.state_since);
+        let step = Some(step.step.kind);
+        items.push(InboxItem { delegation: stored.into(), waits_for: "decide".to_owned(), step, since });
+    }
+    Ok(())
+}

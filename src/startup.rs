@@ -1,0 +1,224 @@
+//! From a configuration to a running service, for the command line and for tests alike: opens the store, loads the
+//! keys and the rulebook, binds the listener, starts the jobs, and ends all of it in order.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::{App as ActixApp, HttpServer, web};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http::{self, State};
+use crate::jobs::{self, Jobs};
+use crate::password::Passwords;
+use crate::mail::{Correspondent, Settings as MailSettings, Transport};
+use crate::service::{Settings, rulebook};
+use crate::store::{DbKind, DbUrl, Store, StoreError};
+use crate::tokens::{Signer, Verifier};
+use crate::vault::KeyRing;
+
+/// Why the service does not start: one sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(pub String);
+
+impl StartError {
+    fn of(what: &str, cause: impl std::fmt::Display) -> Self {
+        Self(format!("{what}: {cause}"))
+    }
+}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        Self::of("database", error)
+    }
+}
+
+/// The parts that tests and the command line reach for.
+#[derive(Clone)]
+pub struct Parts {
+    /// What the jobs work with.
+    pub jobs: Arc<Jobs>,
+    /// What use cases need.
+    pub settings: Arc<Settings>,
+}
+
+/// A service that is ready to serve.
+pub struct App {
+    state: web::Data<State>,
+    listener: TcpListener,
+    parts: Parts,
+    base: String,
+}
+
+impl App {
+    /// Opens everything. On SQLite the migrations run by themselves; on PostgreSQL `legation migrate` does it.
+    ///
+    /// # Errors
+    /// What is missing or wrong, in one sentence.
+    pub fn build(config: Config, clock: Arc<dyn Clock>, demo: bool) -> Result<Self, StartError> {
+        let url = DbUrl::from(&config.database.url);
+        if url.kind() == DbKind::Sqlite {
+            Store::migrate(&url)?;
+        }
+        let keys = KeyRing::load(&config.keys.dir).map_err(|fault| StartError::of("keys", fault))?;
+        let issuer = config.server.base_url.as_str().to_owned();
+        let token_fault = |fault| StartError::of("token keys", fault);
+        let first = keys.token_keys().next().ok_or(StartError("token keys: there is none".to_owned()))?;
+        let signer = Signer::new(first, &issuer, config.auth.access()).map_err(token_fault)?;
+        let verifier = Verifier::new(keys.token_keys(), &issuer).map_err(token_fault)?;
+        let transport = transport(&config)?;
+        let from = Correspondent::parse(&config.mail.from).map_err(|fault| StartError::of("mail.from", fault))?;
+        let settings = Arc::new(Settings {
+            vault: keys,
+            chain: rulebook::chain().map_err(|fault| StartError::of("config/rulebook/chain.toml", fault))?,
+            material: rulebook::material().map_err(|fault| StartError::of("config/rulebook/material.toml", fault))?,
+            link: config.auth.link(),
+        });
+        let passwords = Passwords::new(config.auth.argon2).map_err(|fault| StartError::of("auth.argon2", fault))?;
+        let store = Store::open(&url, clock, config.database.read_pool.into(), demo)?;
+        let listener =
+            TcpListener::bind(config.server.addr).map_err(|cause| StartError::of("server.addr", cause))?;
+        let bound = listener.local_addr().map_err(|cause| StartError::of("server.addr", cause))?;
+        let jobs = Arc::new(Jobs { store: store.clone(), transport: transport.clone(), from, base_url: issuer });
+        let state = web::Data::new(State {
+            store,
+            settings: Arc::clone(&settings),
+            signer,
+            verifier,
+            passwords,
+            hashing: tokio::sync::Semaphore::new(config.auth.parallel_hashes.into()),
+            mailbox: transport.as_ref().and_then(Transport::mailbox).filter(|_| demo).cloned(),
+            config,
+        });
+        Ok(Self { state, listener, parts: Parts { jobs, settings }, base: format!("http://{bound}") })
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        self.state.store.clone()
+    }
+
+    /// The parts that tests and the command line reach for.
+    #[must_use]
+    pub fn parts(&self) -> Parts {
+        self.parts.clone()
+    }
+
+    /// The address that the listener is bound to.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Serves until told to stop (Ctrl-C, SIGTERM), then drains: requests under way are answered, commands that
+    /// wait are committed, the jobs end.
+    ///
+    /// # Errors
+    /// What the listener says.
+    pub fn serve(self) -> std::io::Result<()> {
+        let store = self.store();
+        let (jobs, stop) = run_jobs(Arc::clone(&self.parts.jobs));
+        let result = actix_web::rt::System::new().block_on(async move { self.server()?.await });
+        drop(stop);
+        finish(jobs);
+        store.close();
+        result
+    }
+
+    /// Serves from a thread of its own, without the jobs: for tests.
+    ///
+    /// # Errors
+    /// What the listener says.
+    pub fn start_in_thread(self) -> std::io::Result<Running> {
+        let base = self.base.clone();
+        let (tell, told) = channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = self.server()?;
+                // The test may have given up; then nobody waits for the handle.
+                drop(tell.send(server.handle()));
+                server.await
+            })
+        });
+        let handle = told.recv().map_err(std::io::Error::other)?;
+        Ok(Running { base, handle, thread })
+    }
+
+    fn server(self) -> std::io::Result<actix_web::dev::Server> {
+        let config = &self.state.config.server;
+        let (workers, shutdown) = (config.workers, config.shutdown_seconds);
+        let state = self.state;
+        let server = HttpServer::new(move || {
+            ActixApp::new()
+                .app_data(state.clone())
+                .app_data(web::PayloadConfig::new(http::body::LIMIT))
+                .wrap(from_fn(http::edge::edge))
+                .configure(http::routes::configure)
+                .configure(http::docs::configure)
+        })
+        .shutdown_timeout(shutdown.into());
+        let server = if workers > 0 { server.workers(workers.into()) } else { server };
+        Ok(server.listen(self.listener)?.run())
+    }
+}
+
+/// A service that runs in a thread.
+pub struct Running {
+    base: String,
+    handle: ServerHandle,
+    thread: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Stops it and waits for its end.
+    pub fn stop(self) {
+        drop(self.handle.stop(true));
+        if self.thread.join().is_err() {
+            tracing::error!("the server's thread ended by panic");
+        }
+    }
+}
+
+fn transport(config: &Config) -> Result<Option<Transport>, StartError> {
+    let settings = MailSettings {
+        url: config.mail.url.clone(),
+        ca_file: config.mail.ca_file.clone(),
+        hello: Some(config.server.base_url.host()),
+        ..MailSettings::default()
+    };
+    Transport::open(&settings).map_err(|fault| StartError::of("mail", fault))
+}
+
+/// How often the jobs look for work.
+const PULSE: Duration = Duration::from_secs(1);
+
+fn run_jobs(jobs: Arc<Jobs>) -> (JoinHandle<()>, Sender<()>) {
+    let (stop, stopped) = channel::<()>();
+    let thread = std::thread::spawn(move || {
+        while matches!(stopped.recv_timeout(PULSE), Err(std::sync::mpsc::RecvTimeoutError::Timeout)) {
+            if let Err(error) = jobs::run_due(&jobs) {
+                tracing::warn!(%error, "jobs");
+            }
+        }
+    });
+    (thread, stop)
+}
+
+fn finish(jobs: JoinHandle<()>) {
+    if jobs.join().is_err() {
+        tracing::error!("the jobs' thread ended by panic");
+    }
+}

@@ -1,0 +1,322 @@
+//! The journal's rows: appending (the head row, updated first, is the lock on both databases), listing and
+//! verifying. Nothing here changes or deletes an entry, and triggers refuse whoever tries.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use rand::Rng;
+
+use super::db::Db;
+use super::error::StoreError;
+use super::schema::{journal, journal_head, journal_values};
+use super::{Entry, ReadTx, WriteTx};
+use crate::domain::event::Event;
+use crate::domain::journal::{
+    Commitment, Frontier, LeafHeader, Misfit, StoredEntry, Verifier, commit, leaf_bytes, leaf_hash,
+};
+
+/// Appends an event. Business rows are locked before this: the head row comes last in the lock order.
+///
+/// # Errors
+/// `StoreError` of the database, `Corrupt` when the head does not fit.
+pub fn append(tx: &mut WriteTx<'_>, event: Event) -> Result<Entry, StoreError> {
+    // The update is the lock: whoever comes second waits here, on PostgreSQL too.
+    let (count, frontier): (i64, Vec<u8>) =
+        diesel::update(journal_head::table.filter(journal_head::id.eq(1)))
+            .set(journal_head::count.eq(journal_head::count + 1))
+            .returning((journal_head::count, journal_head::frontier))
+            .get_result(tx.db())?;
+    let seq = count - 1;
+    let corrupt = || StoreError::Corrupt("the journal's head".to_owned());
+    let before = u64::try_from(seq).map_err(|_negative| corrupt())?;
+    let mut frontier = Frontier::from_stored(before, &frontier).map_err(|_shape| corrupt())?;
+
+    let at = tx.now();
+    let header = LeafHeader {
+        seq: before,
+        at_micros: at.timestamp_micros(),
+        installation: tx.installation().to_string(),
+        actor: event.actor.map(|id| id.to_string()).unwrap_or_default(),
+        organisation: event.organisation.map(|id| id.to_string()).unwrap_or_default(),
+        action: event.action.to_owned(),
+        object_kind: event.object_kind.to_owned(),
+        object_id: event.object_id.clone(),
+        request_id: tx.request_id.clone().unwrap_or_default(),
+    };
+    let salts: Vec<[u8; 16]> = event.values.iter().map(|_| salt()).collect();
+    let commitments: Vec<Commitment> = std::iter::zip(&event.values, &salts)
+        .map(|(value, salt)| Commitment { name: value.name.clone(), hash: commit(salt, &value.text) })
+        .collect();
+    let leaf = leaf_bytes(&header, &commitments);
+    let hash = leaf_hash(&leaf);
+    frontier.push(hash);
+
+    diesel::update(journal_head::table.filter(journal_head::id.eq(1)))
+        .set(journal_head::frontier.eq(frontier.to_stored()))
+        .execute(tx.db())?;
+    let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+    diesel::insert_into(journal::table)
+        .values((
+            journal::seq.eq(seq),
+            journal::leaf.eq(leaf),
+            journal::leaf_hash.eq(hash.to_vec()),
+            journal::at.eq(at.naive_utc()),
+            journal::actor_id.eq(filled(header.actor)),
+            journal::organisation_id.eq(filled(header.organisation)),
+            journal::action.eq(header.action),
+            journal::object_kind.eq(header.object_kind),
+            journal::object_id.eq(header.object_id),
+            journal::request_id.eq(filled(header.request_id)),
+        ))
+        .execute(tx.db())?;
+    for (value, salt) in std::iter::zip(event.values, salts) {
+        diesel::insert_into(journal_values::table)
+            .values((
+                journal_values::seq.eq(seq),
+                journal_values::name.eq(value.name),
+                journal_values::salt.eq(salt.to_vec()),
+                journal_values::value.eq(value.text),
+                journal_values::person_id.eq(value.person.map(|id| id.to_string())),
+            ))
+            .execute(tx.db())?;
+    }
+    Ok(Entry { seq })
+}
+
+fn salt() -> [u8; 16] {
+    let mut salt = [0; 16];
+    rand::rng().fill_bytes(&mut salt);
+    salt
+}
+
+/// Whether nothing was journalled yet.
+pub(super) fn is_empty(db: &mut Db) -> Result<bool, StoreError> {
+    Ok(journal_head::table.select(journal_head::count).first::<i64>(db)? == 0)
+}
+
+/// An entry as lists show it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Position.
+    pub seq: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Account that acted.
+    pub actor_id: Option<String>,
+    /// Organisation concerned.
+    pub organisation_id: Option<String>,
+    /// What happened.
+    pub action: String,
+    /// Kind of the object.
+    pub object_kind: String,
+    /// Id of the object.
+    pub object_id: String,
+    /// Request.
+    pub request_id: Option<String>,
+    /// Values that were not erased, by name.
+    pub values: Vec<(String, String)>,
+}
+
+/// Which entries to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only those by this account.
+    pub actor_id: Option<String>,
+    /// Only those about this kind of object.
+    pub object_kind: Option<String>,
+    /// Only those about this object.
+    pub object_id: Option<String>,
+    /// Only this action.
+    pub action: Option<String>,
+    /// Only at or after this instant.
+    pub from: Option<DateTime<Utc>>,
+    /// Only before this instant.
+    pub to: Option<DateTime<Utc>>,
+    /// Only before this position (newest first).
+    pub before: Option<i64>,
+    /// Not this action.
+    pub except: Option<&'static str>,
+}
+
+type Columns = (i64, chrono::NaiveDateTime, Option<String>, Option<String>, String, String, String, Option<String>);
+
+/// Lists entries, newest first, at most `limit`.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, limit: i64) -> Result<Vec<Listed>, StoreError> {
+    let mut query = journal::table
+        .select((
+            journal::seq,
+            journal::at,
+            journal::actor_id,
+            journal::organisation_id,
+            journal::action,
+            journal::object_kind,
+            journal::object_id,
+            journal::request_id,
+        ))
+        .order(journal::seq.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(actor) = &filter.actor_id {
+        query = query.filter(journal::actor_id.eq(actor.clone()));
+    }
+    if let Some(kind) = &filter.object_kind {
+        query = query.filter(journal::object_kind.eq(kind.clone()));
+    }
+    if let Some(id) = &filter.object_id {
+        query = query.filter(journal::object_id.eq(id.clone()));
+    }
+    if let Some(action) = &filter.action {
+        query = query.filter(journal::action.eq(action.clone()));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(journal::at.ge(from.naive_utc()));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(journal::at.lt(to.naive_utc()));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(journal::seq.lt(before));
+    }
+    if let Some(except) = filter.except {
+        query = query.filter(journal::action.ne(except));
+    }
+    let rows: Vec<Columns> = query.load(tx.db())?;
+    let seqs: Vec<i64> = rows.iter().map(|row| row.0).collect();
+    let values: Vec<(i64, String, String)> = journal_values::table
+        .filter(journal_values::seq.eq_any(seqs))
+        .order((journal_values::seq, journal_values::name))
+        .select((journal_values::seq, journal_values::name, journal_values::value))
+        .load(tx.db())?;
+    let listed = |row: Columns| Listed {
+        seq: row.0,
+        at: row.1.and_utc(),
+        actor_id: row.2,
+        organisation_id: row.3,
+        action: row.4,
+        object_kind: row.5,
+        object_id: row.6,
+        request_id: row.7,
+        values: values.iter().filter(|v| v.0 == row.0).map(|v| (v.1.clone(), v.2.clone())).collect(),
+    };
+    Ok(rows.into_iter().map(listed).collect())
+}
+
+/// Entries read at a time while verifying: the memory it needs.
+const SLICE: i64 = 5_000;
+
+/// Recomputes the whole journal, in slices, and compares it with the head. `progress` is told how many entries
+/// were checked, of how many.
+///
+/// # Errors
+/// `StoreError` of the database; the inner `Misfit` names the first entry that does not fit.
+pub fn verify(
+    tx: &mut ReadTx<'_>,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<Result<Frontier, Misfit>, StoreError> {
+    let (count, frontier): (i64, Vec<u8>) =
+        journal_head::table.select((journal_head::count, journal_head::frontier)).first(tx.db())?;
+    let count = u64::try_from(count).map_err(|_negative| StoreError::Corrupt("the journal's head".to_owned()))?;
+    let mut verifier = Verifier::default();
+    let mut after = -1;
+    let mut checked = 0_u64;
+    loop {
+        let entries = slice(tx, after)?;
+        let Some(last) = entries.last() else { break };
+        after = i64::try_from(last.header.seq).unwrap_or(i64::MAX);
+        for entry in &entries {
+            if let Err(misfit) = verifier.next(entry) {
+                return Ok(Err(misfit));
+            }
+            checked += 1;
+        }
+        progress(checked, count);
+    }
+    Ok(verifier.finish(count, &frontier))
+}
+
+fn slice(tx: &mut ReadTx<'_>, after: i64) -> Result<Vec<StoredEntry>, StoreError> {
+    type Row = (Columns, Vec<u8>, Vec<u8>);
+    let rows: Vec<Row> = journal::table
+        .filter(journal::seq.gt(after))
+        .order(journal::seq)
+        .limit(SLICE)
+        .select((
+            (
+                journal::seq,
+                journal::at,
+                journal::actor_id,
+                journal::organisation_id,
+                journal::action,
+                journal::object_kind,
+                journal::object_id,
+                journal::request_id,
+            ),
+            journal::leaf,
+            journal::leaf_hash,
+        ))
+        .load(tx.db())?;
+    let Some(last) = rows.last().map(|row| row.0.0) else { return Ok(Vec::new()) };
+    let installation: String =
+        super::schema::installation::table.select(super::schema::installation::id).first(tx.db())?;
+    let mut values = journal_values::table
+        .filter(journal_values::seq.gt(after).and(journal_values::seq.le(last)))
+        .order((journal_values::seq, journal_values::name))
+        .select((journal_values::seq, journal_values::name, journal_values::salt, journal_values::value))
+        .load::<(i64, String, Vec<u8>, String)>(tx.db())?
+        .into_iter()
+        .peekable();
+    let mut entries = Vec::with_capacity(rows.len());
+    for ((seq, at, actor, organisation, action, object_kind, object_id, request), leaf, leaf_hash) in rows {
+        let mut own = Vec::new();
+        while let Some((_, name, salt, value)) = values.next_if(|value| value.0 <= seq) {
+            own.push((name, salt, value));
+        }
+        let header = LeafHeader {
+            seq: u64::try_from(seq).unwrap_or(u64::MAX),
+            at_micros: at.and_utc().timestamp_micros(),
+            installation: installation.clone(),
+            actor: actor.unwrap_or_default(),
+            organisation: organisation.unwrap_or_default(),
+            action,
+            object_kind,
+            object_id,
+            request_id: request.unwrap_or_default(),
+        };
+        entries.push(StoredEntry { header, leaf, leaf_hash, values: own });
+    }
+    Ok(entries)
+}
+
+/// Marks a denial as told; `false` when it was told before in this hour.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn tell_denial(
+    tx: &mut WriteTx<'_>,
+    session: crate::domain::ids::SessionId,
+    action: &str,
+    object: &str,
+    hour: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    use super::schema::told_denials;
+    let key = (session.to_string(), action.to_owned(), object.to_owned(), hour.naive_utc());
+    let told: i64 = told_denials::table.find(key.clone()).count().get_result(tx.db())?;
+    if told > 0 {
+        return Ok(false);
+    }
+    let made = diesel::insert_into(told_denials::table)
+        .values((
+            told_denials::session_id.eq(key.0),
+            told_denials::action.eq(key.1),
+            told_denials::object_id.eq(key.2),
+            told_denials::hour.eq(key.3),
+        ))
+        .execute(tx.db());
+    match made.map_err(StoreError::from) {
+        Ok(_) => Ok(true),
+        Err(StoreError::Taken { .. }) => Err(StoreError::Conflict),
+        Err(other) => Err(other),
+    }
+}

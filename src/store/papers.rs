@@ -1,0 +1,170 @@
+//! Issued papers: numbered, dated, signed; typed in by the clerk, unique per issuer, kind and year.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::error::StoreError;
+use super::schema::issued_papers;
+use super::types::{Json, Key, Word};
+use super::{ReadTx, WriteTx};
+use crate::domain::codes::{Code, SigningForm, codes};
+use crate::domain::ids::{AccountId, DossierId, OrganisationId, PaperId};
+
+codes! {
+    /// Kinds of issued paper.
+    PaperKind { Permit = "permit", Revocation = "revocation" }
+}
+
+/// An issued paper.
+#[derive(Debug, Clone)]
+pub struct Paper {
+    /// Id.
+    pub id: PaperId,
+    /// For which revision.
+    pub revision: i32,
+    /// Who issued.
+    pub issuer: OrganisationId,
+    /// Kind.
+    pub kind: PaperKind,
+    /// Year of the number.
+    pub year: i32,
+    /// Number without leading zeros.
+    pub number: String,
+    /// Symbol, such as `UBND-ĐN`.
+    pub symbol: String,
+    /// Date of the paper.
+    pub dated_on: NaiveDate,
+    /// Who signed.
+    pub signer: String,
+    /// Signing forms.
+    pub forms: Vec<SigningForm>,
+    /// First day of validity.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day of validity.
+    pub valid_to: Option<NaiveDate>,
+    /// SHA-256 of the signed file, in hex.
+    pub sha256: Option<String>,
+    /// Who typed it in.
+    pub issued_by: AccountId,
+    /// When.
+    pub issued_at: DateTime<Utc>,
+}
+
+type Row = (
+    Key<PaperId>,
+    i32,
+    Key<OrganisationId>,
+    Word<PaperKind>,
+    i32,
+    String,
+    String,
+    NaiveDate,
+    String,
+    Json<Vec<SigningForm>>,
+    Option<NaiveDate>,
+    Option<NaiveDate>,
+    Option<String>,
+    Key<AccountId>,
+    NaiveDateTime,
+);
+
+const COLUMNS: (
+    issued_papers::id,
+    issued_papers::revision,
+    issued_papers::issuer_id,
+    issued_papers::kind,
+    issued_papers::year,
+    issued_papers::number,
+    issued_papers::symbol,
+    issued_papers::dated_on,
+    issued_papers::signer,
+    issued_papers::forms,
+    issued_papers::valid_from,
+    issued_papers::valid_to,
+    issued_papers::sha256,
+    issued_papers::issued_by,
+    issued_papers::issued_at,
+) = (
+    issued_papers::id,
+    issued_papers::revision,
+    issued_papers::issuer_id,
+    issued_papers::kind,
+    issued_papers::year,
+    issued_papers::number,
+    issued_papers::symbol,
+    issued_papers::dated_on,
+    issued_papers::signer,
+    issued_papers::forms,
+    issued_papers::valid_from,
+    issued_papers::valid_to,
+    issued_papers::sha256,
+    issued_papers::issued_by,
+    issued_papers::issued_at,
+);
+
+fn paper(row: Row) -> Paper {
+    Paper {
+        id: row.0.0,
+        revision: row.1,
+        issuer: row.2.0,
+        kind: row.3.0,
+        year: row.4,
+        number: row.5,
+        symbol: row.6,
+        dated_on: row.7,
+        signer: row.8,
+        forms: row.9.0,
+        valid_from: row.10,
+        valid_to: row.11,
+        sha256: row.12,
+        issued_by: row.13.0,
+        issued_at: row.14.and_utc(),
+    }
+}
+
+/// Adds a paper.
+///
+/// # Errors
+/// `Taken` when the issuer gave the number this year.
+pub fn insert(tx: &mut WriteTx<'_>, dossier: DossierId, new: &Paper) -> Result<(), StoreError> {
+    let forms = serde_json::to_string(&new.forms).map_err(|cause| StoreError::Corrupt(cause.to_string()))?;
+    diesel::insert_into(issued_papers::table)
+        .values((
+            issued_papers::id.eq(new.id.to_string()),
+            issued_papers::dossier_id.eq(dossier.to_string()),
+            issued_papers::revision.eq(new.revision),
+            issued_papers::issuer_id.eq(new.issuer.to_string()),
+            issued_papers::kind.eq(new.kind.code()),
+            issued_papers::year.eq(new.year),
+            issued_papers::number.eq(&new.number),
+            issued_papers::symbol.eq(&new.symbol),
+            issued_papers::dated_on.eq(new.dated_on),
+            issued_papers::signer.eq(&new.signer),
+            issued_papers::forms.eq(forms),
+            issued_papers::valid_from.eq(new.valid_from),
+            issued_papers::valid_to.eq(new.valid_to),
+            issued_papers::sha256.eq(&new.sha256),
+            issued_papers::issued_by.eq(new.issued_by.to_string()),
+            issued_papers::issued_at.eq(new.issued_at.naive_utc()),
+        ))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// Papers of some dossiers, oldest first.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn of_dossiers(tx: &mut ReadTx<'_>, ids: &[DossierId]) -> Result<Vec<(DossierId, Paper)>, StoreError> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let mut all = Vec::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<(Key<DossierId>, Row)> = issued_papers::table
+            .filter(issued_papers::dossier_id.eq_any(some.to_vec()))
+            .order((issued_papers::dossier_id, issued_papers::id))
+            .select((issued_papers::dossier_id, COLUMNS))
+            .load(tx.db())?;
+        all.extend(rows.into_iter().map(|(key, row)| (key.0, paper(row))));
+    }
+    Ok(all)
+}

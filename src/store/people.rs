@@ -1,0 +1,544 @@
+//! People, kept once per owning organisation, their sealed travel documents, and their places in delegations.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::StoreError;
+use super::schema::{members, people, person_keys, travel_documents};
+use super::types::{Json, Key, Word};
+use super::{ReadTx, WriteTx};
+use crate::domain::codes::{Attendance, Code, ManagedBy, MemberRole, PassportType, Sex, Visa};
+use crate::domain::ids::{DocumentId, DossierId, MemberId, OrganisationId, PersonId};
+use crate::domain::text;
+
+/// A person.
+#[derive(Debug, Clone, Queryable)]
+struct PersonRow {
+    id: Key<PersonId>,
+    owner: Key<OrganisationId>,
+    full_name: String,
+    native_name: Option<String>,
+    sex: Option<Word<Sex>>,
+    birth_date: Option<NaiveDate>,
+    nationality: Option<String>,
+    version: i64,
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Id.
+    pub id: PersonId,
+    /// The organisation that registered the person.
+    pub owner: OrganisationId,
+    /// Name as in the passport.
+    pub full_name: String,
+    /// Name in the person's own script.
+    pub native_name: Option<String>,
+    /// Sex.
+    pub sex: Option<Sex>,
+    /// Date of birth.
+    pub birth_date: Option<NaiveDate>,
+    /// Nationality.
+    pub nationality: Option<String>,
+    /// Version.
+    pub version: i64,
+}
+
+macro_rules! person_columns {
+    () => {
+        (
+            people::id,
+            people::owner_id,
+            people::full_name,
+            people::native_name,
+            people::sex,
+            people::birth_date,
+            people::nationality,
+            people::version,
+        )
+    };
+}
+
+fn person(row: PersonRow) -> Person {
+    Person {
+        id: row.id.0,
+        owner: row.owner.0,
+        full_name: row.full_name,
+        native_name: row.native_name,
+        sex: row.sex.map(|word| word.0),
+        birth_date: row.birth_date,
+        nationality: row.nationality,
+        version: row.version,
+    }
+}
+
+/// Adds a person with the wrapped key of his or her sealed data.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn insert(tx: &mut WriteTx<'_>, new: &Person, wrapped_key: &[u8]) -> Result<(), StoreError> {
+    let now = tx.now().naive_utc();
+    diesel::insert_into(people::table)
+        .values((
+            people::id.eq(new.id.to_string()),
+            people::owner_id.eq(new.owner.to_string()),
+            people::full_name.eq(&new.full_name),
+            people::native_name.eq(&new.native_name),
+            people::name_folded.eq(text::folded(&new.full_name)),
+            people::name_sort.eq(text::sort_key(&new.full_name)),
+            people::sex.eq(new.sex.map(Code::code)),
+            people::birth_date.eq(new.birth_date),
+            people::nationality.eq(&new.nationality),
+            people::version.eq(new.version),
+            people::created_at.eq(now),
+        ))
+        .execute(tx.db())?;
+    diesel::insert_into(person_keys::table)
+        .values((person_keys::person_id.eq(new.id.to_string()), person_keys::wrapped.eq(wrapped_key.to_vec())))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// Loads a person.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn load(tx: &mut ReadTx<'_>, id: PersonId) -> Result<Option<Person>, StoreError> {
+    let row: Option<PersonRow> =
+        people::table.find(id.to_string()).select(person_columns!()).first(tx.db()).optional()?;
+    Ok(row.map(person))
+}
+
+/// Loads some people at once.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn load_many(tx: &mut ReadTx<'_>, ids: &[PersonId]) -> Result<Vec<Person>, StoreError> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let rows: Vec<PersonRow> =
+        people::table.filter(people::id.eq_any(ids)).select(person_columns!()).load(tx.db())?;
+    Ok(rows.into_iter().map(person).collect())
+}
+
+/// People of some owners, by folded name, whose folded name contains `search`.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn list(
+    tx: &mut ReadTx<'_>,
+    owners: Option<&[OrganisationId]>,
+    search: Option<&str>,
+    after: Option<PersonId>,
+    limit: i64,
+) -> Result<Vec<Person>, StoreError> {
+    let mut query = people::table
+        .filter(people::merged_into.is_null())
+        .select(person_columns!())
+        .order(people::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(owners) = owners {
+        let owners: Vec<String> = owners.iter().map(ToString::to_string).collect();
+        query = query.filter(people::owner_id.eq_any(owners));
+    }
+    if let Some(search) = search {
+        for word in text::folded(search).split(' ') {
+            let word = word.replace(['%', '_', '\\'], "");
+            query = query.filter(people::name_folded.like(format!("%{word}%")));
+        }
+    }
+    if let Some(after) = after {
+        query = query.filter(people::id.gt(after.to_string()));
+    }
+    let rows: Vec<PersonRow> = query.load(tx.db())?;
+    Ok(rows.into_iter().map(person).collect())
+}
+
+/// Writes a person's changeable columns, if the version is still the one given.
+///
+/// # Errors
+/// `Stale` when it is not.
+pub fn update(tx: &mut WriteTx<'_>, new: &Person) -> Result<(), StoreError> {
+    let row = people::table.filter(people::id.eq(new.id.to_string())).filter(people::version.eq(new.version));
+    let changed = diesel::update(row)
+        .set((
+            people::full_name.eq(&new.full_name),
+            people::native_name.eq(&new.native_name),
+            people::name_folded.eq(text::folded(&new.full_name)),
+            people::name_sort.eq(text::sort_key(&new.full_name)),
+            people::sex.eq(new.sex.map(Code::code)),
+            people::birth_date.eq(new.birth_date),
+            people::nationality.eq(&new.nationality),
+            people::version.eq(new.version + 1),
+        ))
+        .execute(tx.db())?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// The wrapped key of a person's sealed data; gone once the person was erased.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn wrapped_key(tx: &mut ReadTx<'_>, id: PersonId) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(person_keys::table.find(id.to_string()).select(person_keys::wrapped).first(tx.db()).optional()?)
+}
+
+/// The wrapped keys of some people at once; erased people have none.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn wrapped_keys(tx: &mut ReadTx<'_>, ids: &[PersonId]) -> Result<Vec<(PersonId, Vec<u8>)>, StoreError> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let rows: Vec<(Key<PersonId>, Vec<u8>)> = person_keys::table
+        .filter(person_keys::person_id.eq_any(ids))
+        .select((person_keys::person_id, person_keys::wrapped))
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(|(key, wrapped)| (key.0, wrapped)).collect())
+}
+
+/// The person of an owner with this folded name, date of birth and nationality; the first one registered.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn find_same(
+    tx: &mut ReadTx<'_>,
+    owner: OrganisationId,
+    name_folded: &str,
+    birth_date: NaiveDate,
+    nationality: &str,
+) -> Result<Option<Person>, StoreError> {
+    let row: Option<PersonRow> = people::table
+        .filter(people::owner_id.eq(owner.to_string()))
+        .filter(people::name_folded.eq(name_folded))
+        .filter(people::birth_date.eq(birth_date))
+        .filter(people::nationality.eq(nationality))
+        .filter(people::merged_into.is_null())
+        .order(people::id)
+        .select(person_columns!())
+        .first(tx.db())
+        .optional()?;
+    Ok(row.map(person))
+}
+
+/// A travel document, its number sealed.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Id.
+    pub id: DocumentId,
+    /// Whose.
+    pub person: PersonId,
+    /// The owner of the person.
+    pub owner: OrganisationId,
+    /// Sealed number.
+    pub sealed_number: Vec<u8>,
+    /// Blind index of the number.
+    pub blind_index: Vec<u8>,
+    /// Kind.
+    pub kind: PassportType,
+    /// Last day of validity.
+    pub expires_on: Option<NaiveDate>,
+}
+
+type DocumentRow =
+    (Key<DocumentId>, Key<PersonId>, Key<OrganisationId>, Vec<u8>, Vec<u8>, Word<PassportType>, Option<NaiveDate>);
+
+const DOCUMENT: (
+    travel_documents::id,
+    travel_documents::person_id,
+    travel_documents::owner_id,
+    travel_documents::sealed_number,
+    travel_documents::blind_index,
+    travel_documents::kind,
+    travel_documents::expires_on,
+) = (
+    travel_documents::id,
+    travel_documents::person_id,
+    travel_documents::owner_id,
+    travel_documents::sealed_number,
+    travel_documents::blind_index,
+    travel_documents::kind,
+    travel_documents::expires_on,
+);
+
+fn document(row: DocumentRow) -> Document {
+    let (Key(id), Key(person), Key(owner), sealed_number, blind_index, Word(kind), expires_on) = row;
+    Document { id, person, owner, sealed_number, blind_index, kind, expires_on }
+}
+
+/// Adds a document.
+///
+/// # Errors
+/// `Taken` when the owner has the number already.
+pub fn insert_document(tx: &mut WriteTx<'_>, new: &Document) -> Result<(), StoreError> {
+    let now = tx.now().naive_utc();
+    diesel::insert_into(travel_documents::table)
+        .values((
+            travel_documents::id.eq(new.id.to_string()),
+            travel_documents::person_id.eq(new.person.to_string()),
+            travel_documents::owner_id.eq(new.owner.to_string()),
+            travel_documents::sealed_number.eq(&new.sealed_number),
+            travel_documents::blind_index.eq(&new.blind_index),
+            travel_documents::kind.eq(new.kind.code()),
+            travel_documents::expires_on.eq(new.expires_on),
+            travel_documents::created_at.eq(now),
+        ))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// Writes what may change of a document: its kind and last day, never its number.
+///
+/// # Errors
+/// `NotFound` when there is no such document.
+pub fn update_document(
+    tx: &mut WriteTx<'_>,
+    id: DocumentId,
+    kind: PassportType,
+    expires_on: Option<NaiveDate>,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(travel_documents::table.find(id.to_string()))
+        .set((travel_documents::kind.eq(kind.code()), travel_documents::expires_on.eq(expires_on)))
+        .execute(tx.db())?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+}
+
+/// The document of an owner with one of these blind indexes (one per index key).
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn find_document(
+    tx: &mut ReadTx<'_>,
+    owner: OrganisationId,
+    indexes: &[Vec<u8>],
+) -> Result<Option<Document>, StoreError> {
+    let row: Option<DocumentRow> = travel_documents::table
+        .filter(travel_documents::owner_id.eq(owner.to_string()))
+        .filter(travel_documents::blind_index.eq_any(indexes.to_vec()))
+        .select(DOCUMENT)
+        .first(tx.db())
+        .optional()?;
+    Ok(row.map(document))
+}
+
+/// Documents of some people, newest first.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn documents_of(tx: &mut ReadTx<'_>, ids: &[PersonId]) -> Result<Vec<Document>, StoreError> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let rows: Vec<DocumentRow> = travel_documents::table
+        .filter(travel_documents::person_id.eq_any(ids))
+        .order(travel_documents::id.desc())
+        .select(DOCUMENT)
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(document).collect())
+}
+
+/// The person and everybody registered by any owner under one of the person's passport numbers: one natural person.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn aliases(tx: &mut ReadTx<'_>, id: PersonId) -> Result<Vec<PersonId>, StoreError> {
+    let own: Vec<Vec<u8>> = travel_documents::table
+        .filter(travel_documents::person_id.eq(id.to_string()))
+        .select(travel_documents::blind_index)
+        .load(tx.db())?;
+    let others: Vec<Key<PersonId>> = travel_documents::table
+        .filter(travel_documents::blind_index.eq_any(own))
+        .select(travel_documents::person_id)
+        .distinct()
+        .load(tx.db())?;
+    let mut all: Vec<PersonId> = others.into_iter().map(|key| key.0).chain([id]).collect();
+    all.sort();
+    all.dedup();
+    Ok(all)
+}
+
+/// What a membership says of the person at the time of the visit; frozen with each revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Standing {
+    /// Name then.
+    pub full_name: String,
+    /// Name in own script then.
+    pub native_name: Option<String>,
+    /// Position then.
+    pub position: String,
+    /// Organisation then.
+    pub organisation: String,
+    /// Visa, stated.
+    pub visa: Option<Visa>,
+    /// Outbound: by whom managed.
+    pub managed_by: Option<ManagedBy>,
+    /// Outbound: named in the decision.
+    pub in_decision: bool,
+    /// Outbound: which decision.
+    pub decision_ref: Option<String>,
+}
+
+/// A person's place in one delegation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Id.
+    pub id: MemberId,
+    /// Who.
+    pub person_id: PersonId,
+    /// With which document.
+    pub document_id: Option<DocumentId>,
+    /// Order.
+    pub place: i32,
+    /// Role.
+    pub role: MemberRole,
+    /// Attendance; not part of what is approved.
+    #[serde(skip, default = "unknown")]
+    pub attendance: Attendance,
+    /// Whether this is a guest who can count as a visit.
+    pub guest: bool,
+    /// Nationality by the passport used.
+    pub nationality: Option<String>,
+    /// What was said of the person then.
+    #[serde(flatten)]
+    pub standing: Standing,
+}
+
+fn unknown() -> Attendance {
+    Attendance::Unknown
+}
+
+type MemberRow = (
+    Key<MemberId>,
+    Key<PersonId>,
+    Option<Key<DocumentId>>,
+    i32,
+    Word<MemberRole>,
+    Word<Attendance>,
+    bool,
+    Option<String>,
+    Json<Standing>,
+);
+
+const MEMBER: (
+    members::id,
+    members::person_id,
+    members::document_id,
+    members::place,
+    members::role,
+    members::attendance,
+    members::guest,
+    members::nationality,
+    members::content,
+) = (
+    members::id,
+    members::person_id,
+    members::document_id,
+    members::place,
+    members::role,
+    members::attendance,
+    members::guest,
+    members::nationality,
+    members::content,
+);
+
+fn member(row: MemberRow) -> Member {
+    let (Key(id), Key(person_id), document, place, Word(role), Word(attendance), guest, nationality, content) = row;
+    let document_id = document.map(|key| key.0);
+    Member { id, person_id, document_id, place, role, attendance, guest, nationality, standing: content.0 }
+}
+
+/// Members of one dossier, in order.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn members_of(tx: &mut ReadTx<'_>, dossier: DossierId) -> Result<Vec<Member>, StoreError> {
+    let rows: Vec<MemberRow> = members::table
+        .filter(members::dossier_id.eq(dossier.to_string()))
+        .order((members::place, members::id))
+        .select(MEMBER)
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(member).collect())
+}
+
+/// Members of many dossiers at once, in order.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn members_of_many(
+    tx: &mut ReadTx<'_>,
+    dossiers: &[DossierId],
+) -> Result<Vec<(DossierId, Member)>, StoreError> {
+    let ids: Vec<String> = dossiers.iter().map(ToString::to_string).collect();
+    let mut all = Vec::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<(Key<DossierId>, MemberRow)> = members::table
+            .filter(members::dossier_id.eq_any(some.to_vec()))
+            .order((members::dossier_id, members::place, members::id))
+            .select((members::dossier_id, MEMBER))
+            .load(tx.db())?;
+        all.extend(rows.into_iter().map(|(key, row)| (key.0, member(row))));
+    }
+    Ok(all)
+}
+
+/// Adds a member.
+///
+/// # Errors
+/// `Taken` when the person is in the delegation, or it has a head.
+pub fn insert_member(tx: &mut WriteTx<'_>, dossier: DossierId, new: &Member) -> Result<(), StoreError> {
+    let content = serde_json::to_string(&new.standing).map_err(|cause| StoreError::Corrupt(cause.to_string()))?;
+    diesel::insert_into(members::table)
+        .values((
+            members::id.eq(new.id.to_string()),
+            members::dossier_id.eq(dossier.to_string()),
+            members::person_id.eq(new.person_id.to_string()),
+            members::document_id.eq(new.document_id.map(|id| id.to_string())),
+            members::place.eq(new.place),
+            members::role.eq(new.role.code()),
+            members::attendance.eq(new.attendance.code()),
+            members::guest.eq(new.guest),
+            members::nationality.eq(&new.nationality),
+            members::content.eq(content),
+        ))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// Writes a member anew.
+///
+/// # Errors
+/// `NotFound` when the dossier has no such member; `Taken` when it has another head.
+pub fn update_member(tx: &mut WriteTx<'_>, dossier: DossierId, new: &Member) -> Result<(), StoreError> {
+    let content = serde_json::to_string(&new.standing).map_err(|cause| StoreError::Corrupt(cause.to_string()))?;
+    let row =
+        members::table.filter(members::id.eq(new.id.to_string())).filter(members::dossier_id.eq(dossier.to_string()));
+    let changed = diesel::update(row)
+        .set((
+            members::document_id.eq(new.document_id.map(|id| id.to_string())),
+            members::role.eq(new.role.code()),
+            members::attendance.eq(new.attendance.code()),
+            members::guest.eq(new.guest),
+            members::nationality.eq(&new.nationality),
+            members::content.eq(content),
+        ))
+        .execute(tx.db())?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+}
+
+/// Removes a member.
+///
+/// # Errors
+/// `NotFound` when the dossier has no such member.
+pub fn delete_member(tx: &mut WriteTx<'_>, dossier: DossierId, id: MemberId) -> Result<(), StoreError> {
+    let row = members::table.filter(members::id.eq(id.to_string())).filter(members::dossier_id.eq(dossier.to_string()));
+    if diesel::delete(row).execute(tx.db())? == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+}
+
+/// Removes all members of a dossier, to restore those of a revision.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn delete_members(tx: &mut WriteTx<'_>, dossier: DossierId) -> Result<(), StoreError> {
+    diesel::delete(members::table.filter(members::dossier_id.eq(dossier.to_string()))).execute(tx.db())?;
+    Ok(())
+}

@@ -1,0 +1,413 @@
+//! The tables as diesel sees them. A test compares this file with both migrated databases.
+
+diesel::table! {
+    installation (id) {
+        id -> Text,
+        demo -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    organisations (id) {
+        id -> Text,
+        parent_id -> Nullable<Text>,
+        path -> Text,
+        code -> Text,
+        name_vi -> Text,
+        name_en -> Text,
+        kind -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    people (id) {
+        id -> Text,
+        owner_id -> Text,
+        full_name -> Text,
+        native_name -> Nullable<Text>,
+        name_folded -> Text,
+        name_sort -> Text,
+        sex -> Nullable<Text>,
+        birth_date -> Nullable<Date>,
+        nationality -> Nullable<Text>,
+        merged_into -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    person_keys (person_id) {
+        person_id -> Text,
+        wrapped -> Binary,
+    }
+}
+
+diesel::table! {
+    travel_documents (id) {
+        id -> Text,
+        person_id -> Text,
+        owner_id -> Text,
+        sealed_number -> Binary,
+        blind_index -> Binary,
+        kind -> Text,
+        expires_on -> Nullable<Date>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        username -> Text,
+        name_folded -> Text,
+        display_name -> Text,
+        email -> Text,
+        lang -> Text,
+        person_id -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        state -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    grants (id) {
+        id -> Text,
+        account_id -> Text,
+        organisation_id -> Text,
+        role -> Text,
+        valid_from -> Timestamp,
+        valid_to -> Nullable<Timestamp>,
+        granted_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        account_id -> Text,
+        refresh_hash -> Binary,
+        created_at -> Timestamp,
+        idle_ends_at -> Timestamp,
+        absolute_ends_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+        revoked_why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    one_time_links (secret_hash) {
+        secret_hash -> Binary,
+        account_id -> Text,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    sign_in_counters (name_mac) {
+        name_mac -> Binary,
+        failures -> Integer,
+        started_at -> Timestamp,
+        locked_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    journal (seq) {
+        seq -> BigInt,
+        leaf -> Binary,
+        leaf_hash -> Binary,
+        at -> Timestamp,
+        actor_id -> Nullable<Text>,
+        organisation_id -> Nullable<Text>,
+        action -> Text,
+        object_kind -> Text,
+        object_id -> Text,
+        request_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    journal_head (id) {
+        id -> Integer,
+        count -> BigInt,
+        frontier -> Binary,
+    }
+}
+
+diesel::table! {
+    journal_values (seq, name) {
+        seq -> BigInt,
+        name -> Text,
+        salt -> Binary,
+        value -> Text,
+        person_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    told_denials (session_id, action, object_id, hour) {
+        session_id -> Text,
+        action -> Text,
+        object_id -> Text,
+        hour -> Timestamp,
+    }
+}
+
+diesel::table! {
+    idempotency (account_id, operation, key) {
+        account_id -> Text,
+        operation -> Text,
+        key -> Text,
+        fingerprint -> Binary,
+        status -> Integer,
+        etag -> Nullable<Text>,
+        location -> Nullable<Text>,
+        body -> Binary,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    number_series (direction, year) {
+        direction -> Text,
+        year -> Integer,
+        last_no -> BigInt,
+    }
+}
+
+diesel::table! {
+    leases (name) {
+        name -> Text,
+        owner -> Text,
+        fence -> BigInt,
+        until_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    partners (id) {
+        id -> Text,
+        name -> Text,
+        native_name -> Nullable<Text>,
+        name_folded -> Text,
+        name_sort -> Text,
+        country -> Text,
+        kind -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dossiers (id) {
+        id -> Text,
+        kind -> Text,
+        direction -> Text,
+        organisation_id -> Text,
+        lead_host_id -> Nullable<Text>,
+        partner_id -> Nullable<Text>,
+        year -> Nullable<Integer>,
+        no -> Nullable<BigInt>,
+        title -> Text,
+        title_folded -> Text,
+        primary_field -> Nullable<Text>,
+        starts_on -> Nullable<Date>,
+        ends_on -> Nullable<Date>,
+        actual_starts_on -> Nullable<Date>,
+        actual_ends_on -> Nullable<Date>,
+        state -> Text,
+        state_since -> Timestamp,
+        outcome -> Nullable<Text>,
+        duplicate_of -> Nullable<Text>,
+        origin -> Text,
+        confidential -> Bool,
+        version -> BigInt,
+        revision -> Integer,
+        revision_in_force -> Nullable<Integer>,
+        rulebook_version -> Integer,
+        supplement_due_on -> Nullable<Date>,
+        incoming_number -> Nullable<Text>,
+        incoming_at -> Nullable<Timestamp>,
+        reported_at -> Nullable<Timestamp>,
+        details -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dossier_countries (dossier_id, country) {
+        dossier_id -> Text,
+        country -> Text,
+    }
+}
+
+diesel::table! {
+    dossier_parties (dossier_id, party_id, capacity) {
+        dossier_id -> Text,
+        party_id -> Text,
+        party_kind -> Text,
+        capacity -> Text,
+    }
+}
+
+diesel::table! {
+    dossier_authors (dossier_id, person_id, capacity) {
+        dossier_id -> Text,
+        person_id -> Text,
+        capacity -> Text,
+    }
+}
+
+diesel::table! {
+    members (id) {
+        id -> Text,
+        dossier_id -> Text,
+        person_id -> Text,
+        document_id -> Nullable<Text>,
+        place -> Integer,
+        role -> Text,
+        attendance -> Text,
+        guest -> Bool,
+        nationality -> Nullable<Text>,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    revisions (dossier_id, no) {
+        dossier_id -> Text,
+        no -> Integer,
+        content_hash -> Binary,
+        submitted_at -> Timestamp,
+        submitted_by -> Text,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    revision_values (dossier_id, revision, pointer) {
+        dossier_id -> Text,
+        revision -> Integer,
+        pointer -> Text,
+        person_id -> Nullable<Text>,
+        salt -> Binary,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    steps (id) {
+        id -> Text,
+        dossier_id -> Text,
+        revision -> Integer,
+        no -> Integer,
+        kind -> Text,
+        organisation_id -> Text,
+        role -> Text,
+        quorum -> Integer,
+        working_days -> Nullable<Integer>,
+        state -> Text,
+        opened_at -> Nullable<Timestamp>,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    decisions (id) {
+        id -> Text,
+        dossier_id -> Text,
+        revision -> Integer,
+        step_id -> Text,
+        person_id -> Text,
+        account_id -> Text,
+        acting_for -> Nullable<Text>,
+        mandate_id -> Nullable<Text>,
+        decision -> Text,
+        comment -> Nullable<Text>,
+        forms -> Text,
+        content_hash -> Binary,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    issued_papers (id) {
+        id -> Text,
+        dossier_id -> Text,
+        revision -> Integer,
+        issuer_id -> Text,
+        kind -> Text,
+        year -> Integer,
+        number -> Text,
+        symbol -> Text,
+        dated_on -> Date,
+        signer -> Text,
+        forms -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        sha256 -> Nullable<Text>,
+        issued_by -> Text,
+        issued_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        event_seq -> BigInt,
+        recipient_id -> Text,
+        template -> Text,
+        dossier_id -> Nullable<Text>,
+        message_id -> Text,
+        state -> Text,
+        attempts -> Integer,
+        due_at -> Timestamp,
+        lease_owner -> Nullable<Text>,
+        lease_until -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::joinable!(steps -> dossiers (dossier_id));
+
+#[rustfmt::skip]
+diesel::allow_tables_to_appear_in_same_query!(
+    installation,
+    organisations,
+    people,
+    person_keys,
+    travel_documents,
+    accounts,
+    grants,
+    sessions,
+    one_time_links,
+    sign_in_counters,
+    journal,
+    journal_head,
+    journal_values,
+    told_denials,
+    idempotency,
+    number_series,
+    leases,
+    partners,
+    dossiers,
+    dossier_countries,
+    dossier_parties,
+    dossier_authors,
+    members,
+    revisions,
+    revision_values,
+    steps,
+    decisions,
+    issued_papers,
+    outbox,
+);

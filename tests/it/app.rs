@@ -1,0 +1,378 @@
+//! A whole service for one test: fresh database, fixed clock, memory mail, a real listener on port 0 and a plain
+//! HTTP client. Dropping it asserts the invariants: nothing half-sent in the outbox, the journal verifies.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use legation::clock::SetClock;
+use legation::config::Config;
+use legation::domain::access::Role;
+use legation::domain::approval::OrganisationKind;
+use legation::domain::ids::{AccountId, OrganisationId};
+use legation::service::organisations::{self, NewOrganisation};
+use legation::service::users::{self, NewGrant, NewUser};
+use legation::service::{Error, sign_in};
+use legation::startup::{App, Running};
+use legation::store::{DbUrl, Store};
+use legation::tokens::Signer;
+use serde_json::{Value, json};
+
+/// A Monday morning in office hours: 2026-03-02 09:00 in Cần Thơ.
+pub fn start() -> DateTime<Utc> {
+    "2026-03-02T02:00:00Z".parse().unwrap()
+}
+
+/// Which databases this run uses.
+pub fn databases() -> Vec<&'static str> {
+    match std::env::var("LEGATION_TEST_POSTGRES_URL") {
+        Ok(_) => vec!["sqlite", "postgres"],
+        Err(_) if std::env::var("LEGATION_TEST_REQUIRE_POSTGRES").is_ok() => {
+            panic!("LEGATION_TEST_REQUIRE_POSTGRES is set but LEGATION_TEST_POSTGRES_URL is not")
+        }
+        Err(_) => vec!["sqlite"],
+    }
+}
+
+/// Runs a test on every database.
+pub fn on_each(test: impl Fn(&TestApp)) {
+    for kind in databases() {
+        eprintln!("on {kind}");
+        test(&TestApp::spawn(kind));
+    }
+}
+
+pub struct TestApp {
+    pub store: Store,
+    pub clock: Arc<SetClock>,
+    pub base: String,
+    pub running: Option<Running>,
+    pub app_parts: legation::startup::Parts,
+    pub url: String,
+    signer: Signer,
+    world: OnceLock<World>,
+    clients: Mutex<HashMap<(Role, OrganisationId), Client>>,
+    folder: tempfile::TempDir,
+    postgres: Option<(String, String)>,
+}
+
+/// The organisations that tests work in.
+#[derive(Debug, Clone, Copy)]
+pub struct World {
+    pub city: OrganisationId,
+    pub office: OrganisationId,
+    pub foreign: OrganisationId,
+    pub union: OrganisationId,
+    pub association: OrganisationId,
+    pub university: OrganisationId,
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// A fresh database of this kind: its URL, and for PostgreSQL what drops it.
+pub fn fresh_database(kind: &str, folder: &std::path::Path) -> (String, Option<(String, String)>) {
+    if kind == "sqlite" {
+        return (format!("sqlite://{}", folder.join("test.db").display()), None);
+    }
+    let server = std::env::var("LEGATION_TEST_POSTGRES_URL").unwrap();
+    let template = template(&server);
+    let name = format!("legation_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    admin(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+    let url = with_database(&server, &name);
+    (url, Some((server, name)))
+}
+
+fn with_database(server: &str, name: &str) -> String {
+    let (base, query) = server.split_once('?').map_or((server, String::new()), |(b, q)| (b, format!("?{q}")));
+    let base = base.rsplit_once('/').unwrap().0;
+    format!("{base}/{name}{query}")
+}
+
+fn template(server: &str) -> String {
+    static TEMPLATE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    TEMPLATE
+        .get_or_init(|| {
+            let name = format!("legation_test_{}_template", std::process::id());
+            admin(server, &format!("DROP DATABASE IF EXISTS {name}"));
+            admin(server, &format!("CREATE DATABASE {name}"));
+            let url = legation::config::DatabaseUrl::try_from(with_database(server, &name)).unwrap();
+            Store::migrate(&DbUrl::from(&url)).unwrap();
+            name
+        })
+        .clone()
+}
+
+fn admin(server: &str, statement: &str) {
+    use diesel::{Connection, RunQueryDsl};
+    let mut connection = diesel::PgConnection::establish(server).expect("PostgreSQL for tests");
+    diesel::sql_query(statement).execute(&mut connection).expect(statement);
+}
+
+impl TestApp {
+    pub fn spawn(kind: &str) -> Self {
+        Self::with(kind, |_config| {})
+    }
+
+    /// With a changed configuration.
+    pub fn with(kind: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (url, postgres) = fresh_database(kind, folder.path());
+        let database = url.clone();
+        let clock = SetClock::at(start());
+        let mut config = Config::load(
+            None,
+            [
+                ("LEGATION__DATABASE__URL".to_owned(), url),
+                ("LEGATION__MAIL__URL".to_owned(), "memory:".to_owned()),
+                ("LEGATION__SERVER__ADDR".to_owned(), "127.0.0.1:0".to_owned()),
+                ("LEGATION__KEYS__DIR".to_owned(), folder.path().join("keys").display().to_string()),
+            ]
+            .into_iter(),
+        )
+        .unwrap();
+        change(&mut config);
+        legation::vault::init(&folder.path().join("keys")).unwrap();
+        let issuer = config.server.base_url.as_str().to_owned();
+        let app = App::build(config, clock.clone(), false).unwrap();
+        let (store, app_parts) = (app.store(), app.parts());
+        let key = app_parts.settings.vault.token_keys().next().unwrap().to_vec();
+        let signer = Signer::new(&key, &issuer, TimeDelta::days(36_500)).unwrap();
+        let running = app.start_in_thread().unwrap();
+        let base = running.base().to_owned();
+        let (running, world, clients) = (Some(running), OnceLock::new(), Mutex::default());
+        let url = database;
+        Self { store, clock, base, running, app_parts, url, signer, world, clients, folder, postgres }
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    /// Runs every job that is due.
+    pub fn run_jobs(&self) {
+        legation::jobs::run_due(&self.app_parts.jobs).unwrap();
+    }
+
+    /// Mails that went out so far.
+    pub fn mails(&self) -> Vec<legation::mail::Mail> {
+        self.app_parts.jobs.transport.mailbox().map(legation::mail::Mailbox::mails).unwrap_or_default()
+    }
+
+    pub fn client(&self) -> Client {
+        Client { base: self.base.clone(), token: None, lang: None, account: None }
+    }
+
+    /// A folder that lives as long as this.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The organisations, made at the first use.
+    pub fn world(&self) -> &World {
+        self.world.get_or_init(|| {
+            use OrganisationKind as K;
+            let city = self.organisation(None, "UBND", "Ủy ban nhân dân thành phố", K::City);
+            let below = |code, name, kind| self.organisation(Some(city), code, name, kind);
+            let union = below("LHHN", "Liên hiệp các tổ chức hữu nghị", K::Union);
+            World {
+                city,
+                office: below("VPUB", "Văn phòng Ủy ban nhân dân", K::CityOffice),
+                foreign: below("SNGV", "Sở Ngoại vụ", K::ForeignAffairs),
+                union,
+                association: self.organisation(Some(union), "HN-NGA", "Hội hữu nghị Việt - Nga", K::Association),
+                university: below("DHCT", "Trường Đại học Cần Thơ", K::University),
+            }
+        })
+    }
+
+    /// Adds an organisation.
+    pub fn organisation(
+        &self,
+        parent: Option<OrganisationId>,
+        code: &str,
+        name: &str,
+        kind: OrganisationKind,
+    ) -> OrganisationId {
+        let new = NewOrganisation {
+            parent_id: parent,
+            code: code.to_owned(),
+            name_vi: name.to_owned(),
+            name_en: format!("{name} (en)"),
+            kind,
+        };
+        self.store.write_blocking(move |tx| organisations::add(tx, None, &new)).unwrap().id
+    }
+
+    /// Somebody with this role at its usual place; always the same one.
+    pub fn as_(&self, role: Role) -> Client {
+        let world = self.world();
+        let place = match role {
+            Role::Officer => world.union,
+            Role::Clerk | Role::Appraiser => world.foreign,
+            Role::Secretary | Role::Approver => world.office,
+            Role::Auditor | Role::Admin => world.city,
+        };
+        self.at(role, place)
+    }
+
+    /// Somebody with this role at this organisation: a person of his own, always the same one.
+    pub fn at(&self, role: Role, place: OrganisationId) -> Client {
+        if let Some(client) = self.clients.lock().unwrap().get(&(role, place)) {
+            return client.clone();
+        }
+        let client = self.another(role, place);
+        self.clients.lock().unwrap().insert((role, place), client.clone());
+        client
+    }
+
+    /// Somebody new with this role at this organisation.
+    pub fn another(&self, role: Role, place: OrganisationId) -> Client {
+        let no = NEXT.fetch_add(1, Ordering::Relaxed);
+        let new = NewUser {
+            username: format!("{role}.{no}"),
+            display_name: format!("Nguyễn Thị {role} {no}"),
+            email: format!("{role}.{no}@example.org"),
+            lang: None,
+            grants: vec![NewGrant { organisation_id: place, role }],
+        };
+        let settings = Arc::clone(&self.app_parts.settings);
+        let added = self.store.write_blocking(move |tx| users::add(tx, None, &settings, &new)).unwrap();
+        // No password: it is active from the start, and nobody can sign in by its name.
+        let id = added.account;
+        self.store.write_blocking(move |tx| users::set_password_hash(tx, id, "no password")).unwrap();
+        self.signed_in(id)
+    }
+
+    /// A client with a session of this account that outlives every test, whichever way the clock is moved.
+    pub fn signed_in(&self, account: AccountId) -> Client {
+        let limits = sign_in::Limits {
+            lock_after: 10,
+            lock: TimeDelta::minutes(15),
+            idle: TimeDelta::days(36_500),
+            absolute: TimeDelta::days(36_500),
+        };
+        let opened = self.store.write_blocking(move |tx| Ok::<_, Error>(sign_in::open(tx, account, limits)?)).unwrap();
+        let long_ago = "2000-01-01T00:00:00Z".parse().unwrap();
+        let token = self.signer.issue(account.0, opened.session.0, self.store.fresh::<AccountId>().0, long_ago).unwrap();
+        Client { token: Some(token.expose().to_owned()), account: Some(account), ..self.client() }
+    }
+
+    pub fn read<T>(
+        &self,
+        work: impl FnOnce(&mut legation::store::ReadTx<'_>) -> Result<T, legation::service::Error>,
+    ) -> T {
+        self.store.read_blocking(work).unwrap()
+    }
+
+    /// The number of the first entry that does not fit, if any.
+    pub fn misfit(&self) -> Option<u64> {
+        let result = self.read(|tx| Ok(legation::store::journal::verify(tx, |_, _| {})?));
+        result.err().map(|misfit| misfit.seq)
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop();
+        }
+        if !std::thread::panicking() {
+            assert_eq!(self.misfit(), None, "the journal verifies");
+            let claimed = self.read(|tx| {
+                let state = Some(legation::store::outbox::MailState::Claimed);
+                Ok(legation::store::outbox::list(tx, state, None, 10)?)
+            });
+            assert!(claimed.is_empty(), "nothing half-sent");
+        }
+        self.store.close();
+        if let Some((server, name)) = &self.postgres {
+            admin(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+/// An HTTP client, perhaps signed in.
+#[derive(Clone)]
+pub struct Client {
+    pub base: String,
+    pub token: Option<String>,
+    pub lang: Option<&'static str>,
+    /// Whose client this is.
+    pub account: Option<AccountId>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub bytes: Vec<u8>,
+    pub body: Value,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    }
+
+    /// Asserts the status and hands the body out.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        self.body
+    }
+
+    /// Asserts status and problem code.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> Value {
+        assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}", self.body);
+        assert!(self.header("content-type").unwrap().starts_with("application/problem+json"));
+        self.body
+    }
+}
+
+impl Client {
+    pub fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, None, &[])
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, Some(body.to_string()), &[])
+    }
+
+    /// A change of an existing object, with the version that was seen.
+    pub fn change(&self, method: &str, path: &str, version: i64, body: &Value) -> Answer {
+        self.send(method, path, Some(body.to_string()), &[("If-Match", &format!("\"{version}\""))])
+    }
+
+    pub fn send(&self, method: &str, path: &str, body: Option<String>, headers: &[(&str, &str)]) -> Answer {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().new_agent();
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        if let Some(lang) = self.lang {
+            request = request.header("Accept-Language", lang);
+        }
+        if body.is_some() && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+            request = request.header("Content-Type", "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = match body {
+            Some(body) => agent.run(request.body(body).unwrap()),
+            None => agent.run(request.body(()).unwrap()),
+        };
+        let mut response = response.unwrap();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        let bytes = response.body_mut().read_to_vec().unwrap();
+        let body = serde_json::from_slice(&bytes).unwrap_or(json!(null));
+        Answer { status: response.status().as_u16(), headers, bytes, body }
+    }
+}
