@@ -175,6 +175,15 @@ pub enum Window {
     Calendar,
 }
 
+impl From<Window> for crate::domain::report::Window {
+    fn from(window: Window) -> Self {
+        match window {
+            Window::MidMonth => Self::MidMonth,
+            Window::Calendar => Self::Calendar,
+        }
+    }
+}
+
 /// `[log]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

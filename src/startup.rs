@@ -28,7 +28,8 @@ use crate::vault::KeyRing;
 pub struct StartError(pub String);
 
 impl StartError {
-    fn of(what: &str, cause: impl std::fmt::Display) -> Self {
+    /// What it is about, and why not.
+    pub fn of(what: &str, cause: impl std::fmt::Display) -> Self {
         Self(format!("{what}: {cause}"))
     }
 }
@@ -37,6 +38,31 @@ impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
         Self::of("database", error)
     }
+}
+
+/// Opens the database. On SQLite the migrations run by themselves; on PostgreSQL `legation migrate` does it.
+///
+/// # Errors
+/// What is missing or wrong, in one sentence.
+pub fn open_store(config: &Config, clock: Arc<dyn Clock>, demo: bool) -> Result<Store, StartError> {
+    let url = DbUrl::from(&config.database.url);
+    if url.kind() == DbKind::Sqlite {
+        Store::migrate(&url)?;
+    }
+    Ok(Store::open(&url, clock, config.database.read_pool.into(), demo)?)
+}
+
+/// Loads the keys and the rulebook.
+///
+/// # Errors
+/// What is missing or wrong, in one sentence.
+pub fn settings(config: &Config) -> Result<Settings, StartError> {
+    Ok(Settings {
+        vault: KeyRing::load(&config.keys.dir).map_err(|fault| StartError::of("keys", fault))?,
+        chain: rulebook::chain().map_err(|fault| StartError::of("config/rulebook/chain.toml", fault))?,
+        material: rulebook::material().map_err(|fault| StartError::of("config/rulebook/material.toml", fault))?,
+        link: config.auth.link(),
+    })
 }
 
 /// The parts that tests and the command line reach for.
@@ -62,11 +88,8 @@ impl App {
     /// # Errors
     /// What is missing or wrong, in one sentence.
     pub fn build(config: Config, clock: Arc<dyn Clock>, demo: bool) -> Result<Self, StartError> {
-        let url = DbUrl::from(&config.database.url);
-        if url.kind() == DbKind::Sqlite {
-            Store::migrate(&url)?;
-        }
-        let keys = KeyRing::load(&config.keys.dir).map_err(|fault| StartError::of("keys", fault))?;
+        let settings = Arc::new(settings(&config)?);
+        let keys = &settings.vault;
         let issuer = config.server.base_url.as_str().to_owned();
         let token_fault = |fault| StartError::of("token keys", fault);
         let first = keys.token_keys().next().ok_or(StartError("token keys: there is none".to_owned()))?;
@@ -74,14 +97,8 @@ impl App {
         let verifier = Verifier::new(keys.token_keys(), &issuer).map_err(token_fault)?;
         let transport = transport(&config)?;
         let from = Correspondent::parse(&config.mail.from).map_err(|fault| StartError::of("mail.from", fault))?;
-        let settings = Arc::new(Settings {
-            vault: keys,
-            chain: rulebook::chain().map_err(|fault| StartError::of("config/rulebook/chain.toml", fault))?,
-            material: rulebook::material().map_err(|fault| StartError::of("config/rulebook/material.toml", fault))?,
-            link: config.auth.link(),
-        });
         let passwords = Passwords::new(config.auth.argon2).map_err(|fault| StartError::of("auth.argon2", fault))?;
-        let store = Store::open(&url, clock, config.database.read_pool.into(), demo)?;
+        let store = open_store(&config, clock, demo)?;
         let listener =
             TcpListener::bind(config.server.addr).map_err(|cause| StartError::of("server.addr", cause))?;
         let bound = listener.local_addr().map_err(|cause| StartError::of("server.addr", cause))?;

@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use lettre::message::Mailbox;
 use tracing_subscriber::EnvFilter;
 
 use super::layers::with_variable;
@@ -41,7 +40,7 @@ impl Config {
             );
             fault("auth.argon2", &message);
         }
-        if self.mail.from.chars().any(char::is_control) || self.mail.from.parse::<Mailbox>().is_err() {
+        if crate::mail::Correspondent::parse(&self.mail.from).is_err() {
             fault("mail.from", "must be an address, or `Name <address>`");
         }
         if self.mail.ca_file.as_ref().is_some_and(|path| !path.is_file()) {

@@ -60,8 +60,6 @@ ids! {
     DocumentId,
     /// A person's place in one delegation.
     MemberId,
-    /// Guests without names, within one delegation.
-    GroupId,
     /// A partner abroad.
     PartnerId,
     /// A step of the approval chain of one dossier.

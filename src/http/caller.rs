@@ -212,6 +212,23 @@ impl Caller {
         Ok(reply.response())
     }
 
+    /// Journals what was read, before it is handed out: an export.
+    ///
+    /// # Errors
+    /// 503 when the database cannot write now.
+    pub async fn record(
+        &self,
+        work: impl Fn(&mut WriteTx<'_>, &Actor) -> service::Result<Recorded<()>> + Send + 'static,
+    ) -> Result<(), Problem> {
+        let (session, request_id) = (self.known.session, self.request_id.clone());
+        let recorded = self.state.store.write(move |tx| {
+            tx.request_id = Some(request_id.clone());
+            let actor = accounts::actor_of_session(tx, session)?.ok_or(Refusal::Unauthorised)?;
+            work(tx, &actor)
+        });
+        Ok(recorded.await?)
+    }
+
     fn context(&self) -> Context {
         Context { actor: self.known.actor.clone(), settings: self.state.settings.clone() }
     }

@@ -5,7 +5,8 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpResponse};
+use actix_web::HttpMessage;
+use actix_web::error::InternalError;
 
 use super::problem::Problem;
 use crate::domain::codes::Lang;
@@ -49,11 +50,16 @@ pub async fn edge(
     let lang = language(request.headers());
     let method = request.method().clone();
     request.extensions_mut().insert(RequestId(id.clone()));
-    let http_request = request.request().clone();
 
     let answered = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::new(http_request, HttpResponse::from_error(error)),
+        // Only a layer's own failure comes here: what handlers and guards refuse is a response already.
+        Err(error) => {
+            let problem = from_status(error.as_response_error().status_code(), Some(error.to_string()));
+            let mut response = problem.response(lang, &id);
+            finish(response.headers_mut(), &id);
+            return Err(InternalError::from_response(error, response).into());
+        }
     };
     let problem = problem_of(&answered);
     let cause = problem.as_ref().and_then(|problem| problem.cause.clone());
@@ -61,10 +67,7 @@ pub async fn edge(
         Some(problem) => answered.into_response(problem.response(lang, &id)),
         None => answered,
     };
-    harden(response.headers_mut());
-    if let Ok(value) = header::HeaderValue::from_str(&id) {
-        response.headers_mut().insert(header::HeaderName::from_static("x-request-id"), value);
-    }
+    finish(response.headers_mut(), &id);
     let route = response.request().match_pattern().unwrap_or_else(|| "-".to_owned());
     let (status, took) = (response.status().as_u16(), started.elapsed());
     match cause {
@@ -104,7 +107,11 @@ fn from_status(status: StatusCode, cause: Option<String>) -> Problem {
     Problem { cause, ..Problem::new(status, code) }
 }
 
-fn harden(headers: &mut header::HeaderMap) {
+/// The headers that every response has: the request's id and what tells browsers to be careful.
+fn finish(headers: &mut header::HeaderMap, id: &str) {
+    if let Ok(value) = header::HeaderValue::from_str(id) {
+        headers.insert(header::HeaderName::from_static("x-request-id"), value);
+    }
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

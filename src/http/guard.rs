@@ -1,7 +1,7 @@
 //! Who asks, and whether they may at all: before the handler of every row of the route table. Session, account and
 //! roles are read from the database at every request, so that a removed role works no longer from the next one on.
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
@@ -29,17 +29,19 @@ pub enum Access {
 /// The layer around one route.
 ///
 /// # Errors
-/// 401 without a live sign-in, 403 without the right (journalled).
+/// None of its own: without a live sign-in the response is 401, without the right (journalled) 403.
 pub async fn guard(
     access: Access,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     if let Access::Needs(action) = access {
-        let known = identify(&request, action).await?;
-        request.extensions_mut().insert(known);
+        match identify(&request, action).await {
+            Ok(known) => drop(request.extensions_mut().insert(known)),
+            Err(problem) => return Ok(request.error_response(problem)),
+        }
     }
-    next.call(request).await
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
 async fn identify(request: &ServiceRequest, action: Action) -> Result<Known, Problem> {

@@ -12,7 +12,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::RefOr;
 
 use super::api::{
-    auth, course, delegations, inbox, journal, me, members, organisations, outbox, partners, people, probes, users,
+    auth, course, delegations, inbox, journal, me, members, organisations, outbox, partners, people, probes, reports, users,
 };
 use super::guard::{Access, guard};
 use super::problem::Problem;
@@ -112,6 +112,7 @@ pub fn table() -> Vec<Row> {
         row::<partners::__path_list, _, _>(Needs(A::ReadPartners), partners::list),
         row::<partners::__path_get, _, _>(Needs(A::ReadPartners), partners::get),
         row::<partners::__path_add, _, _>(Needs(A::EditPartners), partners::add),
+        row::<reports::__path_export, _, _>(Needs(A::ReadReturn), reports::export),
         row::<users::__path_list, _, _>(Needs(A::ReadUsers), users::list),
         row::<users::__path_get, _, _>(Needs(A::ReadUsers), users::get),
         row::<users::__path_add, _, _>(Needs(A::EditUsers), users::add),

@@ -14,7 +14,7 @@ use crate::domain::approval::{Chain, Desk, OrganisationKind, Step, StepState, si
 use crate::domain::codes::{Attendance, Code, MemberRole, Outcome, SigningForm};
 use crate::domain::delegation::member_faults;
 use crate::domain::dossier::Command;
-use crate::domain::ids::{DossierId, MemberId};
+use crate::domain::ids::{AccountId, DossierId, MemberId};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
 use crate::mail::Kind;
@@ -162,7 +162,7 @@ fn to_desk(
     stored: &Stored,
     desk: &Desk,
     capacity: Capacity,
-) -> Result<Vec<crate::domain::ids::AccountId>> {
+) -> Result<Vec<AccountId>> {
     let owner = owner_of(tx, stored)?;
     let organisation = tree::place(tx, desk.at, &owner)?;
     dossiers::add_organisation(tx, stored.dossier.id, organisation.id, capacity)?;
@@ -178,7 +178,7 @@ fn owner_of(tx: &mut WriteTx<'_>, stored: &Stored) -> Result<Organisation> {
 pub(super) fn name_if_confidential(
     tx: &mut WriteTx<'_>,
     stored: &Stored,
-    accounts: &[crate::domain::ids::AccountId],
+    accounts: &[AccountId],
     capacity: Capacity,
 ) -> Result<()> {
     if stored.content.confidential {
@@ -289,12 +289,23 @@ pub(super) fn open_step(
     tx: &mut WriteTx<'_>,
     stored: &Stored,
     step: &Step,
-) -> Result<Vec<crate::domain::ids::AccountId>> {
+) -> Result<Vec<AccountId>> {
     steps::open(tx, step.id)?;
     dossiers::add_organisation(tx, stored.dossier.id, step.organisation, Capacity::Step)?;
-    let holders = accounts::holders(tx, step.role, step.organisation)?;
+    let holders = deciders(tx, stored, step)?;
     name_if_confidential(tx, stored, &holders, Capacity::Step)?;
     Ok(holders)
+}
+
+/// Who holds the step's role there and may decide: not who filed, edited or travels.
+fn deciders(tx: &mut WriteTx<'_>, stored: &Stored, step: &Step) -> Result<Vec<AccountId>> {
+    let holders = accounts::holders(tx, step.role, step.organisation)?;
+    let barred = dossiers::authors(tx, stored.dossier.id)?;
+    let accounts = accounts::load_many(tx, &holders)?;
+    let may = |account: &accounts::Account| account.person.is_none_or(|person| !barred.contains(&person));
+    let mut deciders: Vec<_> = accounts.into_iter().filter(may).map(|account| account.id).collect();
+    deciders.sort();
+    Ok(deciders)
 }
 
 /// After the last approval: the issuing desk becomes a party.
@@ -302,7 +313,7 @@ pub(super) fn to_issue(
     tx: &mut WriteTx<'_>,
     ctx: &Context,
     stored: &Stored,
-) -> Result<Vec<crate::domain::ids::AccountId>> {
+) -> Result<Vec<AccountId>> {
     to_desk(tx, stored, &ctx.settings.chain.issue, Capacity::Issues)
 }
 

@@ -73,13 +73,12 @@ pub fn register(
     };
     let mut events = Vec::new();
     let made = found.is_none();
-    let (person, key) = match found {
-        Some(person) => (person, None),
-        None => {
-            let (person, key) = insert(tx, vault, owner, input)?;
-            events.push(told("person.registered", &person, actor).about("full_name", &person.full_name, person.id));
-            (person, Some(key))
-        }
+    let (person, key) = if let Some(person) = found {
+        (person, None)
+    } else {
+        let (person, key) = insert(tx, vault, owner, input)?;
+        events.push(told("person.registered", &person, actor).about("full_name", &person.full_name, person.id));
+        (person, Some(key))
     };
     let document = match &input.passport {
         Some(passport) => {
@@ -235,12 +234,11 @@ fn seal_document(
     key: Option<PersonKey>,
     passport: &PassportInput,
 ) -> Result<DocumentId> {
-    let key = match key {
-        Some(key) => key,
-        None => {
-            let wrapped = people::wrapped_key(tx, person.id)?.ok_or(StoreError::NotFound)?;
-            vault.open_person_key(&wrapped, person.id.0)?
-        }
+    let key = if let Some(key) = key {
+        key
+    } else {
+        let wrapped = people::wrapped_key(tx, person.id)?.ok_or(StoreError::NotFound)?;
+        vault.open_person_key(&wrapped, person.id.0)?
     };
     let id: DocumentId = tx.fresh();
     let document = Document {

@@ -1,0 +1,183 @@
+//! The compliance return: the facts of the dossiers, read in a constant number of statements, and its export.
+//! What is counted is decided in `domain::report`, how it looks in `report`.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+
+use super::Result;
+use crate::domain::access::Scope;
+use crate::domain::approval::OrganisationKind;
+use crate::domain::codes::{Code, Lang, codes};
+use crate::domain::countries;
+use crate::domain::event::Event;
+use crate::domain::ids::AccountId;
+use crate::domain::report::period::Range;
+use crate::domain::report::{self, Meta, Period, ReportError, Return, Window};
+use crate::report::{RenderError, Table, csv, json, xlsx};
+use crate::store::organisations::{self, Organisation};
+use crate::store::{ReadTx, WriteTx, journal};
+
+mod facts;
+
+pub use facts::facts;
+
+codes! {
+    /// What the return can be had as.
+    Format { Json = "json", Csv = "csv", Xlsx = "xlsx" }
+}
+
+impl Format {
+    /// Its media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+/// Which return, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Of which period.
+    pub period: Period,
+    /// On which days periods begin and end.
+    pub window: Window,
+    /// As known on this local day.
+    pub as_of: NaiveDate,
+    /// As what.
+    pub format: Format,
+    /// CSV: only this table.
+    pub table: Option<Table>,
+    /// In which language.
+    pub lang: Lang,
+}
+
+/// A return, ready to be handed out.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// Name of the file.
+    pub name: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// What to journal; it holds the hash of the bytes.
+    pub event: Event,
+}
+
+/// Why nothing is exported; always a fault of this program or of its data, never of the asker.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A table does not sum to its total.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The form could not be written.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}
+
+impl Failure {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Report(error) => error.code(),
+            Self::Render(_) => "internal",
+        }
+    }
+}
+
+/// The days that a return looks at: its own, those of the columns beside it, and the month after.
+#[must_use]
+pub fn span(period: Period, window: Window) -> Range {
+    let last_year = period.last_year();
+    let firsts = [period.previous().range(window), period.cumulative(window), last_year.cumulative(window)];
+    let from = firsts.iter().map(|range| range.from).min().unwrap_or(period.range(window).from);
+    Range { from, to: period.following_month(window).to }
+}
+
+/// Makes the return of what lies within `scope`.
+///
+/// # Errors
+/// `Error::Store` of the database; inside, why there is no return.
+pub fn build(
+    tx: &mut ReadTx<'_>,
+    scope: &Scope,
+    wanted: &Wanted,
+) -> Result<std::result::Result<Return, ReportError>> {
+    let tree = organisations::list(tx)?;
+    let facts = facts(tx, scope, span(wanted.period, wanted.window), &tree, wanted.lang)?;
+    let lang = wanted.lang;
+    let country = |code: &str| countries::name(code, lang);
+    let meta = meta(&tree, scope, lang);
+    Ok(report::build(&facts, wanted.period, wanted.window, wanted.as_of, &country, lang, meta))
+}
+
+/// Makes and writes a return.
+///
+/// # Errors
+/// `Error::Store` of the database; inside, why nothing can be exported.
+pub fn export(
+    tx: &mut ReadTx<'_>,
+    scope: &Scope,
+    wanted: &Wanted,
+) -> Result<std::result::Result<Export, Failure>> {
+    let form = build(tx, scope, wanted)?;
+    Ok(form.map_err(Failure::from).and_then(|form| written(&form, wanted)))
+}
+
+fn written(form: &Return, wanted: &Wanted) -> std::result::Result<Export, Failure> {
+    let bytes = match wanted.format {
+        Format::Json => json(form)?,
+        Format::Csv => csv(form, wanted.table)?,
+        Format::Xlsx => xlsx(form)?,
+    };
+    let stem = form.file_stem();
+    let table = wanted.table.map(|table| format!("-{table}")).unwrap_or_default();
+    let label = wanted.period.label();
+    let event = Event::new("return.exported", "return", format!("{}/{label}", wanted.period.kind()))
+        .with("label", label)
+        .with("window", wanted.window)
+        .with("as_of", wanted.as_of)
+        .with("format", wanted.format)
+        .with("sha256", hex::encode(Sha256::digest(&bytes)));
+    Ok(Export { name: format!("{stem}{table}.{}", wanted.format.code()), bytes, event })
+}
+
+/// Journals an export, before its bytes are handed out.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn record(
+    tx: &mut WriteTx<'_>,
+    actor: Option<AccountId>,
+    export: &Event,
+) -> Result<crate::store::Recorded<()>> {
+    let mut event = export.clone();
+    event.actor = actor;
+    Ok(journal::append(tx, event)?.returning(()))
+}
+
+/// Everything: for the operator's command line.
+#[must_use]
+pub fn whole_installation() -> Scope {
+    let account = AccountId(uuid::Uuid::nil());
+    Scope { all: true, paths: Vec::new(), organisations: Vec::new(), account }
+}
+
+/// Whose return it is: the foreign-affairs body's for the whole installation, else the asker's own body's, the
+/// uppermost one.
+fn meta(tree: &[Organisation], scope: &Scope, lang: Lang) -> Meta {
+    let own = |organisation: &&Organisation| match scope.all {
+        true => organisation.kind == OrganisationKind::ForeignAffairs,
+        false => scope.organisations.contains(&organisation.id),
+    };
+    let whose = tree.iter().filter(own).min_by_key(|organisation| (organisation.path.len(), &organisation.code));
+    let parents: BTreeMap<_, &Organisation> = tree.iter().map(|one| (one.id, one)).collect();
+    let above = whose.and_then(|whose| whose.parent).and_then(|id| parents.get(&id).copied());
+    let name = |organisation: &Organisation| organisation.name(lang).to_owned();
+    Meta { organisation: whose.map(name).unwrap_or_default(), superior: above.map(name), assessment: None }
+}

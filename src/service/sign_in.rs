@@ -85,17 +85,17 @@ pub fn reserve(
     let counter = settings.vault.mac("sign-in name", folded.as_bytes())?;
     let found = accounts::load_by_name(tx, &folded)?;
     let named = found.as_ref().map(|(account, _)| account.id);
-    if let Some(left) = count(tx, &counter, limits)? {
+    if let Some((left, now_locked)) = count(tx, &counter, limits)? {
         let seconds = u64::try_from(left.num_seconds().max(1)).unwrap_or(1);
-        return Ok(telling::failed(tx, named, false)?.map(|()| Reservation::Locked(seconds)));
+        return Ok(telling::failed(tx, named, now_locked)?.map(|()| Reservation::Locked(seconds)));
     }
     let may = found.filter(|(account, _)| account.state == AccountState::Active);
     let known = may.and_then(|(account, hash)| Some((account.id, hash?)));
     Ok(tx.unrecorded("a reserved try is settled next", Reservation::Open(Try { counter, known, named })))
 }
 
-/// Counts up; the time that is left, if the name is locked.
-fn count(tx: &mut WriteTx<'_>, key: &SecretHash, limits: Limits) -> Result<Option<TimeDelta>> {
+/// Counts up; if the name is locked, the time that is left and whether it was locked by this very try.
+fn count(tx: &mut WriteTx<'_>, key: &SecretHash, limits: Limits) -> Result<Option<(TimeDelta, bool)>> {
     let now = tx.now();
     let counter = sessions::count_up(tx, key)?;
     let over = match counter.locked_until {
@@ -107,12 +107,12 @@ fn count(tx: &mut WriteTx<'_>, key: &SecretHash, limits: Limits) -> Result<Optio
         return Ok(None);
     }
     if let Some(until) = counter.locked_until {
-        return Ok(Some(until - now));
+        return Ok(Some((until - now, false)));
     }
     if counter.failures > limits.lock_after {
         // As many as may are being compared at this moment; whoever comes besides must wait like the locked.
-        sessions::lock_counter(tx, key, now + limits.lock)?;
-        return Ok(Some(limits.lock));
+        let locked = sessions::lock_counter(tx, key, now + limits.lock)?;
+        return Ok(Some((limits.lock, locked)));
     }
     Ok(None)
 }

@@ -307,7 +307,8 @@ pub fn list(tx: &mut ReadTx<'_>, scope: &Scope, filter: &Filter, limit: i64) -> 
     with_papers(tx, rows)
 }
 
-/// Dossiers within a scope that touch a span of days, by planned or actual begin; for the return.
+/// Dossiers within a scope that touch a span of days, by planned or actual begin, and all with a pending amendment,
+/// because the days in force may not be the ones that are planned now; for the return.
 ///
 /// # Errors
 /// `StoreError` of the database.
@@ -321,8 +322,11 @@ pub fn touching(
     let query = scoped!(dossiers::table.into_boxed(), within);
     let planned = dossiers::starts_on.ge(from).and(dossiers::starts_on.le(to));
     let actual = dossiers::actual_starts_on.ge(from).and(dossiers::actual_starts_on.le(to));
+    let amended = dossiers::revision.nullable().ne(dossiers::revision_in_force);
+    let draft = dossiers::state.eq(State::Draft.code());
+    let pending = dossiers::revision_in_force.is_not_null().and(draft.nullable().or(amended));
     let rows: Vec<Row> =
-        query.filter(planned.or(actual)).order(dossiers::id).select(columns!()).load(tx.db())?;
+        query.filter(planned.or(actual).or(pending)).order(dossiers::id).select(columns!()).load(tx.db())?;
     with_papers(tx, rows)
 }
 

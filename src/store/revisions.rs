@@ -152,6 +152,52 @@ pub fn values(
     Ok(rows.into_iter().filter_map(wanted).collect())
 }
 
+/// A value that is kept live: its dossier and revision, pointer and JSON.
+pub type LiveValue = (DossierId, i32, String, String);
+
+/// The live values kept of many dossiers at once: of those with a pending amendment.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn live_of_many(tx: &mut ReadTx<'_>, dossiers: &[DossierId]) -> Result<Vec<LiveValue>, StoreError> {
+    let ids: Vec<String> = dossiers.iter().map(ToString::to_string).collect();
+    let mut all = Vec::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<(Key<DossierId>, i32, String, String)> = revision_values::table
+            .filter(revision_values::dossier_id.eq_any(some.to_vec()))
+            .filter(revision_values::pointer.like(format!("{LIVE}%")))
+            .select((
+                revision_values::dossier_id,
+                revision_values::revision,
+                revision_values::pointer,
+                revision_values::value,
+            ))
+            .load(tx.db())?;
+        all.extend(rows.into_iter().map(|(key, no, pointer, value)| {
+            (key.0, no, pointer.trim_start_matches(LIVE).to_owned(), value)
+        }));
+    }
+    Ok(all)
+}
+
+/// The approved revisions of many dossiers at once, one entry each.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn approved_of_many(tx: &mut ReadTx<'_>, dossiers: &[DossierId]) -> Result<Vec<DossierId>, StoreError> {
+    let ids: Vec<String> = dossiers.iter().map(ToString::to_string).collect();
+    let mut all = Vec::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<Key<DossierId>> = revisions::table
+            .filter(revisions::dossier_id.eq_any(some.to_vec()))
+            .filter(revisions::outcome.eq(RevisionOutcome::Approved.code()))
+            .select(revisions::dossier_id)
+            .load(tx.db())?;
+        all.extend(rows.into_iter().map(|key| key.0));
+    }
+    Ok(all)
+}
+
 /// Revisions of a dossier, oldest first.
 ///
 /// # Errors

@@ -50,6 +50,8 @@ pub struct TestApp {
     pub running: Option<Running>,
     pub app_parts: legation::startup::Parts,
     pub url: String,
+    config: Config,
+    spoilt: std::sync::atomic::AtomicBool,
     signer: Signer,
     world: OnceLock<World>,
     clients: Mutex<HashMap<(Role, OrganisationId), Client>>,
@@ -134,6 +136,7 @@ impl TestApp {
         change(&mut config);
         legation::vault::init(&folder.path().join("keys")).unwrap();
         let issuer = config.server.base_url.as_str().to_owned();
+        let own = config.clone();
         let app = App::build(config, clock.clone(), false).unwrap();
         let (store, app_parts) = (app.store(), app.parts());
         let key = app_parts.settings.vault.token_keys().next().unwrap().to_vec();
@@ -141,8 +144,8 @@ impl TestApp {
         let running = app.start_in_thread().unwrap();
         let base = running.base().to_owned();
         let (running, world, clients) = (Some(running), OnceLock::new(), Mutex::default());
-        let url = database;
-        Self { store, clock, base, running, app_parts, url, signer, world, clients, folder, postgres }
+        let (url, config, spoilt) = (database, own, std::sync::atomic::AtomicBool::new(false));
+        Self { store, clock, base, running, app_parts, url, config, spoilt, signer, world, clients, folder, postgres }
     }
 
     pub fn advance(&self, by: TimeDelta) {
@@ -156,11 +159,21 @@ impl TestApp {
 
     /// Mails that went out so far.
     pub fn mails(&self) -> Vec<legation::mail::Mail> {
-        self.app_parts.jobs.transport.mailbox().map(legation::mail::Mailbox::mails).unwrap_or_default()
+        self.app_parts.jobs.transport.as_ref().and_then(legation::mail::Transport::mailbox).map(legation::mail::Mailbox::mails).unwrap_or_default()
     }
 
     pub fn client(&self) -> Client {
         Client { base: self.base.clone(), token: None, lang: None, account: None }
+    }
+
+    /// The configuration, for functions of the command line.
+    pub fn config(&self) -> Config {
+        self.config.clone()
+    }
+
+    /// The test has broken the journal on purpose: dropping asserts nothing of it.
+    pub fn spoilt(&self) {
+        self.spoilt.store(true, Ordering::Relaxed);
     }
 
     /// A folder that lives as long as this.
@@ -244,6 +257,18 @@ impl TestApp {
         self.signed_in(id)
     }
 
+    /// The same account with one more role, from the next request on.
+    pub fn with_role(&self, client: &Client, role: Role, place: OrganisationId) -> Client {
+        let account = client.account.unwrap();
+        let granted = self.store.write_blocking(move |tx| {
+            let grant = legation::store::accounts::Grant { id: tx.fresh(), account, organisation: place, role };
+            legation::store::accounts::insert_grant(tx, &grant, None)?;
+            Ok::<_, Error>(tx.unrecorded("a test's world", ()))
+        });
+        granted.unwrap();
+        client.clone()
+    }
+
     /// A client with a session of this account that outlives every test, whichever way the clock is moved.
     pub fn signed_in(&self, account: AccountId) -> Client {
         let limits = sign_in::Limits {
@@ -277,7 +302,7 @@ impl Drop for TestApp {
         if let Some(running) = self.running.take() {
             running.stop();
         }
-        if !std::thread::panicking() {
+        if !std::thread::panicking() && !self.spoilt.load(Ordering::Relaxed) {
             assert_eq!(self.misfit(), None, "the journal verifies");
             let claimed = self.read(|tx| {
                 let state = Some(legation::store::outbox::MailState::Claimed);

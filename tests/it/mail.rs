@@ -135,7 +135,7 @@ fn an_unknown_authority_is_refused() {
     let url = format!("smtp://u:p@localhost:{}", server.port);
     retried(&Desk::new(&other).transport(url.clone()).send(&mail()), "certificate");
     let without = Settings { url: url.try_into().unwrap(), ..Settings::default() };
-    retried(&Transport::open(&without).unwrap().send(&mail()), "certificate");
+    retried(&Transport::open(&without).unwrap().unwrap().send(&mail()), "certificate");
     assert!(!server.commands.lock().unwrap().iter().any(|line| line.contains("AUTH")));
 }
 
@@ -204,7 +204,7 @@ fn a_server_that_is_silent_or_gone_costs_the_timeouts_and_no_mail() {
     assert!(began.elapsed() < Duration::from_secs(5));
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let settings = Settings { url: format!("smtp://127.0.0.1:{port}").try_into().unwrap(), ..Settings::default() };
-    retried(&Transport::open(&settings).unwrap().send(&mail()), "connection");
+    retried(&Transport::open(&settings).unwrap().unwrap().send(&mail()), "connection");
 }
 
 #[test]

@@ -1,1 +1,21 @@
-fn main(){}
+//! One binary for all integration tests: a whole service, real databases, real SMTP, real processes.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that fails should fail loudly"
+)]
+
+mod access;
+mod app;
+mod auth;
+mod journal;
+mod mail;
+mod make;
+mod people;
+mod returns;
+mod smtp;
+mod story;
+mod users;

@@ -29,6 +29,8 @@ problem-taken = This value is already in use
 problem-invalid-cursor = Invalid page cursor; start again from the first page
 problem-invalid-link = The link is wrong, used or expired
 problem-link-expired = The link has expired
+problem-report-table-differs = A table of the return does not sum to its total; nothing was exported
+problem-report-overflow = The funding in the return is out of range
 
 field-required = Required
 field-unknown-field = There is no field { $field }
@@ -78,3 +80,5 @@ field-listed-twice = Listed twice
 field-password-control-character = A password may not contain control characters
 field-password-contains-name = A password may not contain the user name
 field-invalid-cursor = Invalid page cursor; start again from the first page
+field-bad-period = Not a label of this kind of period (such as 2025-11, 2025-Q4, 2025-H2, 2025-9M, 2025)
+field-only-csv = Only for csv

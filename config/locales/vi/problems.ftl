@@ -29,6 +29,8 @@ problem-taken = Giá trị này đã được dùng
 problem-invalid-cursor = Con trỏ trang không hợp lệ; hãy bắt đầu lại từ trang đầu
 problem-invalid-link = Liên kết không đúng, đã dùng hoặc đã hết hạn
 problem-link-expired = Liên kết đã hết hạn
+problem-report-table-differs = Bảng của báo cáo không khớp tổng số; báo cáo không được xuất
+problem-report-overflow = Kinh phí trong báo cáo vượt quá giới hạn
 
 field-required = Bắt buộc phải có
 field-unknown-field = Không có trường tên { $field }
@@ -78,3 +80,5 @@ field-listed-twice = Liệt kê hai lần
 field-password-control-character = Mật khẩu không được chứa ký tự điều khiển
 field-password-contains-name = Mật khẩu không được chứa tên đăng nhập
 field-invalid-cursor = Con trỏ trang không hợp lệ; hãy bắt đầu lại từ trang đầu
+field-bad-period = Nhãn kỳ báo cáo không hợp lệ (ví dụ 2025-11, 2025-Q4, 2025-H2, 2025-9M, 2025)
+field-only-csv = Chỉ dùng với csv

@@ -12,4 +12,5 @@ pub mod outbox;
 pub mod partners;
 pub mod people;
 pub mod probes;
+pub mod reports;
 pub mod users;

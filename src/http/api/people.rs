@@ -25,6 +25,7 @@ pub struct Query {
     cursor: Option<String>,
     /// Most items, 1 to 200.
     #[serde(default, deserialize_with = "cursor::limit")]
+    #[param(value_type = Option<i64>)]
     limit: Option<i64>,
 }
 

@@ -1,0 +1,98 @@
+//! The compliance return as a file.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::clock::day_in_vietnam;
+use crate::domain::access::Action;
+use crate::domain::codes::{Code, Lang};
+use crate::domain::refusal::Fault;
+use crate::domain::report::form::Return;
+use crate::domain::report::period::Kind;
+use crate::domain::report::{Period, Window};
+use crate::http::body;
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
+use crate::report::Table;
+use crate::service::returns::{self, Format, Wanted};
+
+/// How the return is made.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Query {
+    /// On which days periods begin and end; by default as configured.
+    window: Option<Window>,
+    /// CSV only: one clean table instead of the printed form.
+    table: Option<Table>,
+    /// As known on this day, `2025-12-07`; by default today in Vietnam.
+    as_of: Option<NaiveDate>,
+}
+
+/// The return of a period: `monthly/2025-11.xlsx`, `quarterly/2025-Q4.csv`, `half/2025-H2.json`, `nine/2025-9M.json`,
+/// `yearly/2025.json`. Every export is journalled with the hash of its bytes.
+#[utoipa::path(
+    get,
+    path = "/api/v1/reports/{kind}/{file}",
+    tag = "reports",
+    params(
+        ("kind" = Kind, Path, description = "Kind of period"),
+        ("file" = String, Path, description = "Label of the period and `.json`, `.csv` or `.xlsx`"),
+        Query
+    ),
+    responses(
+        (status = 200, body = Return, description = "The return; as CSV or XLSX the same figures"),
+        (status = 400, description = "Not a label of this kind, or a parameter that is not valid"),
+        (status = 404, description = "No such kind or format")
+    )
+)]
+pub async fn export(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    let wanted = wanted(&request, &caller)?;
+    let made = caller
+        .read(move |tx, ctx| {
+            ctx.must(Action::ReadReturn)?;
+            returns::export(tx, &ctx.actor.scope(Action::ReadReturn), &wanted)
+        })
+        .await?;
+    let made = made.map_err(|failure| Problem {
+        cause: Some(failure.to_string()),
+        ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, failure.code())
+    })?;
+    let event = made.event;
+    caller.record(move |tx, actor| returns::record(tx, Some(actor.account), &event)).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, wanted.format.media_type()))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", made.name)))
+        .insert_header((header::CONTENT_LANGUAGE, wanted.lang.code()))
+        .body(made.bytes))
+}
+
+fn wanted(request: &HttpRequest, caller: &Caller) -> Result<Wanted, Problem> {
+    let part = |name: &str| request.match_info().get(name).unwrap_or_default().to_owned();
+    let (kind, file) = (part("kind"), part("file"));
+    let kind = Kind::parse(&kind).ok_or_else(|| wrong(StatusCode::NOT_FOUND, "?kind", "unknown-code"))?;
+    let (label, format) = file.rsplit_once('.').unwrap_or((&file, ""));
+    let format = Format::parse(format).ok_or_else(|| wrong(StatusCode::NOT_FOUND, "?format", "unknown-code"))?;
+    let bad_label = |_error| wrong(StatusCode::BAD_REQUEST, "?label", "bad-period");
+    let period = Period::parse_label(kind, label).map_err(bad_label)?;
+    let query: Query = body::query(request)?;
+    if query.table.is_some() && format != Format::Csv {
+        return Err(wrong(StatusCode::BAD_REQUEST, "?table", "only-csv"));
+    }
+    let today = day_in_vietnam(caller.state().store.now());
+    let as_of = query.as_of.unwrap_or(today);
+    if as_of > today {
+        return Err(wrong(StatusCode::BAD_REQUEST, "?as_of", "in-the-future"));
+    }
+    let lang: Lang = caller.lang;
+    let window = query.window.unwrap_or_else(|| caller.state().config.report.window.into());
+    Ok(Wanted { period, window, as_of, format, table: query.table, lang })
+}
+
+fn wrong(status: StatusCode, name: &str, code: &'static str) -> Problem {
+    let kind = if status == StatusCode::NOT_FOUND { "not-found" } else { "invalid-parameter" };
+    Problem { faults: vec![Fault::at(name, code)], ..Problem::new(status, kind) }
+}

@@ -1,0 +1,204 @@
+//! The journal: who reads it, that nobody changes it, and that whoever does is found out.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+use legation::domain::access::Role;
+use serde_json::{Value, json};
+
+use crate::app::{TestApp, on_each};
+
+/// Somebody with the database in his hands. No pragma of ours.
+enum Attacker {
+    Sqlite(SqliteConnection),
+    Pg(PgConnection),
+}
+
+impl Attacker {
+    fn at(app: &TestApp) -> Self {
+        match app.url.strip_prefix("sqlite://") {
+            Some(path) => Self::Sqlite(SqliteConnection::establish(path).unwrap()),
+            None => Self::Pg(PgConnection::establish(&app.url).unwrap()),
+        }
+    }
+
+    fn run(&mut self, sqlite: &str, pg: &str) -> Result<(), String> {
+        match self {
+            Self::Sqlite(db) => db.batch_execute(sqlite).map_err(|error| error.to_string()),
+            Self::Pg(db) => db.batch_execute(pg).map_err(|error| error.to_string()),
+        }
+    }
+
+    fn both(&mut self, statement: &str) -> Result<(), String> {
+        self.run(statement, statement)
+    }
+
+    /// What an owner of the database can do, and we cannot stop.
+    fn disarm(&mut self) {
+        let sqlite = "SELECT 1";
+        self.run(sqlite, "ALTER TABLE journal DISABLE TRIGGER ALL").unwrap();
+        if let Self::Sqlite(db) = self {
+            use diesel::prelude::*;
+            #[derive(diesel::QueryableByName)]
+            struct Name {
+                #[diesel(sql_type = diesel::sql_types::Text)]
+                name: String,
+            }
+            let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'journal'";
+            let names: Vec<Name> = diesel::sql_query(triggers).load(db).unwrap();
+            assert!(!names.is_empty());
+            for Name { name } in names {
+                db.batch_execute(&format!("DROP TRIGGER {name}")).unwrap();
+            }
+        }
+    }
+}
+
+/// A journal with something in it: at least ten entries.
+fn filled(app: &TestApp) -> i64 {
+    for role in [Role::Officer, Role::Clerk, Role::Auditor] {
+        app.as_(role);
+    }
+    let page = app.as_(Role::Auditor).get("/api/v1/journal?limit=1").expect(200);
+    let last = page["items"][0]["seq"].as_i64().unwrap();
+    assert!(last > 10, "{last}");
+    last
+}
+
+#[test]
+fn auditors_read_it_page_by_page() {
+    on_each(|app| {
+        let last = filled(app);
+        let auditor = app.as_(Role::Auditor);
+        let (mut seqs, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = auditor.get(&format!("/api/v1/journal?limit=4{cursor}")).expect(200);
+            seqs.extend(page["items"].as_array().unwrap().iter().map(|entry| entry["seq"].as_i64().unwrap()));
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(seqs, (0..=last).rev().collect::<Vec<_>>());
+
+        let first = auditor.get("/api/v1/journal?action=installation.created").expect(200);
+        assert_eq!(first["items"][0]["seq"], 0);
+        let officer = app.as_(Role::Officer).account.unwrap();
+        let about = auditor.get(&format!("/api/v1/journal?object_kind=account&object_id={officer}")).expect(200);
+        let actions: Vec<&Value> = about["items"].as_array().unwrap().iter().map(|entry| &entry["action"]).collect();
+        assert_eq!(actions, ["sign_in.succeeded", "account.password_set", "account.added"]);
+        let by = auditor.get(&format!("/api/v1/journal?actor_id={officer}")).expect(200);
+        assert_eq!(by["items"].as_array().unwrap().len(), 2);
+        let early = auditor.get("/api/v1/journal?to=2026-03-02T02:00:00Z").expect(200);
+        assert_eq!(early["items"], json!([]));
+        let all = auditor.get("/api/v1/journal?from=2026-03-02T02:00:00Z&limit=200").expect(200);
+        assert_eq!(all["items"].as_array().unwrap().len(), usize::try_from(last).unwrap() + 1);
+        auditor.get("/api/v1/journal?from=yesterday").refused(400, "invalid-parameter");
+        app.as_(Role::Admin).get("/api/v1/journal").refused(403, "forbidden");
+    });
+}
+
+#[test]
+fn a_denial_is_told_once_an_hour() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        let auditor = app.as_(Role::Auditor);
+        let told = || {
+            let page = auditor.get("/api/v1/journal?action=access.denied").expect(200);
+            page["items"].as_array().unwrap().len()
+        };
+        for _ in 0..5 {
+            officer.get("/api/v1/journal").refused(403, "forbidden");
+        }
+        assert_eq!(told(), 1);
+        app.advance(chrono::TimeDelta::hours(1));
+        officer.get("/api/v1/journal").refused(403, "forbidden");
+        officer.get("/api/v1/outbox").refused(403, "forbidden");
+        assert_eq!(told(), 3);
+    });
+}
+
+#[test]
+fn the_database_refuses_every_change() {
+    on_each(|app| {
+        let last = filled(app);
+        let mut attacker = Attacker::at(app);
+        let again = format!("SELECT * FROM journal WHERE seq = {last}");
+        let pg_again = format!("INSERT INTO journal {again} ON CONFLICT (seq) DO UPDATE SET action = 'x'");
+        let truncate = "TRUNCATE journal CASCADE";
+        for (sqlite, pg) in [
+            ("UPDATE journal SET action = 'x' WHERE seq = 3", "UPDATE journal SET action = 'x' WHERE seq = 3"),
+            ("DELETE FROM journal WHERE seq = 3", "DELETE FROM journal WHERE seq = 3"),
+            ("DELETE FROM journal", truncate),
+            (&format!("INSERT OR REPLACE INTO journal {again}"), &pg_again),
+            (&format!("REPLACE INTO journal {again}"), &pg_again),
+        ] {
+            let refused = attacker.run(sqlite, pg).expect_err(sqlite);
+            assert!(refused.contains("append-only"), "{sqlite}: {refused}");
+        }
+        assert_eq!(app.misfit(), None);
+    });
+}
+
+/// An attack: the statements, on SQLite and on PostgreSQL, and the entry that must be named.
+type Attack = (&'static str, &'static str, fn(i64) -> i64);
+
+fn fourth(_last: i64) -> i64 {
+    4
+}
+
+const ATTACKS: [Attack; 9] = [
+    ("another action", "UPDATE journal SET action = 'x' WHERE seq = 4", fourth),
+    ("another actor", "UPDATE journal SET actor_id = NULL, object_id = 'x' WHERE seq = 4", fourth),
+    ("another time", "UPDATE journal SET at = '2020-01-01 00:00:00' WHERE seq = 4", fourth),
+    ("another leaf", "UPDATE journal SET leaf = (SELECT leaf FROM journal WHERE seq = 5) WHERE seq = 4", fourth),
+    (
+        "another leaf with its hash",
+        "UPDATE journal SET leaf = (SELECT leaf FROM journal WHERE seq = 5), \
+         leaf_hash = (SELECT leaf_hash FROM journal WHERE seq = 5) WHERE seq = 4",
+        fourth,
+    ),
+    ("another value", "UPDATE journal_values SET value = 'x' WHERE seq = 4", fourth),
+    ("one cut out", "DELETE FROM journal_values WHERE seq = 4; DELETE FROM journal WHERE seq = 4", fourth),
+    (
+        "the tail cut off",
+        "DELETE FROM journal_values WHERE seq > 8; DELETE FROM journal WHERE seq > 8",
+        |_last| 9,
+    ),
+    (
+        "the tail cut off and the head counted down",
+        "DELETE FROM journal_values WHERE seq > 8; DELETE FROM journal WHERE seq > 8; \
+         UPDATE journal_head SET count = 9",
+        |_last| 9,
+    ),
+];
+
+#[test]
+fn whoever_changes_it_all_the_same_is_found_out() {
+    for kind in crate::app::databases() {
+        eprintln!("on {kind}");
+        for (what, statements, named) in ATTACKS {
+            let app = TestApp::spawn(kind);
+            let last = filled(&app);
+            assert_eq!(app.misfit(), None);
+            let mut attacker = Attacker::at(&app);
+            attacker.disarm();
+            // An entry with values, whichever it is, stands at 4: an account that was added.
+            attacker.both(statements).expect(what);
+            let expected = u64::try_from(named(last)).unwrap();
+            assert_eq!(app.misfit(), Some(expected), "{what}");
+            let words = legation::cli::audit::run(&app.config()).unwrap_err().to_string();
+            assert!(words.starts_with(&format!("entry {expected}: ")), "{what}: {words}");
+            app.spoilt();
+        }
+    }
+}
+
+#[test]
+fn erased_values_leave_it_whole() {
+    on_each(|app| {
+        filled(app);
+        let mut attacker = Attacker::at(app);
+        attacker.both("DELETE FROM journal_values").unwrap();
+        assert_eq!(app.misfit(), None);
+    });
+}

@@ -1,0 +1,1 @@
+//! The compliance return over real dossiers.
