@@ -4,21 +4,23 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
+use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::{App as ActixApp, HttpServer, web};
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::{self, State};
 use crate::jobs::{self, Jobs};
-use crate::password::Passwords;
 use crate::mail::{Correspondent, Settings as MailSettings, Transport};
+use crate::password::Passwords;
 use crate::service::{Settings, rulebook};
-use crate::store::{DbKind, DbUrl, Store, StoreError};
+use crate::store::{DbKind, DbUrl, Store, StoreError, installation};
 use crate::tokens::{Signer, Verifier};
 use crate::vault::KeyRing;
 
@@ -46,10 +48,11 @@ impl From<StoreError> for StartError {
 /// What is missing or wrong, in one sentence.
 pub fn open_store(config: &Config, clock: Arc<dyn Clock>, demo: bool) -> Result<Store, StartError> {
     let url = DbUrl::from(&config.database.url);
+    let fault = |cause| StartError::of("database.url", cause);
     if url.kind() == DbKind::Sqlite {
-        Store::migrate(&url)?;
+        Store::migrate(&url).map_err(fault)?;
     }
-    Ok(Store::open(&url, clock, config.database.read_pool.into(), demo)?)
+    Store::open(&url, clock, config.database.read_pool.into(), demo).map_err(fault)
 }
 
 /// Loads the keys and the rulebook.
@@ -58,9 +61,10 @@ pub fn open_store(config: &Config, clock: Arc<dyn Clock>, demo: bool) -> Result<
 /// What is missing or wrong, in one sentence.
 pub fn settings(config: &Config) -> Result<Settings, StartError> {
     Ok(Settings {
-        vault: KeyRing::load(&config.keys.dir).map_err(|fault| StartError::of("keys", fault))?,
+        vault: KeyRing::load(&config.keys.dir).map_err(|fault| StartError::of("keys.dir", fault))?,
         chain: rulebook::chain().map_err(|fault| StartError::of("config/rulebook/chain.toml", fault))?,
-        material: rulebook::material().map_err(|fault| StartError::of("config/rulebook/material.toml", fault))?,
+        material: rulebook::material()
+            .map_err(|fault| StartError::of("config/rulebook/material.toml", fault))?,
         link: config.auth.link(),
     })
 }
@@ -88,6 +92,19 @@ impl App {
     /// # Errors
     /// What is missing or wrong, in one sentence.
     pub fn build(config: Config, clock: Arc<dyn Clock>, demo: bool) -> Result<Self, StartError> {
+        Self::build_on(None, config, clock, demo)
+    }
+
+    /// As `build`, perhaps on a listener that is bound already: whoever asked for port 0 knows the address then.
+    ///
+    /// # Errors
+    /// What is missing or wrong, in one sentence.
+    pub fn build_on(
+        listener: Option<TcpListener>,
+        config: Config,
+        clock: Arc<dyn Clock>,
+        demo: bool,
+    ) -> Result<Self, StartError> {
         let settings = Arc::new(settings(&config)?);
         let keys = &settings.vault;
         let issuer = config.server.base_url.as_str().to_owned();
@@ -96,13 +113,20 @@ impl App {
         let signer = Signer::new(first, &issuer, config.auth.access()).map_err(token_fault)?;
         let verifier = Verifier::new(keys.token_keys(), &issuer).map_err(token_fault)?;
         let transport = transport(&config)?;
-        let from = Correspondent::parse(&config.mail.from).map_err(|fault| StartError::of("mail.from", fault))?;
-        let passwords = Passwords::new(config.auth.argon2).map_err(|fault| StartError::of("auth.argon2", fault))?;
+        let from =
+            Correspondent::parse(&config.mail.from).map_err(|fault| StartError::of("mail.from", fault))?;
+        let passwords =
+            Passwords::new(config.auth.argon2).map_err(|fault| StartError::of("auth.argon2", fault))?;
         let store = open_store(&config, clock, demo)?;
-        let listener =
-            TcpListener::bind(config.server.addr).map_err(|cause| StartError::of("server.addr", cause))?;
-        let bound = listener.local_addr().map_err(|cause| StartError::of("server.addr", cause))?;
-        let jobs = Arc::new(Jobs { store: store.clone(), transport: transport.clone(), from, base_url: issuer });
+        same_purpose(&store, demo)?;
+        let addr_fault = |cause| StartError::of(&format!("server.addr {}", config.server.addr), cause);
+        let listener = match listener {
+            Some(listener) => listener,
+            None => TcpListener::bind(config.server.addr).map_err(addr_fault)?,
+        };
+        let bound = listener.local_addr().map_err(addr_fault)?;
+        let jobs =
+            Arc::new(Jobs { store: store.clone(), transport: transport.clone(), from, base_url: issuer });
         let state = web::Data::new(State {
             store,
             settings: Arc::clone(&settings),
@@ -180,10 +204,40 @@ impl App {
                 .configure(http::routes::configure)
                 .configure(http::docs::configure)
         })
+        .shutdown_signal(told_to_stop())
         .shutdown_timeout(shutdown.into());
         let server = if workers > 0 { server.workers(workers.into()) } else { server };
         Ok(server.listen(self.listener)?.run())
     }
+}
+
+/// A demo database holds made-up people under published passwords: nothing but the demo serves it, and the demo
+/// serves nothing else.
+fn same_purpose(store: &Store, demo: bool) -> Result<(), StartError> {
+    let made_for_demo = store.read_blocking(installation::is_demo)?;
+    let words = match (made_for_demo, demo) {
+        (true, false) => "this database was made by `legation demo`, whose passwords everybody knows; it is not served",
+        (false, true) => "this is no demo's database",
+        _ => return Ok(()),
+    };
+    Err(StartError::of("database.url", words))
+}
+
+/// Ends when somebody presses Ctrl-C or the process is asked to terminate. Both drain: by default the server would
+/// drop what is under way on Ctrl-C.
+async fn told_to_stop() {
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
+        tracing::error!("signals cannot be heard: the service ends only by being killed");
+        return std::future::pending().await;
+    };
+    std::future::poll_fn(|context| {
+        match interrupt.poll_recv(context).is_ready() || terminate.poll_recv(context).is_ready() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    })
+    .await;
 }
 
 /// A service that runs in a thread.

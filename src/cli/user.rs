@@ -44,7 +44,10 @@ pub struct AddUser {
 pub fn run(config: &Config, new: &AddUser) -> Result<(), StartError> {
     let settings = Arc::new(settings(config)?);
     let store = open_store(config, Arc::new(SystemClock), false)?;
-    let command = { let (new, settings) = (new.clone(), Arc::clone(&settings)); move |tx: &mut WriteTx<'_>| add(tx, &settings, &new) };
+    let command = {
+        let (new, settings) = (new.clone(), Arc::clone(&settings));
+        move |tx: &mut WriteTx<'_>| add(tx, &settings, &new)
+    };
     let added = store.write_blocking(command).map_err(|error| in_words(&error))?;
     store.close();
     let base = config.server.base_url.as_str();

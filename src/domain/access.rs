@@ -138,9 +138,13 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// The widest reach that any role gives to this action.
+    /// The widest reach that any role gives to this action. Whoever is signed in may know himself, also without a
+    /// role.
     #[must_use]
     pub fn reach(&self, action: Action) -> Reach {
+        if action == Action::ReadSelf {
+            return Reach::All;
+        }
         self.held.iter().map(|held| grant(held.role, action)).max().unwrap_or(Reach::Never)
     }
 
@@ -152,7 +156,8 @@ impl Actor {
     /// Whether one of the roles for `action` is held at `path` or above it.
     #[must_use]
     pub fn reaches_path(&self, action: Action, path: &str) -> bool {
-        self.roles_for(action).any(|held| grant(held.role, action) == Reach::All || path.starts_with(&held.path))
+        self.roles_for(action)
+            .any(|held| grant(held.role, action) == Reach::All || path.starts_with(&held.path))
     }
 
     /// Whether this role is held at exactly this organisation.

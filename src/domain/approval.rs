@@ -205,7 +205,10 @@ pub fn judge(
     if i32::try_from(agreed).unwrap_or(i32::MAX) < step.quorum {
         return Ok(Judgement { step: step.id, closes: false, opens: None, command: Command::Advance });
     }
-    let next = steps.iter().filter(|next| next.no > step.no && next.state == StepState::Waiting).min_by_key(|s| s.no);
+    let next = steps
+        .iter()
+        .filter(|next| next.no > step.no && next.state == StepState::Waiting)
+        .min_by_key(|s| s.no);
     Ok(Judgement {
         step: step.id,
         closes: true,

@@ -32,8 +32,8 @@ fn all() -> &'static BTreeMap<String, Country> {
     static ALL: OnceLock<BTreeMap<String, Country>> = OnceLock::new();
     ALL.get_or_init(|| {
         // A test reads the catalogue; a broken one is empty, so that every code is refused.
-        let catalogue: Catalogue =
-            toml::from_str(include_str!("../../config/catalogue/countries.toml")).unwrap_or(Catalogue { country: vec![] });
+        let catalogue: Catalogue = toml::from_str(include_str!("../../config/catalogue/countries.toml"))
+            .unwrap_or(Catalogue { country: vec![] });
         catalogue.country.into_iter().map(|country| (country.code.clone(), country)).collect()
     })
 }

@@ -472,7 +472,8 @@ mod tests {
         let empty = content("inbound", serde_json::json!({}));
         assert!(empty.faults().is_empty());
         assert!(empty.missing().iter().any(|fault| fault.pointer == "/title"));
-        let wrong = content("inbound", serde_json::json!({"arrives_on": "2026-03-05", "departs_on": "2026-03-04"}));
+        let wrong =
+            content("inbound", serde_json::json!({"arrives_on": "2026-03-05", "departs_on": "2026-03-04"}));
         assert_eq!(wrong.faults(), [Fault::at("/departs_on", "before-arrival")]);
     }
 

@@ -55,7 +55,9 @@ pub fn next(state: State, command: Command) -> Option<State> {
         (S::Returned, C::Save) => S::Returned,
         (S::Approved, C::Save) => S::Approved,
         (S::Issued, C::Save) => S::Issued,
-        (S::Approved | S::Issued, C::Amend) | (S::Submitted | S::Received | S::Returned, C::Recall) => S::Draft,
+        (S::Approved | S::Issued, C::Amend) | (S::Submitted | S::Received | S::Returned, C::Recall) => {
+            S::Draft
+        }
         (S::Draft | S::Returned, C::Submit) => S::Submitted,
         (S::Submitted, C::Receive) | (S::Received, C::Advance) => S::Received,
         (S::Received, C::Approve) => S::Approved,
@@ -67,7 +69,9 @@ pub fn next(state: State, command: Command) -> Option<State> {
         // Who came before the answer did is recorded all the same; the decision is still owed.
         (S::Submitted | S::Received | S::Returned | S::Revoked | S::Closed, C::Report) => state,
         (S::Reported, C::Close) => S::Closed,
-        (S::Draft | S::Submitted | S::Received | S::Returned | S::Approved | S::Issued, C::Cancel) => S::Cancelled,
+        (S::Draft | S::Submitted | S::Received | S::Returned | S::Approved | S::Issued, C::Cancel) => {
+            S::Cancelled
+        }
         (S::Approved | S::Issued | S::Reported, C::Revoke) => S::Revoked,
         (
             S::Draft | S::Submitted | S::Received | S::Returned | S::Approved | S::Issued | S::Reported,
@@ -224,7 +228,8 @@ impl Dossier {
     }
 
     fn ends_amendment(&self, command: Command) -> bool {
-        self.revision_in_force.is_some() && matches!(command, Command::Reject | Command::Recall | Command::Lapse)
+        self.revision_in_force.is_some()
+            && matches!(command, Command::Reject | Command::Recall | Command::Lapse)
     }
 }
 

@@ -247,7 +247,8 @@ impl Verifier {
         if entry.leaf_hash != hash {
             return Err(misfit("leaf bytes and stored hash differ"));
         }
-        let (header, commitments) = parse_leaf(&entry.leaf).map_err(|_bytes| misfit("the leaf cannot be read"))?;
+        let (header, commitments) =
+            parse_leaf(&entry.leaf).map_err(|_bytes| misfit("the leaf cannot be read"))?;
         if header != entry.header {
             return Err(misfit("columns and leaf differ"));
         }
@@ -275,7 +276,10 @@ impl Verifier {
     pub fn finish(self, count: u64, stored_frontier: &[u8]) -> Result<Frontier, Misfit> {
         let seq = self.frontier.count();
         if count != seq {
-            return Err(Misfit { seq, what: "the head counts another number of entries: the tail was cut or added to" });
+            return Err(Misfit {
+                seq,
+                what: "the head counts another number of entries: the tail was cut or added to",
+            });
         }
         if self.frontier.to_stored() != stored_frontier {
             return Err(Misfit { seq, what: "the head's hashes do not follow from the entries" });

@@ -123,7 +123,6 @@ pub fn normalised(number: &str) -> Option<String> {
     fits.then_some(plain)
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,7 +36,9 @@ pub fn freeze_content(content: &Content) -> Vec<Frozen> {
 ///
 /// # Errors
 /// The JSON error, when the values were not made by `freeze_content`.
-pub fn thaw_content<'a>(values: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Content, serde_json::Error> {
+pub fn thaw_content<'a>(
+    values: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<Content, serde_json::Error> {
     let mut fields = serde_json::Map::new();
     for (pointer, value) in values {
         let name = pointer.trim_start_matches('/');
@@ -50,7 +52,8 @@ pub fn thaw_content<'a>(values: impl Iterator<Item = (&'a str, &'a str)>) -> Res
 /// The hash that decisions bind to: over pointer and commitment of every value, pointers ascending.
 #[must_use]
 pub fn content_hash<'a>(values: impl Iterator<Item = (&'a str, &'a [u8], &'a str)>) -> Hash {
-    let sorted: BTreeMap<&str, Hash> = values.map(|(pointer, salt, value)| (pointer, commit(salt, value))).collect();
+    let sorted: BTreeMap<&str, Hash> =
+        values.map(|(pointer, salt, value)| (pointer, commit(salt, value))).collect();
     let mut hash = Sha256::new();
     for (pointer, commitment) in sorted {
         hash.update(u32::try_from(pointer.len()).unwrap_or(u32::MAX).to_be_bytes());

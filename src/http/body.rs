@@ -19,7 +19,8 @@ pub fn json<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<
     if bytes.is_empty() {
         return parse(b"{}");
     }
-    let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media = media.split(';').next().unwrap_or_default().trim();
     if !matches!(media, "application/json" | "application/merge-patch+json") {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"));
@@ -78,7 +79,8 @@ fn fault(path: &serde_path_to_error::Path, words: &str) -> Fault {
     }
     let code = if words.starts_with("unknown variant") {
         "unknown-code"
-    } else if words.contains("input contains invalid characters") || words.contains("premature end of input") {
+    } else if words.contains("input contains invalid characters") || words.contains("premature end of input")
+    {
         "not-a-date"
     } else {
         "wrong-type"
@@ -95,6 +97,10 @@ pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
     let pairs = pairs.map_err(|_encoding| Problem::new(StatusCode::BAD_REQUEST, "malformed-request"))?;
     let mut fields = serde_json::Map::new();
     for (name, value) in pairs.into_inner() {
+        // PostgreSQL takes no NUL in a text, and nothing that we look for holds a control character.
+        if value.chars().any(char::is_control) {
+            return Err(bad_parameter(&name, "control-characters"));
+        }
         if fields.insert(name.clone(), serde_json::Value::String(value)).is_some() {
             return Err(bad_parameter(&name, "listed-twice"));
         }
@@ -108,7 +114,10 @@ pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
 
 fn bad_parameter(name: &str, code: &'static str) -> Problem {
     let kind = if code == "unknown-field" { "unknown-parameter" } else { "invalid-parameter" };
-    Problem { faults: vec![Fault::at(format!("?{name}"), code)], ..Problem::new(StatusCode::BAD_REQUEST, kind) }
+    Problem {
+        faults: vec![Fault::at(format!("?{name}"), code)],
+        ..Problem::new(StatusCode::BAD_REQUEST, kind)
+    }
 }
 
 /// An id in the path; what is none cannot be found.

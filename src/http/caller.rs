@@ -113,7 +113,10 @@ impl Caller {
         Ok(Self {
             known,
             lang: language(request.headers()),
-            state: request.app_data::<web::Data<State>>().cloned().ok_or_else(|| Problem::defect("no state"))?,
+            state: request
+                .app_data::<web::Data<State>>()
+                .cloned()
+                .ok_or_else(|| Problem::defect("no state"))?,
             request_id,
             operation: format!("{} {}", request.method(), request.path()),
             idempotency_key,
@@ -142,7 +145,8 @@ impl Caller {
             .if_match
             .as_deref()
             .ok_or_else(|| Problem::new(StatusCode::PRECONDITION_REQUIRED, "precondition-required"))?;
-        let version = tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|n| n.parse().ok());
+        let version =
+            tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|n| n.parse().ok());
         version.ok_or_else(|| Refusal::Stale.into())
     }
 
@@ -187,7 +191,10 @@ impl Caller {
         });
         let tag = self.if_match.clone().unwrap_or_default();
         let fingerprint = match &slot {
-            Some(_) => settings.vault.mac("idempotency", &[tag.as_bytes(), b"\n", body].concat()).map_err(Error::from)?,
+            Some(_) => settings
+                .vault
+                .mac("idempotency", &[tag.as_bytes(), b"\n", body].concat())
+                .map_err(Error::from)?,
             None => [0; 32],
         };
         let reply = self

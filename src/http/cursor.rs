@@ -42,6 +42,7 @@ impl<T> Page<T> {
 pub fn key<T: std::str::FromStr>(cursor: Option<&str>) -> Result<Option<T>, Problem> {
     let Some(cursor) = cursor else { return Ok(None) };
     let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = text.filter(|text| !text.contains('\0')); // PostgreSQL takes none
     text.and_then(|text| text.parse().ok()).map(Some).ok_or_else(|| Problem {
         faults: vec![Fault::at("?cursor", "invalid-cursor")],
         ..Problem::new(actix_web::http::StatusCode::BAD_REQUEST, "invalid-parameter")

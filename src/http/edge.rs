@@ -1,12 +1,12 @@
 //! The outermost layer: gives every request an id, turns every error (also actix's own) into a problem in the
 //! reader's language, adds the security headers, and writes the one log line, without personal data.
 
+use actix_web::HttpMessage;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::HttpMessage;
-use actix_web::error::InternalError;
 
 use super::problem::Problem;
 use crate::domain::codes::Lang;
@@ -19,7 +19,8 @@ pub struct RequestId(pub String);
 /// The language that the reader asked for: the first of `Accept-Language` that we have, else Vietnamese.
 #[must_use]
 pub fn language(headers: &header::HeaderMap) -> Lang {
-    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let asked =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut best = (Lang::Vi, 0.0_f32);
     for item in asked.split(',') {
         let (tag, weight) = item.trim().split_once(";q=").unwrap_or((item.trim(), "1"));
@@ -117,16 +118,11 @@ fn finish(headers: &mut header::HeaderMap, id: &str) {
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     ];
     for (name, value) in fixed {
         if !headers.contains_key(&name) {
             headers.insert(name, header::HeaderValue::from_static(value));
         }
-    }
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        headers.insert(
-            header::CONTENT_SECURITY_POLICY,
-            header::HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-        );
     }
 }

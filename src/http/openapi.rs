@@ -39,7 +39,8 @@ pub fn document() -> OpenApi {
             None => drop(paths.paths.insert(path, item)),
         }
     }
-    let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build());
+    let bearer =
+        SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build());
     let info = InfoBuilder::new()
         .title("Legation")
         .version(env!("CARGO_PKG_VERSION"))

@@ -85,7 +85,10 @@ impl Problem {
         });
         if let Some(fields) = body.as_object_mut() {
             if !self.faults.is_empty() {
-                fields.insert("errors".to_owned(), self.faults.iter().map(|fault| fault_json(fault, lang)).collect());
+                fields.insert(
+                    "errors".to_owned(),
+                    self.faults.iter().map(|fault| fault_json(fault, lang)).collect(),
+                );
             }
             for (name, value) in &self.more {
                 fields.insert((*name).to_owned(), value.clone());
@@ -125,9 +128,10 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::Unauthorised | Refusal::InvalidCredentials => StatusCode::UNAUTHORIZED,
         Refusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Invalid(_) | Refusal::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::IllegalMove { .. } | Refusal::AlreadyDecided | Refusal::AlreadyArrived | Refusal::Taken(_) => {
-            StatusCode::CONFLICT
-        }
+        Refusal::IllegalMove { .. }
+        | Refusal::AlreadyDecided
+        | Refusal::AlreadyArrived
+        | Refusal::Taken(_) => StatusCode::CONFLICT,
         Refusal::Stale => StatusCode::PRECONDITION_FAILED,
     }
 }

@@ -7,12 +7,13 @@ use actix_web::dev::Handler;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Responder, web};
+use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::schema::Schema;
-use utoipa::openapi::RefOr;
 
 use super::api::{
-    auth, course, delegations, inbox, journal, me, members, organisations, outbox, partners, people, probes, reports, users,
+    auth, course, delegations, inbox, journal, me, members, organisations, outbox, partners, people, probes,
+    reports, users,
 };
 use super::guard::{Access, guard};
 use super::problem::Problem;

@@ -57,9 +57,13 @@ fn deliver(jobs: &Jobs, id: MailId, owner: &str) -> Result<(), Error> {
 }
 
 fn send(jobs: &Jobs, mail: &Mail) -> Result<Outcome, Error> {
-    let Some(transport) = &jobs.transport else { return Ok(Outcome::Retry { reason: "no transport".to_owned() }) };
+    let Some(transport) = &jobs.transport else {
+        return Ok(Outcome::Retry { reason: "no transport".to_owned() });
+    };
     let notice = jobs.store.read_blocking(|tx| notice(tx, jobs, mail))?;
-    let Some(notice) = notice else { return Ok(Outcome::Dead { reason: "nobody to tell any more".to_owned() }) };
+    let Some(notice) = notice else {
+        return Ok(Outcome::Dead { reason: "nobody to tell any more".to_owned() });
+    };
     Ok(match render(&notice) {
         Ok(rendered) => transport.send(&rendered),
         Err(fault) => Outcome::Dead { reason: fault.to_string() },
@@ -73,14 +77,23 @@ fn notice(tx: &mut ReadTx<'_>, jobs: &Jobs, mail: &Mail) -> Result<Option<Notice
     let Some(id) = mail.dossier else { return Ok(None) };
     let Some(stored) = dossiers::load_any(tx, id)? else { return Ok(None) };
     let organisation = organisations::load(tx, stored.dossier.organisation)?;
-    let domain = jobs.base_url.split("//").nth(1).unwrap_or("localhost").split([':', '/']).next().unwrap_or("localhost");
+    let domain = jobs
+        .base_url
+        .split("//")
+        .nth(1)
+        .unwrap_or("localhost")
+        .split([':', '/'])
+        .next()
+        .unwrap_or("localhost");
     Ok(Some(Notice {
         kind,
         lang: account.lang,
         direction: Some(stored.dossier.direction),
         code: stored.dossier.code.clone(),
         step: crate::store::steps::open_kind(tx, id)?,
-        organisation: organisation.map(|organisation| organisation.name(account.lang).to_owned()).unwrap_or_default(),
+        organisation: organisation
+            .map(|organisation| organisation.name(account.lang).to_owned())
+            .unwrap_or_default(),
         arrives_on: stored.content.starts_on(),
         departs_on: stored.content.ends_on(),
         due_on: stored.supplement_due_on.filter(|_| kind == Kind::Returned),
@@ -111,7 +124,8 @@ fn settlement(mail: &Mail, outcome: Outcome, now: Instant) -> Settlement {
 /// Twenty seconds, doubled per try, at most six hours, between half and all of it: so that many mails that failed
 /// together do not come back together.
 fn backoff(attempts: i32) -> TimeDelta {
-    let doubled = TimeDelta::seconds(20) * 2_i32.saturating_pow(u32::try_from(attempts - 1).unwrap_or(0).min(12));
+    let doubled =
+        TimeDelta::seconds(20) * 2_i32.saturating_pow(u32::try_from(attempts - 1).unwrap_or(0).min(12));
     let whole = doubled.min(LONGEST).num_milliseconds();
     TimeDelta::milliseconds(rand::rng().random_range(whole / 2..=whole))
 }

@@ -18,9 +18,9 @@ use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
 
-use crate::config::Smtp as Server;
 use super::transport::Timeouts;
 use super::{Mail, Outcome, reason};
+use crate::config::Smtp as Server;
 
 /// How long a server that has taken the mail may take to say goodbye.
 const FAREWELL: Duration = Duration::from_secs(2);

@@ -15,9 +15,9 @@ use crate::domain::codes::{Attendance, Code, MemberRole, Outcome, SigningForm};
 use crate::domain::delegation::member_faults;
 use crate::domain::dossier::Command;
 use crate::domain::ids::{AccountId, DossierId, MemberId};
+use crate::domain::notice::Kind;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
-use crate::mail::Kind;
 use crate::store::dossiers::{self, Authorship, Capacity, Facts, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::papers::{self, Paper, PaperKind};
@@ -126,7 +126,12 @@ pub struct DuplicateOf {
 ///
 /// # Errors
 /// `Invalid` names what is missing; `IllegalMove`.
-pub fn submit(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) -> Result<Recorded<DossierId>> {
+pub fn submit(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+) -> Result<Recorded<DossierId>> {
     let stored = get_for(tx, ctx, Action::Submit, id, version)?;
     let change = stored.dossier.change(Command::Submit, Some(ctx.actor.account))?;
     let members = people::members_of(tx, id)?;
@@ -157,12 +162,7 @@ pub fn submit(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) 
 }
 
 /// Makes the desk's organisation a party, and returns who sits there. On a confidential dossier they are named.
-fn to_desk(
-    tx: &mut WriteTx<'_>,
-    stored: &Stored,
-    desk: &Desk,
-    capacity: Capacity,
-) -> Result<Vec<AccountId>> {
+fn to_desk(tx: &mut WriteTx<'_>, stored: &Stored, desk: &Desk, capacity: Capacity) -> Result<Vec<AccountId>> {
     let owner = owner_of(tx, stored)?;
     let organisation = tree::place(tx, desk.at, &owner)?;
     dossiers::add_organisation(tx, stored.dossier.id, organisation.id, capacity)?;
@@ -193,7 +193,12 @@ pub(super) fn name_if_confidential(
 ///
 /// # Errors
 /// `IllegalMove`.
-pub fn recall(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) -> Result<Recorded<DossierId>> {
+pub fn recall(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+) -> Result<Recorded<DossierId>> {
     let stored = get_for(tx, ctx, Action::Submit, id, version)?;
     let change = stored.dossier.change(Command::Recall, Some(ctx.actor.account))?;
     dossiers::apply(tx, id, &change)?;
@@ -285,11 +290,7 @@ fn lay_out(tx: &mut WriteTx<'_>, stored: &Stored, chain: &Chain, owner: &Organis
 }
 
 /// Opens a step: its organisation becomes a party and keeps reading. Returns who may decide on it.
-pub(super) fn open_step(
-    tx: &mut WriteTx<'_>,
-    stored: &Stored,
-    step: &Step,
-) -> Result<Vec<AccountId>> {
+pub(super) fn open_step(tx: &mut WriteTx<'_>, stored: &Stored, step: &Step) -> Result<Vec<AccountId>> {
     steps::open(tx, step.id)?;
     dossiers::add_organisation(tx, stored.dossier.id, step.organisation, Capacity::Step)?;
     let holders = deciders(tx, stored, step)?;
@@ -309,11 +310,7 @@ fn deciders(tx: &mut WriteTx<'_>, stored: &Stored, step: &Step) -> Result<Vec<Ac
 }
 
 /// After the last approval: the issuing desk becomes a party.
-pub(super) fn to_issue(
-    tx: &mut WriteTx<'_>,
-    ctx: &Context,
-    stored: &Stored,
-) -> Result<Vec<AccountId>> {
+pub(super) fn to_issue(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Vec<AccountId>> {
     to_desk(tx, stored, &ctx.settings.chain.issue, Capacity::Issues)
 }
 
@@ -496,7 +493,9 @@ fn attend(tx: &mut WriteTx<'_>, id: DossierId, visit: &VisitReport) -> Result<()
         let stated = visit.members.iter().find(|stated| stated.member_id == member.id);
         let attendance = match (visit.no_show, stated, member.attendance) {
             (true, _, _) => Attendance::Absent,
-            (false, Some(stated), Attendance::Added) if stated.attendance == Attendance::Came => Attendance::Added,
+            (false, Some(stated), Attendance::Added) if stated.attendance == Attendance::Came => {
+                Attendance::Added
+            }
             (false, Some(stated), _) => stated.attendance,
             (false, None, Attendance::Unknown) => Attendance::Came,
             (false, None, kept) => kept,
@@ -542,7 +541,12 @@ fn write_results(tx: &mut WriteTx<'_>, stored: &Stored, visit: &VisitReport, res
 ///
 /// # Errors
 /// `IllegalMove`.
-pub fn close(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) -> Result<Recorded<DossierId>> {
+pub fn close(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+) -> Result<Recorded<DossierId>> {
     let stored = get_for(tx, ctx, Action::Close, id, version)?;
     let change = stored.dossier.change(Command::Close, Some(ctx.actor.account))?;
     dossiers::apply(tx, id, &change)?;

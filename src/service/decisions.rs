@@ -13,9 +13,9 @@ use crate::domain::approval::{Decider, Given, Judgement, Step, Verdict, judge, s
 use crate::domain::codes::{Code, SigningForm};
 use crate::domain::dossier::Command;
 use crate::domain::ids::{DossierId, OrganisationId, PersonId};
+use crate::domain::notice::Kind;
 use crate::domain::refusal::Refusal;
 use crate::domain::text;
-use crate::mail::Kind;
 use crate::store::dossiers::{self, Facts, Stored};
 use crate::store::revisions::{self, RevisionOutcome};
 use crate::store::steps::{self, Decision};

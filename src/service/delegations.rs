@@ -37,7 +37,13 @@ pub fn get(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Stored> 
 ///
 /// # Errors
 /// `NotFound`, `Forbidden` (journalled), `Stale`.
-pub fn get_for(tx: &mut ReadTx<'_>, ctx: &Context, action: Action, id: DossierId, version: i64) -> Result<Stored> {
+pub fn get_for(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    action: Action,
+    id: DossierId,
+    version: i64,
+) -> Result<Stored> {
     let stored = get(tx, ctx, id)?;
     if !may(tx, ctx, action, &stored)? {
         return Err(ctx.denied(Refusal::Forbidden(action), action, "dossier", id));
@@ -175,9 +181,7 @@ pub fn edit(
     }
     let content = checked(tx, content)?;
     let members = people::members_of(tx, id)?;
-    alter(tx, ctx, &stored, &stored.content, &members, |tx| {
-        Ok(dossiers::write_content(tx, id, &content)?)
-    })
+    alter(tx, ctx, &stored, &stored.content, &members, |tx| Ok(dossiers::write_content(tx, id, &content)?))
 }
 
 /// Does an edit: works out whether it is material, moves the dossier accordingly, and journals what changed.
@@ -289,7 +293,8 @@ pub(super) fn restore(tx: &mut WriteTx<'_>, id: DossierId, in_force: i32) -> Res
 pub fn copy(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) -> Result<Recorded<DossierId>> {
     let source = get_for(tx, ctx, Action::Register, id, version)?;
     let mut content = source.content.clone();
-    (content.arrives_on, content.departs_on, content.enters_vn_on, content.leaves_vn_on) = (None, None, None, None);
+    (content.arrives_on, content.departs_on, content.enters_vn_on, content.leaves_vn_on) =
+        (None, None, None, None);
     content.request_letter = crate::domain::delegation::Letter::default();
     content.origin = crate::domain::codes::Origin::System;
     (content.origin_reason, content.results, content.decision_ref) = Default::default();
@@ -299,11 +304,8 @@ pub fn copy(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) ->
     let new = register(tx, ctx, Some(source.dossier.organisation), content)?;
     let new_id = *new.value();
     for member in people::members_of(tx, id)? {
-        let fresh = Member {
-            id: tx.fresh(),
-            attendance: crate::domain::codes::Attendance::Unknown,
-            ..member
-        };
+        let fresh =
+            Member { id: tx.fresh(), attendance: crate::domain::codes::Attendance::Unknown, ..member };
         people::insert_member(tx, new_id, &fresh)?;
         members::bar_traveller(tx, new_id, fresh.person_id)?;
     }

@@ -326,7 +326,9 @@ pub(super) fn place(tx: &mut WriteTx<'_>, id: DossierId, member: &Member, base: 
         Err(StoreError::Taken { what }) if what.contains("one_head") || what == "members_dossier_id" => {
             return Err(Refusal::field(format!("{base}/role"), "two-heads").into());
         }
-        Err(StoreError::Taken { .. }) => return Err(Refusal::field(format!("{base}/person_id"), "member-twice").into()),
+        Err(StoreError::Taken { .. }) => {
+            return Err(Refusal::field(format!("{base}/person_id"), "member-twice").into());
+        }
         other => other?,
     }
     bar_traveller(tx, id, member.person_id)
@@ -351,9 +353,8 @@ fn name_one(tx: &mut WriteTx<'_>, stored: &Stored, group: usize) -> Result<()> {
 /// Guests expected by country, named and unnamed together, in a frozen delegation.
 pub(super) fn expected_by_country(values: &BTreeMap<String, Value>) -> BTreeMap<String, i64> {
     let mut expected = BTreeMap::new();
-    let country = |value: &Value, field: &str| {
-        value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
+    let country =
+        |value: &Value, field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     for (pointer, value) in values {
         if pointer.starts_with("/members/") && value.get("guest") == Some(&Value::Bool(true)) {
             *expected.entry(country(value, "nationality")).or_default() += 1;
@@ -386,12 +387,15 @@ pub fn edit(
     let before = people::members_of(tx, id)?;
     let old = before.iter().find(|old| old.id == member).ok_or(StoreError::NotFound)?;
     let new = patched(old, patch, stored.dossier.direction)?;
-    let twice = new.role == MemberRole::Head && before.iter().any(|m| m.role == MemberRole::Head && m.id != member);
+    let twice =
+        new.role == MemberRole::Head && before.iter().any(|m| m.role == MemberRole::Head && m.id != member);
     if twice {
         return Err(Refusal::field("/role", "two-heads").into());
     }
-    delegations::alter(tx, ctx, &stored, &stored.content, &before, |tx| Ok(people::update_member(tx, id, &new)?))
-        .map(|altered| altered.map(|_| member))
+    delegations::alter(tx, ctx, &stored, &stored.content, &before, |tx| {
+        Ok(people::update_member(tx, id, &new)?)
+    })
+    .map(|altered| altered.map(|_| member))
 }
 
 fn patched(old: &Member, patch: &MemberPatch, direction: Direction) -> Result<Member> {
@@ -405,7 +409,9 @@ fn patched(old: &Member, patch: &MemberPatch, direction: Direction) -> Result<Me
     ];
     for (pointer, sent, target) in lines {
         match sent.as_deref().map(text::line) {
-            Some(Ok(text)) if text.is_empty() && pointer == "/full_name" => faults.push(Fault::at(pointer, "required")),
+            Some(Ok(text)) if text.is_empty() && pointer == "/full_name" => {
+                faults.push(Fault::at(pointer, "required"))
+            }
             Some(Ok(text)) => *target = text,
             Some(Err(code)) => faults.push(Fault::at(pointer, code)),
             None => {}
@@ -446,6 +452,8 @@ pub fn remove(
     let stored = delegations::get_for(tx, ctx, Action::Edit, id, version)?;
     stored.dossier.change(Command::Save, Some(ctx.actor.account))?;
     let before = people::members_of(tx, id)?;
-    delegations::alter(tx, ctx, &stored, &stored.content, &before, |tx| Ok(people::delete_member(tx, id, member)?))
-        .map(|altered| altered.map(|_| member))
+    delegations::alter(tx, ctx, &stored, &stored.content, &before, |tx| {
+        Ok(people::delete_member(tx, id, member)?)
+    })
+    .map(|altered| altered.map(|_| member))
 }

@@ -23,8 +23,8 @@ pub mod people;
 pub mod returns;
 pub mod rulebook;
 pub mod sign_in;
-pub mod users;
 mod tell;
+pub mod users;
 pub mod views;
 
 /// What a use case answers when it does not do what was asked.
@@ -62,7 +62,9 @@ impl From<StoreError> for Error {
             StoreError::Stale => Refusal::Stale.into(),
             // The database stands behind four eyes and "nobody twice": what code forgot, it refuses.
             StoreError::Guarded(words) if words.starts_with("four-eyes:") => Refusal::SelfApproval.into(),
-            StoreError::Taken { what } if what.starts_with("decisions_dossier_id") => Refusal::AlreadyDecided.into(),
+            StoreError::Taken { what } if what.starts_with("decisions_dossier_id") => {
+                Refusal::AlreadyDecided.into()
+            }
             other => Self::Store(other),
         }
     }

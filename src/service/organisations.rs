@@ -67,7 +67,11 @@ pub struct NewOrganisation {
 ///
 /// # Errors
 /// `Invalid` names the fields; `Taken` an existing code.
-pub fn add(tx: &mut WriteTx<'_>, ctx: Option<&Context>, new: &NewOrganisation) -> Result<Recorded<OrganisationView>> {
+pub fn add(
+    tx: &mut WriteTx<'_>,
+    ctx: Option<&Context>,
+    new: &NewOrganisation,
+) -> Result<Recorded<OrganisationView>> {
     if let Some(ctx) = ctx {
         ctx.must(Action::EditOrganisations)?;
     }
@@ -87,8 +91,11 @@ pub fn add(tx: &mut WriteTx<'_>, ctx: Option<&Context>, new: &NewOrganisation) -
             String::new()
         }
     };
-    let (code, name_vi, name_en) =
-        (name("/code", &new.code, 32), name("/name_vi", &new.name_vi, 300), name("/name_en", &new.name_en, 300));
+    let (code, name_vi, name_en) = (
+        name("/code", &new.code, 32),
+        name("/name_vi", &new.name_vi, 300),
+        name("/name_en", &new.name_en, 300),
+    );
     let parent = match new.parent_id {
         None => None,
         Some(id) => organisations::load(tx, id)?.or_else(|| {

@@ -23,6 +23,7 @@ pub fn resend(tx: &mut WriteTx<'_>, ctx: &Context, id: MailId) -> Result<Recorde
         other => other?,
     }
     let mail = outbox::load(tx, id)?.ok_or(Refusal::NotFound)?;
-    let event = Event::new("mail.queued_again", "mail", id).by(ctx.actor.account).with("was", before.state.code());
+    let event =
+        Event::new("mail.queued_again", "mail", id).by(ctx.actor.account).with("was", before.state.code());
     Ok(journal::append(tx, event)?.returning(mail))
 }

@@ -77,7 +77,11 @@ pub fn register(
         (person, None)
     } else {
         let (person, key) = insert(tx, vault, owner, input)?;
-        events.push(told("person.registered", &person, actor).about("full_name", &person.full_name, person.id));
+        events.push(told("person.registered", &person, actor).about(
+            "full_name",
+            &person.full_name,
+            person.id,
+        ));
         (person, Some(key))
     };
     let document = match &input.passport {
@@ -116,7 +120,9 @@ fn attach(
     pointer: &str,
 ) -> Result<DocumentId> {
     match holder(tx, vault, person.owner, &passport.number)? {
-        Some((_, other)) if other.id != person.id => Err(Refusal::field(pointer, "belongs-to-another").into()),
+        Some((_, other)) if other.id != person.id => {
+            Err(Refusal::field(pointer, "belongs-to-another").into())
+        }
         Some((document, _)) => {
             renew(tx, &document, passport)?;
             Ok(document.id)
@@ -127,8 +133,14 @@ fn attach(
 
 /// The event of a document that a person got; it never holds the number.
 #[must_use]
-pub fn document_event(person: &Person, actor: Option<AccountId>, id: DocumentId, passport: &PassportInput) -> Event {
-    let event = told("person.document_added", person, actor).with("document_id", id).with("type", passport.kind);
+pub fn document_event(
+    person: &Person,
+    actor: Option<AccountId>,
+    id: DocumentId,
+    passport: &PassportInput,
+) -> Event {
+    let event =
+        told("person.document_added", person, actor).with("document_id", id).with("type", passport.kind);
     match passport.expires_on {
         Some(day) => event.about("expires_on", day, person.id),
         None => event,
@@ -245,7 +257,12 @@ fn seal_document(
         id,
         person: person.id,
         owner: person.owner,
-        sealed_number: key.seal("travel_documents", "sealed_number", id.to_string(), passport.number.as_bytes())?,
+        sealed_number: key.seal(
+            "travel_documents",
+            "sealed_number",
+            id.to_string(),
+            passport.number.as_bytes(),
+        )?,
         blind_index: stored_index(&vault.blind_index(&passport.number)?),
         kind: passport.kind,
         expires_on: passport.expires_on,
@@ -273,7 +290,8 @@ pub fn document_views(
             Some(key) => {
                 let row = document.id.to_string();
                 let number = key.open("travel_documents", "sealed_number", row, &document.sealed_number)?;
-                String::from_utf8_lossy(number.get(number.len().saturating_sub(3)..).unwrap_or_default()).into_owned()
+                String::from_utf8_lossy(number.get(number.len().saturating_sub(3)..).unwrap_or_default())
+                    .into_owned()
             }
             None => String::new(),
         };

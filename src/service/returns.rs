@@ -175,7 +175,8 @@ fn meta(tree: &[Organisation], scope: &Scope, lang: Lang) -> Meta {
         true => organisation.kind == OrganisationKind::ForeignAffairs,
         false => scope.organisations.contains(&organisation.id),
     };
-    let whose = tree.iter().filter(own).min_by_key(|organisation| (organisation.path.len(), &organisation.code));
+    let whose =
+        tree.iter().filter(own).min_by_key(|organisation| (organisation.path.len(), &organisation.code));
     let parents: BTreeMap<_, &Organisation> = tree.iter().map(|one| (one.id, one)).collect();
     let above = whose.and_then(|whose| whose.parent).and_then(|id| parents.get(&id).copied());
     let name = |organisation: &Organisation| organisation.name(lang).to_owned();

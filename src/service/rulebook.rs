@@ -84,7 +84,9 @@ impl Material {
         match parts.next().unwrap_or_default() {
             "members" => self.member(before, after),
             "groups" => self.group(before, after),
-            "programme" => special_items(before, &self.programme.zones) != special_items(after, &self.programme.zones),
+            "programme" => {
+                special_items(before, &self.programme.zones) != special_items(after, &self.programme.zones)
+            }
             field => self.fields.iter().any(|material| material == field),
         }
     }
@@ -114,7 +116,8 @@ fn planned_by_country(groups: Option<&Value>) -> std::collections::BTreeMap<Stri
     let mut planned = std::collections::BTreeMap::new();
     for group in groups.and_then(Value::as_array).into_iter().flatten() {
         let country = group.get("country").and_then(Value::as_str).unwrap_or_default().to_owned();
-        *planned.entry(country).or_default() += group.get("planned").and_then(Value::as_i64).unwrap_or_default();
+        *planned.entry(country).or_default() +=
+            group.get("planned").and_then(Value::as_i64).unwrap_or_default();
     }
     planned
 }

@@ -81,7 +81,9 @@ pub fn reserve(
     limits: Limits,
     typed: &str,
 ) -> Result<Recorded<Reservation>> {
-    let folded = text::folded(&typed.chars().take(LONGEST + 1).collect::<String>());
+    // PostgreSQL takes no NUL in a text; no account's name has any control character.
+    let plain = typed.chars().take(LONGEST + 1).map(|c| if c.is_control() { '\u{FFFD}' } else { c });
+    let folded = text::folded(&plain.collect::<String>());
     let counter = settings.vault.mac("sign-in name", folded.as_bytes())?;
     let found = accounts::load_by_name(tx, &folded)?;
     let named = found.as_ref().map(|(account, _)| account.id);
@@ -213,7 +215,9 @@ pub fn refresh(tx: &mut WriteTx<'_>, limits: Limits, typed: &str) -> Result<Reco
 }
 
 fn reused(tx: &mut WriteTx<'_>, session: SessionId, account: AccountId) -> Result<Recorded<()>> {
-    sessions::revoke(tx, session, "refresh token reused")?;
+    if !sessions::revoke(tx, session, "refresh token reused")? {
+        return Ok(tx.unrecorded("told by whoever ended it", ()));
+    }
     let event = Event::new("session.refresh_reused", "account", account);
     Ok(journal::append(tx, event)?.returning(()))
 }

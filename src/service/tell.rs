@@ -4,12 +4,18 @@ use super::Result;
 use crate::domain::access::Role;
 use crate::domain::codes::Code;
 use crate::domain::ids::{AccountId, DossierId};
-use crate::mail::Kind;
+use crate::domain::notice::Kind;
 use crate::store::dossiers::{self, Capacity, Stored};
 use crate::store::{Entry, WriteTx, accounts, outbox, steps};
 
 /// Queues a mail to each of these accounts.
-pub(super) fn queue(tx: &mut WriteTx<'_>, event: Entry, kind: Kind, id: DossierId, to: &[AccountId]) -> Result<()> {
+pub(super) fn queue(
+    tx: &mut WriteTx<'_>,
+    event: Entry,
+    kind: Kind,
+    id: DossierId,
+    to: &[AccountId],
+) -> Result<()> {
     Ok(outbox::queue(tx, event, kind.code(), id, to)?)
 }
 
@@ -25,13 +31,15 @@ pub(super) fn issued(tx: &mut WriteTx<'_>, event: Entry, stored: &Stored) -> Res
     let id = stored.dossier.id;
     officers(tx, event, Kind::IssuedOfficer, id)?;
     let chain = steps::list(tx, id)?;
-    let last = chain.iter().filter(|step| step.revision == stored.dossier.revision).map(|step| step.step.no).max();
+    let last =
+        chain.iter().filter(|step| step.revision == stored.dossier.revision).map(|step| step.step.no).max();
     let decided = steps::decisions_of(tx, id)?;
     let appraised = |decision: &&steps::Decision| {
         decision.revision == stored.dossier.revision
             && chain.iter().any(|step| step.step.id == decision.step && Some(step.step.no) != last)
     };
-    let mut appraisers: Vec<AccountId> = decided.iter().filter(appraised).map(|decision| decision.account).collect();
+    let mut appraisers: Vec<AccountId> =
+        decided.iter().filter(appraised).map(|decision| decision.account).collect();
     appraisers.sort();
     appraisers.dedup();
     queue(tx, event, Kind::IssuedAppraiser, id, &appraisers)?;

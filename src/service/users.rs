@@ -230,7 +230,8 @@ fn checked(tx: &mut WriteTx<'_>, new: &NewUser) -> Result<(Account, String)> {
         if organisations::load(tx, grant.organisation_id)?.is_none() {
             faults.push(Fault::at(format!("/grants/{no}/organisation_id"), "unknown-organisation"));
         }
-        let same = |other: &&NewGrant| other.organisation_id == grant.organisation_id && other.role == grant.role;
+        let same =
+            |other: &&NewGrant| other.organisation_id == grant.organisation_id && other.role == grant.role;
         if new.grants.iter().filter(same).count() > 1 {
             faults.push(Fault::at(format!("/grants/{no}"), "listed-twice"));
         }

@@ -76,7 +76,11 @@ impl From<Paper> for PaperView {
 /// Numbers below 10 take a leading zero (Nghị định 30/2020/NĐ-CP, Điều 15).
 #[must_use]
 pub fn printed_number(number: &str) -> String {
-    if number.len() == 1 && number.bytes().all(|b| b.is_ascii_digit()) { format!("0{number}") } else { number.to_owned() }
+    if number.len() == 1 && number.bytes().all(|b| b.is_ascii_digit()) {
+        format!("0{number}")
+    } else {
+        number.to_owned()
+    }
 }
 
 /// A delegation, whole.
@@ -225,7 +229,8 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
     let stored = delegations::get(tx, ctx, id)?;
     let papers: Vec<Paper> = papers::of_dossiers(tx, &[id])?.into_iter().map(|(_, paper)| paper).collect();
     let in_force = stored.dossier.revision_in_force;
-    let permit = papers.iter().rfind(|paper| paper.kind == PaperKind::Permit && Some(paper.revision) <= in_force);
+    let permit =
+        papers.iter().rfind(|paper| paper.kind == PaperKind::Permit && Some(paper.revision) <= in_force);
     let mut commands = Vec::new();
     for command in stored.dossier.legal() {
         if let Some(action) = action_of(command)
@@ -412,9 +417,11 @@ pub fn rounds(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<R
     for revision in revisions::list(tx, id)? {
         let stored = revisions::values(tx, id, revision.no, false)?;
         let parsed = |value: String| serde_json::from_str(&value).unwrap_or(Value::Null);
-        let after: BTreeMap<String, Value> = stored.into_iter().map(|(pointer, v)| (pointer, parsed(v))).collect();
-        let material =
-            |pointer: &str, old: Option<&Value>, new: Option<&Value>| ctx.settings.material.is_material(pointer, old, new);
+        let after: BTreeMap<String, Value> =
+            stored.into_iter().map(|(pointer, v)| (pointer, parsed(v))).collect();
+        let material = |pointer: &str, old: Option<&Value>, new: Option<&Value>| {
+            ctx.settings.material.is_material(pointer, old, new)
+        };
         let changed = before.map(|before| differences(&before, &after, material)).unwrap_or_default();
         let change = |d: crate::domain::revision::Difference| ChangeView {
             pointer: d.pointer,
@@ -515,7 +522,12 @@ pub fn inbox(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Inbox
             let due = state != State::Issued || stored.content.ends_on().is_some_and(|day| day < today);
             if due && delegations::may(tx, ctx, action, &stored)? {
                 let since = stored.state_since;
-                items.push(InboxItem { delegation: stored.into(), waits_for: waits_for.to_owned(), step: None, since });
+                items.push(InboxItem {
+                    delegation: stored.into(),
+                    waits_for: waits_for.to_owned(),
+                    step: None,
+                    since,
+                });
             }
         }
     }
@@ -524,7 +536,12 @@ pub fn inbox(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Inbox
     Ok(items)
 }
 
-fn decisions_waiting(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64, items: &mut Vec<InboxItem>) -> Result<()> {
+fn decisions_waiting(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    limit: i64,
+    items: &mut Vec<InboxItem>,
+) -> Result<()> {
     // A secretary sees what waits for the leaders of the same organisation, and decides nothing.
     let places: Vec<(Role, OrganisationId)> = ctx
         .actor
@@ -538,8 +555,10 @@ fn decisions_waiting(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64, items: &mut
     let scope = ctx.actor.scope(Action::ReadDossier);
     let open = steps::open_at(tx, &places, limit)?;
     let ids: Vec<DossierId> = open.iter().map(|(id, _)| *id).collect();
-    let mut known: BTreeMap<DossierId, Stored> =
-        dossiers::load_many(tx, &scope, &ids)?.into_iter().map(|stored| (stored.dossier.id, stored)).collect();
+    let mut known: BTreeMap<DossierId, Stored> = dossiers::load_many(tx, &scope, &ids)?
+        .into_iter()
+        .map(|stored| (stored.dossier.id, stored))
+        .collect();
     for (id, step) in open {
         let Some(stored) = known.remove(&id) else { continue };
         let since = step.opened_at.unwrap_or(stored.state_since);

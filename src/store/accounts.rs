@@ -38,7 +38,8 @@ pub struct Account {
     pub version: i64,
 }
 
-type Row = (Key<AccountId>, String, String, String, Word<Lang>, Option<Key<PersonId>>, Word<AccountState>, i64);
+type Row =
+    (Key<AccountId>, String, String, String, Word<Lang>, Option<Key<PersonId>>, Word<AccountState>, i64);
 
 const COLUMNS: (
     accounts::id,
@@ -88,7 +89,11 @@ pub fn load_many(tx: &mut ReadTx<'_>, ids: &[AccountId]) -> Result<Vec<Account>,
 ///
 /// # Errors
 /// `StoreError` of the database.
-pub fn list(tx: &mut ReadTx<'_>, after: Option<&str>, limit: i64) -> Result<Vec<(String, Account)>, StoreError> {
+pub fn list(
+    tx: &mut ReadTx<'_>,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<(String, Account)>, StoreError> {
     let mut query = accounts::table
         .select((accounts::name_folded, COLUMNS))
         .order(accounts::name_folded)
@@ -145,7 +150,8 @@ pub fn insert(tx: &mut WriteTx<'_>, new: &Account, folded: &str) -> Result<(), S
 /// # Errors
 /// `Stale` when the version moved on.
 pub fn update(tx: &mut WriteTx<'_>, new: &Account) -> Result<(), StoreError> {
-    let row = accounts::table.filter(accounts::id.eq(new.id.to_string())).filter(accounts::version.eq(new.version));
+    let row =
+        accounts::table.filter(accounts::id.eq(new.id.to_string())).filter(accounts::version.eq(new.version));
     let changed = diesel::update(row)
         .set((
             accounts::display_name.eq(&new.display_name),
@@ -222,7 +228,8 @@ pub fn grants_of(tx: &mut ReadTx<'_>, ids: &[AccountId]) -> Result<Vec<Grant>, S
         .order((grants::account_id, grants::id))
         .select((grants::id, grants::account_id, grants::organisation_id, grants::role))
         .load(tx.db())?;
-    let grant = |(Key(id), Key(account), Key(organisation), Word(role))| Grant { id, account, organisation, role };
+    let grant =
+        |(Key(id), Key(account), Key(organisation), Word(role))| Grant { id, account, organisation, role };
     Ok(rows.into_iter().map(grant).collect())
 }
 

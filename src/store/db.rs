@@ -4,7 +4,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::r2d2::ManageConnection;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Integer, Text};
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection, QueryableByName, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -105,7 +105,9 @@ fn connect_sqlite(path: &str, mode: Mode) -> Result<Db, StoreError> {
 fn connect_postgres(url: &str, mode: Mode) -> Result<Db, StoreError> {
     let mut connection = PgConnection::establish(url).map_err(StoreError::unreachable)?;
     let settings = match mode {
-        Mode::Read => "SET TIME ZONE 'UTC'; SET default_transaction_read_only = on; SET statement_timeout = '60s';",
+        Mode::Read => {
+            "SET TIME ZONE 'UTC'; SET default_transaction_read_only = on; SET statement_timeout = '60s';"
+        }
         Mode::Write => "SET TIME ZONE 'UTC'; SET statement_timeout = '60s'; SET lock_timeout = '10s';",
     };
     connection.batch_execute(settings).map_err(StoreError::from)?;
@@ -126,8 +128,11 @@ pub fn check_engine(db: &mut Db) -> Result<(), StoreError> {
     let Db::Sqlite(connection) = db else { return Ok(()) };
     let found: Version = diesel::sql_query("SELECT sqlite_version() AS version").get_result(connection)?;
     let mut parts = found.version.split('.').map(|part| part.parse::<u32>().unwrap_or_default());
-    let version =
-        (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let version = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
     if version < SQLITE_AT_LEAST {
         return Err(StoreError::Unavailable(format!("SQLite {} is too old", found.version)));
     }
@@ -158,6 +163,26 @@ pub fn is_behind(db: &mut Db) -> Result<bool, StoreError> {
     match db {
         Db::Sqlite(connection) => connection.has_pending_migration(SQLITE).map_err(failed),
         Db::Pg(connection) => connection.has_pending_migration(POSTGRES).map_err(failed),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = Integer)]
+    busy: i32,
+}
+
+/// Moves everything from SQLite's write-ahead log into the database file; PostgreSQL needs none of it.
+///
+/// # Errors
+/// `StoreError::Unavailable` when somebody still reads it.
+pub fn checkpoint(url: &DbUrl) -> Result<(), StoreError> {
+    let mut db = connect(url, Mode::Write)?;
+    let Db::Sqlite(connection) = &mut db else { return Ok(()) };
+    let done: Checkpoint = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(connection)?;
+    match done.busy {
+        0 => Ok(()),
+        _ => Err(StoreError::Unavailable("the database is still being read".to_owned())),
     }
 }
 

@@ -6,7 +6,8 @@ use diesel::prelude::*;
 
 use super::error::StoreError;
 use super::schema::{
-    dossier_authors, dossier_countries, dossier_parties, dossiers, issued_papers, number_series, organisations,
+    dossier_authors, dossier_countries, dossier_parties, dossiers, issued_papers, number_series,
+    organisations,
 };
 use super::types::{Json, Key, Word};
 use super::{ReadTx, WriteTx};
@@ -203,7 +204,8 @@ macro_rules! scoped {
 }
 
 fn with_papers(tx: &mut ReadTx<'_>, rows: Vec<Row>) -> Result<Vec<Stored>, StoreError> {
-    let ids: Vec<String> = rows.iter().filter(|row| row.revision_in_force.is_some()).map(|r| r.id.0.to_string()).collect();
+    let ids: Vec<String> =
+        rows.iter().filter(|row| row.revision_in_force.is_some()).map(|r| r.id.0.to_string()).collect();
     let issued: Vec<(Key<DossierId>, i32)> = match ids.is_empty() {
         true => Vec::new(),
         false => issued_papers::table
@@ -273,7 +275,12 @@ pub struct Filter {
 ///
 /// # Errors
 /// `StoreError` of the database.
-pub fn list(tx: &mut ReadTx<'_>, scope: &Scope, filter: &Filter, limit: i64) -> Result<Vec<Stored>, StoreError> {
+pub fn list(
+    tx: &mut ReadTx<'_>,
+    scope: &Scope,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<Stored>, StoreError> {
     let within = within(tx, scope)?;
     let mut query = scoped!(dossiers::table.into_boxed(), within);
     if let Some(direction) = filter.direction {
@@ -334,7 +341,11 @@ pub fn touching(
 ///
 /// # Errors
 /// `StoreError` of the database.
-pub fn overdue_supplements(tx: &mut ReadTx<'_>, today: NaiveDate, limit: i64) -> Result<Vec<Stored>, StoreError> {
+pub fn overdue_supplements(
+    tx: &mut ReadTx<'_>,
+    today: NaiveDate,
+    limit: i64,
+) -> Result<Vec<Stored>, StoreError> {
     let rows: Vec<Row> = dossiers::table
         .filter(dossiers::state.eq(State::Returned.code()))
         .filter(dossiers::supplement_due_on.lt(today))
@@ -408,15 +419,20 @@ pub fn write_content(tx: &mut WriteTx<'_>, id: DossierId, content: &Content) -> 
         .execute(tx.db())?;
     diesel::delete(dossier_countries::table.filter(dossier_countries::dossier_id.eq(id.to_string())))
         .execute(tx.db())?;
-    let mut countries: Vec<&String> = content.countries.iter().chain(content.stays.iter().map(|s| &s.country)).collect();
+    let mut countries: Vec<&String> =
+        content.countries.iter().chain(content.stays.iter().map(|s| &s.country)).collect();
     countries.sort();
     countries.dedup();
     for country in countries {
         diesel::insert_into(dossier_countries::table)
-            .values((dossier_countries::dossier_id.eq(id.to_string()), dossier_countries::country.eq(country)))
+            .values((
+                dossier_countries::dossier_id.eq(id.to_string()),
+                dossier_countries::country.eq(country),
+            ))
             .execute(tx.db())?;
     }
-    let hosts = [(Capacity::LeadHost, content.lead_host_id.as_slice()), (Capacity::CoHost, &content.co_host_ids)];
+    let hosts =
+        [(Capacity::LeadHost, content.lead_host_id.as_slice()), (Capacity::CoHost, &content.co_host_ids)];
     for (capacity, organisations) in hosts {
         let old = dossier_parties::table
             .filter(dossier_parties::dossier_id.eq(id.to_string()))
@@ -465,7 +481,12 @@ pub fn apply(tx: &mut WriteTx<'_>, id: DossierId, change: &Change) -> Result<(),
 ///
 /// # Errors
 /// `StoreError` of the database.
-pub fn number(tx: &mut WriteTx<'_>, id: DossierId, direction: Direction, year: i32) -> Result<i64, StoreError> {
+pub fn number(
+    tx: &mut WriteTx<'_>,
+    id: DossierId,
+    direction: Direction,
+    year: i32,
+) -> Result<i64, StoreError> {
     let series = number_series::table
         .filter(number_series::direction.eq(direction.code()))
         .filter(number_series::year.eq(year));
@@ -654,6 +675,7 @@ pub fn author_accounts(tx: &mut ReadTx<'_>, id: DossierId) -> Result<Vec<Account
 /// # Errors
 /// `StoreError` of the database.
 pub fn load_any(tx: &mut ReadTx<'_>, id: DossierId) -> Result<Option<Stored>, StoreError> {
-    let row: Option<Row> = dossiers::table.find(id.to_string()).select(columns!()).first(tx.db()).optional()?;
+    let row: Option<Row> =
+        dossiers::table.find(id.to_string()).select(columns!()).first(tx.db()).optional()?;
     Ok(with_papers(tx, row.into_iter().collect())?.pop())
 }

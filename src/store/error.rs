@@ -56,7 +56,9 @@ impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         match error {
             DieselError::NotFound => Self::NotFound,
-            DieselError::DatabaseError(kind, info) => from_database(kind, info.message(), info.constraint_name()),
+            DieselError::DatabaseError(kind, info) => {
+                from_database(kind, info.message(), info.constraint_name())
+            }
             DieselError::DeserializationError(cause) => Self::Corrupt(cause.to_string()),
             DieselError::BrokenTransactionManager => Self::Unavailable("broken transaction".to_owned()),
             other => Self::Db(other.to_string()),
@@ -91,7 +93,9 @@ fn from_database(kind: DatabaseErrorKind, message: &str, constraint: Option<&str
         _ if message.starts_with("four-eyes:") || message.starts_with("append-only:") => {
             StoreError::Guarded(message.to_owned())
         }
-        _ if TRANSIENT.iter().any(|words| message.contains(words)) => StoreError::Unavailable(message.to_owned()),
+        _ if TRANSIENT.iter().any(|words| message.contains(words)) => {
+            StoreError::Unavailable(message.to_owned())
+        }
         _ => StoreError::Db(message.to_owned()),
     }
 }

@@ -51,7 +51,13 @@ pub fn load(tx: &mut ReadTx<'_>, slot: &Slot) -> Result<Option<Answer>, StoreErr
         ))
         .first(tx.db())
         .optional()?;
-    Ok(row.map(|(fingerprint, status, etag, location, body)| Answer { fingerprint, status, etag, location, body }))
+    Ok(row.map(|(fingerprint, status, etag, location, body)| Answer {
+        fingerprint,
+        status,
+        etag,
+        location,
+        body,
+    }))
 }
 
 /// Stores an answer. Of two simultaneous requests with one key the second conflicts, runs again and finds it.
@@ -85,7 +91,8 @@ pub fn insert(tx: &mut WriteTx<'_>, slot: &Slot, answer: &Answer) -> Result<(), 
 /// # Errors
 /// `StoreError` of the database.
 pub fn forget(tx: &mut WriteTx<'_>, before: Instant) -> Result<usize, StoreError> {
-    Ok(diesel::delete(idempotency::table.filter(idempotency::created_at.lt(before.naive_utc()))).execute(tx.db())?)
+    Ok(diesel::delete(idempotency::table.filter(idempotency::created_at.lt(before.naive_utc())))
+        .execute(tx.db())?)
 }
 
 /// Whether there are answers older than `before`.

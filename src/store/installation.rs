@@ -36,7 +36,8 @@ pub(super) fn load_or_make(
 
 pub(super) fn journal_birth(tx: &mut WriteTx<'_>, demo: bool) -> Result<Recorded<()>, StoreError> {
     let id = tx.installation();
-    Ok(journal::append(tx, Event::new("installation.created", "installation", id).with("demo", demo))?.returning(()))
+    Ok(journal::append(tx, Event::new("installation.created", "installation", id).with("demo", demo))?
+        .returning(()))
 }
 
 /// Whether this database was made by `legation demo`.

@@ -137,7 +137,8 @@ pub struct Filter {
     pub except: Option<&'static str>,
 }
 
-type Columns = (i64, chrono::NaiveDateTime, Option<String>, Option<String>, String, String, String, Option<String>);
+type Columns =
+    (i64, chrono::NaiveDateTime, Option<String>, Option<String>, String, String, String, Option<String>);
 
 /// Lists entries, newest first, at most `limit`.
 ///
@@ -217,7 +218,8 @@ pub fn verify(
 ) -> Result<Result<Frontier, Misfit>, StoreError> {
     let (count, frontier): (i64, Vec<u8>) =
         journal_head::table.select((journal_head::count, journal_head::frontier)).first(tx.db())?;
-    let count = u64::try_from(count).map_err(|_negative| StoreError::Corrupt("the journal's head".to_owned()))?;
+    let count =
+        u64::try_from(count).map_err(|_negative| StoreError::Corrupt("the journal's head".to_owned()))?;
     let mut verifier = Verifier::default();
     let mut after = -1;
     let mut checked = 0_u64;

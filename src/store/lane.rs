@@ -218,7 +218,9 @@ impl Writer {
         if self.db.is_none() {
             self.db = Some(connect(&self.shared.url, Mode::Write)?);
         }
-        let Some(db) = self.db.as_mut() else { return Err(Broken(StoreError::Unavailable("no connection".into()))) };
+        let Some(db) = self.db.as_mut() else {
+            return Err(Broken(StoreError::Unavailable("no connection".into())));
+        };
         // IMMEDIATE: a deferred read-then-write meets "database is locked" that no timeout cures.
         let begin = match db {
             Db::Sqlite(_) => "BEGIN IMMEDIATE",
@@ -254,7 +256,12 @@ fn one(shared: &Shared, db: &mut Db, command: &mut dyn Command) -> Result<(), Br
 }
 
 /// Takes a command's changes back and journals why, if that is to be told.
-fn undo(shared: &Shared, db: &mut Db, event: Option<Event>, request_id: Option<String>) -> Result<(), Broken> {
+fn undo(
+    shared: &Shared,
+    db: &mut Db,
+    event: Option<Event>,
+    request_id: Option<String>,
+) -> Result<(), Broken> {
     db.batch_execute("ROLLBACK TO SAVEPOINT command")?;
     if let Some(event) = event {
         let mut tx = WriteTx::new(db, shared);

@@ -204,6 +204,15 @@ impl Store {
         db::migrate(&mut db::connect(url, Mode::Write)?)
     }
 
+    /// Moves everything from the write-ahead log into the SQLite file itself, so that the file alone may be moved.
+    /// The store must be closed.
+    ///
+    /// # Errors
+    /// `Unavailable` when somebody still reads it.
+    pub fn checkpoint(url: &DbUrl) -> Result<(), StoreError> {
+        db::checkpoint(url)
+    }
+
     /// Which database it is.
     #[must_use]
     pub fn kind(&self) -> DbKind {

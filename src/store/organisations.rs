@@ -42,8 +42,16 @@ impl Organisation {
     }
 }
 
-type Row =
-    (Key<OrganisationId>, Option<Key<OrganisationId>>, String, String, String, String, Word<OrganisationKind>, i64);
+type Row = (
+    Key<OrganisationId>,
+    Option<Key<OrganisationId>>,
+    String,
+    String,
+    String,
+    String,
+    Word<OrganisationKind>,
+    i64,
+);
 
 fn organisation(row: Row) -> Organisation {
     let (Key(id), parent, path, code, name_vi, name_en, Word(kind), version) = row;
@@ -73,7 +81,8 @@ pub fn load(tx: &mut ReadTx<'_>, id: OrganisationId) -> Result<Option<Organisati
 /// # Errors
 /// `StoreError` of the database.
 pub fn load_by_code(tx: &mut ReadTx<'_>, code: &str) -> Result<Option<Organisation>, StoreError> {
-    let row: Option<Row> = organisations::table.filter(organisations::code.eq(code)).first(tx.db()).optional()?;
+    let row: Option<Row> =
+        organisations::table.filter(organisations::code.eq(code)).first(tx.db()).optional()?;
     Ok(row.map(organisation))
 }
 
@@ -109,7 +118,9 @@ pub fn rename(
     name_en: &str,
 ) -> Result<(), StoreError> {
     let changed = diesel::update(
-        organisations::table.filter(organisations::id.eq(id.to_string())).filter(organisations::version.eq(version)),
+        organisations::table
+            .filter(organisations::id.eq(id.to_string()))
+            .filter(organisations::version.eq(version)),
     )
     .set((
         organisations::name_vi.eq(name_vi),

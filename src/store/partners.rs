@@ -35,7 +35,14 @@ const COLUMNS: (
     partners::country,
     partners::kind,
     partners::version,
-) = (partners::id, partners::name, partners::native_name, partners::country, partners::kind, partners::version);
+) = (
+    partners::id,
+    partners::name,
+    partners::native_name,
+    partners::country,
+    partners::kind,
+    partners::version,
+);
 
 fn partner(row: Row) -> Partner {
     let (Key(id), name, native_name, country, kind, version) = row;

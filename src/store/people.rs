@@ -97,7 +97,10 @@ pub fn insert(tx: &mut WriteTx<'_>, new: &Person, wrapped_key: &[u8]) -> Result<
         ))
         .execute(tx.db())?;
     diesel::insert_into(person_keys::table)
-        .values((person_keys::person_id.eq(new.id.to_string()), person_keys::wrapped.eq(wrapped_key.to_vec())))
+        .values((
+            person_keys::person_id.eq(new.id.to_string()),
+            person_keys::wrapped.eq(wrapped_key.to_vec()),
+        ))
         .execute(tx.db())?;
     Ok(())
 }
@@ -242,8 +245,15 @@ pub struct Document {
     pub expires_on: Option<NaiveDate>,
 }
 
-type DocumentRow =
-    (Key<DocumentId>, Key<PersonId>, Key<OrganisationId>, Vec<u8>, Vec<u8>, Word<PassportType>, Option<NaiveDate>);
+type DocumentRow = (
+    Key<DocumentId>,
+    Key<PersonId>,
+    Key<OrganisationId>,
+    Vec<u8>,
+    Vec<u8>,
+    Word<PassportType>,
+    Option<NaiveDate>,
+);
 
 const DOCUMENT: (
     travel_documents::id,
@@ -442,7 +452,8 @@ const MEMBER: (
 );
 
 fn member(row: MemberRow) -> Member {
-    let (Key(id), Key(person_id), document, place, Word(role), Word(attendance), guest, nationality, content) = row;
+    let (Key(id), Key(person_id), document, place, Word(role), Word(attendance), guest, nationality, content) =
+        row;
     let document_id = document.map(|key| key.0);
     Member { id, person_id, document_id, place, role, attendance, guest, nationality, standing: content.0 }
 }
@@ -486,7 +497,8 @@ pub fn members_of_many(
 /// # Errors
 /// `Taken` when the person is in the delegation, or it has a head.
 pub fn insert_member(tx: &mut WriteTx<'_>, dossier: DossierId, new: &Member) -> Result<(), StoreError> {
-    let content = serde_json::to_string(&new.standing).map_err(|cause| StoreError::Corrupt(cause.to_string()))?;
+    let content =
+        serde_json::to_string(&new.standing).map_err(|cause| StoreError::Corrupt(cause.to_string()))?;
     diesel::insert_into(members::table)
         .values((
             members::id.eq(new.id.to_string()),
@@ -509,9 +521,11 @@ pub fn insert_member(tx: &mut WriteTx<'_>, dossier: DossierId, new: &Member) -> 
 /// # Errors
 /// `NotFound` when the dossier has no such member; `Taken` when it has another head.
 pub fn update_member(tx: &mut WriteTx<'_>, dossier: DossierId, new: &Member) -> Result<(), StoreError> {
-    let content = serde_json::to_string(&new.standing).map_err(|cause| StoreError::Corrupt(cause.to_string()))?;
-    let row =
-        members::table.filter(members::id.eq(new.id.to_string())).filter(members::dossier_id.eq(dossier.to_string()));
+    let content =
+        serde_json::to_string(&new.standing).map_err(|cause| StoreError::Corrupt(cause.to_string()))?;
+    let row = members::table
+        .filter(members::id.eq(new.id.to_string()))
+        .filter(members::dossier_id.eq(dossier.to_string()));
     let changed = diesel::update(row)
         .set((
             members::document_id.eq(new.document_id.map(|id| id.to_string())),
@@ -530,7 +544,9 @@ pub fn update_member(tx: &mut WriteTx<'_>, dossier: DossierId, new: &Member) -> 
 /// # Errors
 /// `NotFound` when the dossier has no such member.
 pub fn delete_member(tx: &mut WriteTx<'_>, dossier: DossierId, id: MemberId) -> Result<(), StoreError> {
-    let row = members::table.filter(members::id.eq(id.to_string())).filter(members::dossier_id.eq(dossier.to_string()));
+    let row = members::table
+        .filter(members::id.eq(id.to_string()))
+        .filter(members::dossier_id.eq(dossier.to_string()));
     if diesel::delete(row).execute(tx.db())? == 1 { Ok(()) } else { Err(StoreError::NotFound) }
 }
 

@@ -55,7 +55,8 @@ pub fn freeze(
 ) -> Result<Hash, StoreError> {
     let salts: Vec<[u8; 16]> = values.iter().map(|_| salt()).collect();
     let hash = content_hash(
-        std::iter::zip(values, &salts).map(|(v, salt)| (v.pointer.as_str(), salt.as_slice(), v.value.as_str())),
+        std::iter::zip(values, &salts)
+            .map(|(v, salt)| (v.pointer.as_str(), salt.as_slice(), v.value.as_str())),
     );
     let now = tx.now().naive_utc();
     diesel::insert_into(revisions::table)
@@ -107,7 +108,12 @@ const LIVE: &str = "@";
 ///
 /// # Errors
 /// `StoreError` of the database.
-pub fn keep_live(tx: &mut WriteTx<'_>, dossier: DossierId, no: i32, values: &[Frozen]) -> Result<(), StoreError> {
+pub fn keep_live(
+    tx: &mut WriteTx<'_>,
+    dossier: DossierId,
+    no: i32,
+    values: &[Frozen],
+) -> Result<(), StoreError> {
     drop_live(tx, dossier, no)?;
     for value in values {
         let kept = Frozen { pointer: format!("{LIVE}{}", value.pointer), ..value.clone() };

@@ -74,7 +74,10 @@ pub fn rotate(
             .filter(sessions::absolute_ends_at.gt(now))
     };
     let rotated: Option<String> = diesel::update(live().filter(sessions::refresh_hash.eq(old_hash.to_vec())))
-        .set((sessions::refresh_hash.eq(new_hash.to_vec()), sessions::idle_ends_at.eq(idle_ends_at.naive_utc())))
+        .set((
+            sessions::refresh_hash.eq(new_hash.to_vec()),
+            sessions::idle_ends_at.eq(idle_ends_at.naive_utc()),
+        ))
         .returning(sessions::account_id)
         .get_result(tx.db())
         .optional()?;
@@ -85,16 +88,17 @@ pub fn rotate(
     Ok(owner.map_or(Rotation::Gone, |key| Rotation::Reused(key.0)))
 }
 
-/// Ends one sign-in. Ending an ended one does nothing.
+/// Ends one sign-in; `false` when it had ended, also by another write at the same time.
 ///
 /// # Errors
 /// `StoreError` of the database.
-pub fn revoke(tx: &mut WriteTx<'_>, id: SessionId, why: &str) -> Result<(), StoreError> {
+pub fn revoke(tx: &mut WriteTx<'_>, id: SessionId, why: &str) -> Result<bool, StoreError> {
     let now = tx.now().naive_utc();
-    diesel::update(sessions::table.filter(sessions::id.eq(id.to_string())).filter(sessions::revoked_at.is_null()))
+    let live = sessions::table.filter(sessions::id.eq(id.to_string())).filter(sessions::revoked_at.is_null());
+    let changed = diesel::update(live)
         .set((sessions::revoked_at.eq(now), sessions::revoked_why.eq(why)))
         .execute(tx.db())?;
-    Ok(())
+    Ok(changed == 1)
 }
 
 /// Ends all sign-ins of an account.
@@ -103,8 +107,9 @@ pub fn revoke(tx: &mut WriteTx<'_>, id: SessionId, why: &str) -> Result<(), Stor
 /// `StoreError` of the database.
 pub fn revoke_all(tx: &mut WriteTx<'_>, account: AccountId, why: &str) -> Result<(), StoreError> {
     let now = tx.now().naive_utc();
-    let live =
-        sessions::table.filter(sessions::account_id.eq(account.to_string())).filter(sessions::revoked_at.is_null());
+    let live = sessions::table
+        .filter(sessions::account_id.eq(account.to_string()))
+        .filter(sessions::revoked_at.is_null());
     diesel::update(live)
         .set((sessions::revoked_at.eq(now), sessions::revoked_why.eq(why)))
         .execute(tx.db())?;

@@ -69,8 +69,19 @@ const COLUMNS: (
 );
 
 fn stored(row: Row) -> StoredStep {
-    let (Key(id), revision, no, kind, Key(organisation), Word(role), quorum, working_days, Word(state), opened, closed) =
-        row;
+    let (
+        Key(id),
+        revision,
+        no,
+        kind,
+        Key(organisation),
+        Word(role),
+        quorum,
+        working_days,
+        Word(state),
+        opened,
+        closed,
+    ) = row;
     StoredStep {
         step: Step { id, no, kind, organisation, role, quorum, state },
         revision,
@@ -136,7 +147,8 @@ pub fn open(tx: &mut WriteTx<'_>, id: StepId) -> Result<(), StoreError> {
 /// `Stale` when it is not open.
 pub fn close(tx: &mut WriteTx<'_>, id: StepId) -> Result<(), StoreError> {
     let now = tx.now().naive_utc();
-    let row = steps::table.filter(steps::id.eq(id.to_string())).filter(steps::state.eq(StepState::Open.code()));
+    let row =
+        steps::table.filter(steps::id.eq(id.to_string())).filter(steps::state.eq(StepState::Open.code()));
     let changed = diesel::update(row)
         .set((steps::state.eq(StepState::Done.code()), steps::closed_at.eq(now)))
         .execute(tx.db())?;
@@ -225,20 +237,21 @@ pub fn decisions_of(tx: &mut ReadTx<'_>, dossier: DossierId) -> Result<Vec<Decis
             decisions::made_at,
         ))
         .load(tx.db())?;
-    let decision = |(id, revision, step, person, account, verdict, comment, forms, content_hash, made_at): Row| {
-        Decision {
-            id: id.0,
-            revision,
-            step: step.0,
-            person: person.0,
-            account: account.0,
-            verdict: verdict.0,
-            comment,
-            forms: forms.0,
-            content_hash,
-            made_at: made_at.and_utc(),
-        }
-    };
+    let decision =
+        |(id, revision, step, person, account, verdict, comment, forms, content_hash, made_at): Row| {
+            Decision {
+                id: id.0,
+                revision,
+                step: step.0,
+                person: person.0,
+                account: account.0,
+                verdict: verdict.0,
+                comment,
+                forms: forms.0,
+                content_hash,
+                made_at: made_at.and_utc(),
+            }
+        };
     Ok(rows.into_iter().map(decision).collect())
 }
 

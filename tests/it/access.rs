@@ -9,12 +9,9 @@ use crate::app::{Answer, Client, on_each};
 
 /// A path with ids that nothing has.
 fn filled(path: &str) -> String {
-    let mut out = String::new();
-    for part in path.split('/').skip(1) {
-        let part = if part.starts_with('{') { "00000000-0000-7000-8000-000000000000" } else { part };
-        out += &format!("/{part}");
-    }
-    out
+    let id = "00000000-0000-7000-8000-000000000000";
+    let parts = path.split('/').map(|part| if part.starts_with('{') { id } else { part });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn ask(client: &Client, method: &str, path: &str) -> Answer {
@@ -31,7 +28,11 @@ fn the_guard_of_every_route_follows_the_matrix() {
             let (method, path) = (row.method.as_str(), filled(&row.path));
             let Access::Needs(action) = row.access else { continue };
             let nobody = ask(&app.client(), method, &path);
-            assert_eq!((nobody.status, &nobody.body["code"]), (401, &"unauthorised".into()), "{method} {path}");
+            assert_eq!(
+                (nobody.status, &nobody.body["code"]),
+                (401, &"unauthorised".into()),
+                "{method} {path}"
+            );
             for (role, client) in &clients {
                 let answer = ask(client, method, &path);
                 let refused_here = answer.status == 403 && answer.body["action"] == action.code();
@@ -78,18 +79,18 @@ fn what_roles_may_never_do() {
         assert!(!(decides || personal) || admin == Reach::Never, "admin {action}");
         let changes = !action.code().starts_with("read_");
         assert!(!changes || grant(Role::Auditor, *action) == Reach::Never, "auditor {action}");
-        let decide = grant(*[Role::Secretary].first().unwrap(), A::Decide);
-        assert_eq!(decide, Reach::Never);
     }
+    assert_eq!(grant(Role::Secretary, A::Decide), Reach::Never);
 }
 
 const MARK: &str = "<!-- access matrix -->";
 
-/// The matrix in ARCHITECTURE.md is generated; this says when it is not the present one.
+/// The matrix in ARCHITECTURE.md is generated; this says when it is not the present one. A tree without that file (a
+/// packed crate) has nothing to compare.
 #[test]
 fn the_printed_matrix_is_the_present_one() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md");
-    let text = std::fs::read_to_string(path).unwrap();
+    let Ok(text) = std::fs::read_to_string(path) else { return };
     let printed = text.split(MARK).nth(1).expect("ARCHITECTURE.md holds the matrix between two marks").trim();
     assert_eq!(printed, matrix().trim(), "put this between the marks:\n\n{}", matrix());
 }

@@ -85,6 +85,13 @@ pub fn fresh_database(kind: &str, folder: &std::path::Path) -> (String, Option<(
     (url, Some((server, name)))
 }
 
+/// Drops what `fresh_database` made on a PostgreSQL server.
+pub fn drop_database(made: Option<(String, String)>) {
+    if let Some((server, name)) = made {
+        admin(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+    }
+}
+
 fn with_database(server: &str, name: &str) -> String {
     let (base, query) = server.split_once('?').map_or((server, String::new()), |(b, q)| (b, format!("?{q}")));
     let base = base.rsplit_once('/').unwrap().0;
@@ -145,7 +152,21 @@ impl TestApp {
         let base = running.base().to_owned();
         let (running, world, clients) = (Some(running), OnceLock::new(), Mutex::default());
         let (url, config, spoilt) = (database, own, std::sync::atomic::AtomicBool::new(false));
-        Self { store, clock, base, running, app_parts, url, config, spoilt, signer, world, clients, folder, postgres }
+        Self {
+            store,
+            clock,
+            base,
+            running,
+            app_parts,
+            url,
+            config,
+            spoilt,
+            signer,
+            world,
+            clients,
+            folder,
+            postgres,
+        }
     }
 
     pub fn advance(&self, by: TimeDelta) {
@@ -159,7 +180,13 @@ impl TestApp {
 
     /// Mails that went out so far.
     pub fn mails(&self) -> Vec<legation::mail::Mail> {
-        self.app_parts.jobs.transport.as_ref().and_then(legation::mail::Transport::mailbox).map(legation::mail::Mailbox::mails).unwrap_or_default()
+        self.app_parts
+            .jobs
+            .transport
+            .as_ref()
+            .and_then(legation::mail::Transport::mailbox)
+            .map(legation::mail::Mailbox::mails)
+            .unwrap_or_default()
     }
 
     pub fn client(&self) -> Client {
@@ -193,7 +220,12 @@ impl TestApp {
                 office: below("VPUB", "Văn phòng Ủy ban nhân dân", K::CityOffice),
                 foreign: below("SNGV", "Sở Ngoại vụ", K::ForeignAffairs),
                 union,
-                association: self.organisation(Some(union), "HN-NGA", "Hội hữu nghị Việt - Nga", K::Association),
+                association: self.organisation(
+                    Some(union),
+                    "HN-NGA",
+                    "Hội hữu nghị Việt - Nga",
+                    K::Association,
+                ),
                 university: below("DHCT", "Trường Đại học Cần Thơ", K::University),
             }
         })
@@ -261,7 +293,8 @@ impl TestApp {
     pub fn with_role(&self, client: &Client, role: Role, place: OrganisationId) -> Client {
         let account = client.account.unwrap();
         let granted = self.store.write_blocking(move |tx| {
-            let grant = legation::store::accounts::Grant { id: tx.fresh(), account, organisation: place, role };
+            let grant =
+                legation::store::accounts::Grant { id: tx.fresh(), account, organisation: place, role };
             legation::store::accounts::insert_grant(tx, &grant, None)?;
             Ok::<_, Error>(tx.unrecorded("a test's world", ()))
         });
@@ -277,9 +310,13 @@ impl TestApp {
             idle: TimeDelta::days(36_500),
             absolute: TimeDelta::days(36_500),
         };
-        let opened = self.store.write_blocking(move |tx| Ok::<_, Error>(sign_in::open(tx, account, limits)?)).unwrap();
+        let opened =
+            self.store.write_blocking(move |tx| sign_in::open(tx, account, limits)).unwrap();
         let long_ago = "2000-01-01T00:00:00Z".parse().unwrap();
-        let token = self.signer.issue(account.0, opened.session.0, self.store.fresh::<AccountId>().0, long_ago).unwrap();
+        let token = self
+            .signer
+            .issue(account.0, opened.session.0, self.store.fresh::<AccountId>().0, long_ago)
+            .unwrap();
         Client { token: Some(token.expose().to_owned()), account: Some(account), ..self.client() }
     }
 

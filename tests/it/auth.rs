@@ -76,7 +76,10 @@ fn the_whole_story() {
         assert_eq!(out.status, 204);
         bearer(app, &next).get("/api/v1/me").refused(401, "unauthorised");
         refresh(&app.client(), next["refresh_token"].as_str().unwrap()).refused(401, "unauthorised");
-        assert_eq!(actions(app, "sign_in.succeeded").iter().filter(|entry| entry["actor_id"] == id.as_str()).count(), 1);
+        assert_eq!(
+            actions(app, "sign_in.succeeded").iter().filter(|entry| entry["actor_id"] == id.as_str()).count(),
+            1
+        );
         assert_eq!(actions(app, "session.ended").len(), 1);
     });
 }
@@ -86,7 +89,8 @@ fn a_refresh_token_alone_signs_out() {
     on_each(|app| {
         person(app, "binh", Role::Officer);
         let tokens = login(&app.client(), "binh", PASSWORD).expect(200);
-        let out = app.client().post("/api/v1/auth/logout", &json!({"refresh_token": tokens["refresh_token"]}));
+        let out =
+            app.client().post("/api/v1/auth/logout", &json!({"refresh_token": tokens["refresh_token"]}));
         assert_eq!(out.status, 204);
         bearer(app, &tokens).get("/api/v1/me").refused(401, "unauthorised");
         app.client().post("/api/v1/auth/logout", &json!({})).refused(401, "unauthorised");
@@ -135,11 +139,14 @@ fn of_twenty_uses_of_one_refresh_token_one_succeeds_and_the_family_dies() {
 #[test]
 fn a_made_up_refresh_token_is_refused() {
     on_each(|app| {
-        for token in ["", "x", "00000000000000000000000000000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+        for token in ["", "x", "00000000000000000000000000000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+        {
             refresh(&app.client(), token).refused(401, "unauthorised");
         }
         app.client().post("/api/v1/auth/refresh", &json!({})).refused(422, "validation-failed");
-        app.client().post("/api/v1/auth/refresh", &json!({"refresh_token": 5})).refused(422, "validation-failed");
+        app.client()
+            .post("/api/v1/auth/refresh", &json!({"refresh_token": 5}))
+            .refused(422, "validation-failed");
     });
 }
 
@@ -162,7 +169,8 @@ fn parallel_guesses_do_not_pass_the_limit() {
 
         app.advance(TimeDelta::minutes(15));
         login(&app.client(), "binh", PASSWORD).expect(200);
-        let told = |action| actions(app, action).iter().filter(|entry| entry["object_id"] == id.as_str()).count();
+        let told =
+            |action| actions(app, action).iter().filter(|entry| entry["object_id"] == id.as_str()).count();
         assert_eq!((told("sign_in.failed"), told("sign_in.locked")), (1, 1));
         app.advance(TimeDelta::hours(1));
         app.run_jobs();
@@ -193,7 +201,8 @@ fn known_and_unknown_names_are_answered_alike() {
         person(app, "known", Role::Officer);
         let disabled = person(app, "disabled", Role::Officer);
         let admin = app.as_(Role::Admin);
-        let version = admin.get(&format!("/api/v1/users/{disabled}")).expect(200)["version"].as_i64().unwrap();
+        let version =
+            admin.get(&format!("/api/v1/users/{disabled}")).expect(200)["version"].as_i64().unwrap();
         let path = format!("/api/v1/users/{disabled}");
         admin.change("PATCH", &path, version, &json!({"state": "disabled"})).expect(200);
         let invited = json!({"username": "invited", "display_name": "A", "email": "a@example.org"});
@@ -221,7 +230,8 @@ fn wrong_code(app: &TestApp) -> String {
 #[test]
 fn guessed_names_do_not_fill_the_journal() {
     on_each(|app| {
-        let before = app.as_(Role::Auditor).get("/api/v1/journal?limit=1").expect(200)["items"][0]["seq"].clone();
+        let before =
+            app.as_(Role::Auditor).get("/api/v1/journal?limit=1").expect(200)["items"][0]["seq"].clone();
         for no in 0..30 {
             login(&app.client(), &format!("typed-secret-{no}"), "x").refused(401, "invalid-credentials");
         }
@@ -324,8 +334,13 @@ fn nothing_passes_without_a_token_of_ours() {
         let good = tokens["access_token"].as_str().unwrap();
         let (head, signature) = good.rsplit_once('.').unwrap();
         let flipped = format!("{head}.{}", signature.chars().rev().collect::<String>());
-        let broken =
-            [String::new(), "x".to_owned(), flipped, format!("{head}."), tokens["refresh_token"].as_str().unwrap().to_owned()];
+        let broken = [
+            String::new(),
+            "x".to_owned(),
+            flipped,
+            format!("{head}."),
+            tokens["refresh_token"].as_str().unwrap().to_owned(),
+        ];
         let answer = app.client().get("/api/v1/me");
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
         assert_eq!(answer.header("cache-control"), Some("no-store"));

@@ -203,7 +203,8 @@ fn a_server_that_is_silent_or_gone_costs_the_timeouts_and_no_mail() {
     retried(&sent_to(&SmtpServer::start(Behaviour::Stall)), "connection");
     assert!(began.elapsed() < Duration::from_secs(5));
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let settings = Settings { url: format!("smtp://127.0.0.1:{port}").try_into().unwrap(), ..Settings::default() };
+    let settings =
+        Settings { url: format!("smtp://127.0.0.1:{port}").try_into().unwrap(), ..Settings::default() };
     retried(&Transport::open(&settings).unwrap().unwrap().send(&mail()), "connection");
 }
 
@@ -332,7 +333,8 @@ fn a_plain_text_mail_looks_like_this() {
 fn a_folder_gets_one_file_a_mail_and_a_second_attempt_replaces_it() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("file://{}/out", folder.path().display());
-    let transport = Transport::open(&Settings { url: url.try_into().unwrap(), ..Settings::default() }).unwrap().unwrap();
+    let transport =
+        Transport::open(&Settings { url: url.try_into().unwrap(), ..Settings::default() }).unwrap().unwrap();
     assert_eq!([transport.send(&mail()), transport.send(&mail())], [Outcome::Sent, Outcome::Sent]);
     let files: Vec<_> =
         std::fs::read_dir(folder.path().join("out")).unwrap().map(|f| f.unwrap().path()).collect();
@@ -359,7 +361,8 @@ fn settings_that_cannot_work_are_refused_at_the_start_without_repeating_the_pass
     let not_a_certificate = folder.path().join("ca.pem");
     std::fs::write(&not_a_certificate, "hello").unwrap();
     let open = |url: &str, ca_file: Option<PathBuf>| {
-        Transport::open(&Settings { url: url.to_owned().try_into().unwrap(), ca_file, ..Settings::default() }).unwrap_err()
+        Transport::open(&Settings { url: url.to_owned().try_into().unwrap(), ca_file, ..Settings::default() })
+            .unwrap_err()
     };
     let missing = open("smtp://u:secret@h", Some(folder.path().join("missing.pem")));
     let empty = open("smtp://u:secret@h", Some(not_a_certificate.clone()));

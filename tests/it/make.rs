@@ -66,7 +66,10 @@ impl Made {
 #[track_caller]
 pub fn registered(app: &TestApp, officer: &Client, body: &Value, first_guest: u32) -> Made {
     let created = officer.post("/api/v1/delegations", body).expect(201);
-    let mut made = Made { id: created["id"].as_str().unwrap().to_owned(), version: created["version"].as_i64().unwrap() };
+    let mut made = Made {
+        id: created["id"].as_str().unwrap().to_owned(),
+        version: created["version"].as_i64().unwrap(),
+    };
     made.does(officer, "members", &guest(first_guest, "head"));
     made.does(officer, "members", &guest(first_guest + 1, "member"));
     let _ = app;
@@ -83,7 +86,11 @@ pub fn received(app: &TestApp, officer: &Client, made: &mut Made) {
 /// Takes a received delegation to `approved`.
 #[track_caller]
 pub fn approved(app: &TestApp, made: &mut Made) {
-    made.does(&app.as_(Role::Appraiser), "decisions", &json!({"decision": "approve", "comment": "Đủ điều kiện"}));
+    made.does(
+        &app.as_(Role::Appraiser),
+        "decisions",
+        &json!({"decision": "approve", "comment": "Đủ điều kiện"}),
+    );
     made.does(&app.as_(Role::Approver), "decisions", &json!({"decision": "approve"}));
 }
 

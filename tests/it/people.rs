@@ -11,7 +11,10 @@ use super::make;
 /// A draft of this officer, for members.
 fn draft(app: &TestApp, officer: &Client) -> (String, String) {
     let made = officer.post("/api/v1/delegations", &make::body(app, "2026-03-20")).expect(201);
-    (format!("/api/v1/delegations/{}/members", made["id"].as_str().unwrap()), made["id"].as_str().unwrap().to_owned())
+    (
+        format!("/api/v1/delegations/{}/members", made["id"].as_str().unwrap()),
+        made["id"].as_str().unwrap().to_owned(),
+    )
 }
 
 /// Adds a member to a fresh draft.
@@ -56,7 +59,8 @@ fn a_person_is_kept_once_and_passports_are_renewed() {
         let refused = add(app, &officer, &other).refused(422, "validation-failed");
         assert_eq!(refused["errors"][0]["pointer"], "/passport/number");
         assert_eq!(refused["errors"][0]["code"], "belongs-to-another");
-        assert_eq!(officer.get("/api/v1/people").expect(200)["items"].as_array().unwrap().len(), 2);
+        let durands = officer.get("/api/v1/people?q=durand").expect(200);
+        assert_eq!(durands["items"].as_array().unwrap().len(), 2);
     });
 }
 
@@ -86,8 +90,14 @@ fn other_owners_people_are_not_there() {
         let theirs = person_of(add(app, &association, &make::guest(1, "head")));
         assert_ne!(ours, theirs, "each owner keeps its own record");
         let ids = |client: &Client| -> Vec<String> {
-            let page = client.get("/api/v1/people").expect(200);
-            page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+            // Besides them, staff are people of their organisations too.
+            let page = client.get("/api/v1/people?q=durand").expect(200);
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| item["id"].as_str().unwrap().to_owned())
+                .collect()
         };
         assert_eq!(ids(&union), [ours.clone(), theirs.clone()], "the union sees those below it");
         assert_eq!(ids(&association), [theirs.clone()]);
@@ -158,7 +168,10 @@ fn a_person_is_corrected_by_a_merge_patch() {
             (json!({"passports": []}), "/passports", "unknown-field"),
         ] {
             let refused = officer.change("PATCH", &path, 2, &patch).refused(422, "validation-failed");
-            assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!(pointer), &json!(code)));
+            assert_eq!(
+                (&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]),
+                (&json!(pointer), &json!(code))
+            );
         }
         assert_eq!(officer.get(&path).expect(200), edited, "nothing is half-written");
     });
@@ -188,7 +201,10 @@ fn a_passport_is_renewed() {
             (json!({}), "/number", "required"),
         ] {
             let refused = officer.post(&path, &body).refused(422, "validation-failed");
-            assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!(pointer), &json!(code)));
+            assert_eq!(
+                (&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]),
+                (&json!(pointer), &json!(code))
+            );
         }
         app.as_(Role::Auditor).post(&path, &new).refused(403, "forbidden");
         assert_ne!(id, other);
@@ -199,18 +215,26 @@ fn a_passport_is_renewed() {
 fn people_are_searched_and_paged() {
     on_each(|app| {
         let officer = app.as_(Role::Officer);
-        for (no, name) in ["ĐẶNG Hòa", "Đặng Hoà Bình", "SMITH John"].iter().enumerate() {
+        for (no, name) in ["ĐẶNG Hòa", "Đặng Hoà Bình", "SMITH Joan"].iter().enumerate() {
             let mut guest = make::guest(u32::try_from(no).unwrap() + 1, "head");
             guest["full_name"] = json!(name);
             person_of(add(app, &officer, &guest));
         }
         let found = |query: &str| officer.get(&format!("/api/v1/people?{query}")).expect(200);
-        assert_eq!(found("q=hoa%20DANG")["items"].as_array().unwrap().len(), 2, "marks, case and order do not matter");
-        assert_eq!(found("q=%25")["items"].as_array().unwrap().len(), 3, "no wildcard of the database");
-        let page = found("limit=2");
+        assert_eq!(
+            found("q=hoa%20DANG")["items"].as_array().unwrap().len(),
+            2,
+            "marks, case and order do not matter"
+        );
+        assert_eq!(found("q=D%25NG")["items"].as_array().unwrap().len(), 0, "no wildcard of the database");
+        let page = found("q=a%20h&limit=2");
         let next = page["next_cursor"].as_str().unwrap();
-        let rest = found(&format!("limit=2&cursor={next}"));
-        assert_eq!((page["items"].as_array().unwrap().len(), rest["items"].as_array().unwrap().len()), (2, 1));
+        let rest = found(&format!("q=a%20h&limit=2&cursor={next}"));
+        assert_eq!(
+            (page["items"].as_array().unwrap().len(), rest["items"].as_array().unwrap().len()),
+            (2, 1)
+        );
+        assert_eq!(rest["items"][0]["full_name"], "SMITH Joan");
         assert_eq!(rest["next_cursor"], Value::Null);
         officer.get("/api/v1/people?limit=0").refused(400, "invalid-parameter");
         officer.get("/api/v1/people?cursor=%21").refused(400, "invalid-parameter");
@@ -236,8 +260,12 @@ fn partners_are_records() {
         reader.get("/api/v1/partners/0197f000-0000-7000-8000-000000000000").refused(404, "not-found");
         let wrong = json!({"name": "\u{202e}x", "country": "ZZ", "native_name": "a\nb"});
         let refused = officer.post("/api/v1/partners", &wrong).refused(422, "validation-failed");
-        let pointers: Vec<&str> =
-            refused["errors"].as_array().unwrap().iter().map(|fault| fault["pointer"].as_str().unwrap()).collect();
+        let pointers: Vec<&str> = refused["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|fault| fault["pointer"].as_str().unwrap())
+            .collect();
         assert_eq!(pointers, ["/name", "/native_name", "/country"]);
     });
 }

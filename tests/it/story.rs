@@ -24,10 +24,18 @@ fn from_request_to_return() {
         tell(&app);
         app.run_jobs();
         let received = server.mails();
-        let to = |name: &str| received.iter().filter(|mail| mail.header("To").unwrap_or_default().contains(name)).count();
-        let told: Vec<String> = received.iter().map(|mail| format!("{:?} {:?}", mail.header("To"), mail.header("Subject"))).collect();
+        let to = |name: &str| {
+            received.iter().filter(|mail| mail.header("To").unwrap_or_default().contains(name)).count()
+        };
+        let told: Vec<String> = received
+            .iter()
+            .map(|mail| format!("{:?} {:?}", mail.header("To"), mail.header("Subject")))
+            .collect();
         assert!(received.len() >= 7, "{told:#?}");
-        assert!(to("officer") >= 2 && to("clerk") >= 2 && to("appraiser") >= 2 && to("approver") >= 1, "{told:#?}");
+        assert!(
+            to("officer") >= 2 && to("clerk") >= 2 && to("appraiser") >= 2 && to("approver") >= 1,
+            "{told:#?}"
+        );
         for mail in &received {
             let text = mail.part("text/plain").unwrap();
             assert!(text.contains("DV-2026-0001"), "{text}");
@@ -42,27 +50,37 @@ fn tell(app: &TestApp) {
     let (appraiser, approver) = (app.as_(Role::Appraiser), app.as_(Role::Approver));
     let mut made = make::registered(app, &officer, &make::body(app, "2026-03-20"), 1);
     let submitted = made.does(&officer, "submit", &json!({}));
-    assert_eq!((submitted["state"].as_str(), submitted["code"].as_str()), (Some("submitted"), Some("DV-2026-0001")));
+    assert_eq!(
+        (submitted["state"].as_str(), submitted["code"].as_str()),
+        (Some("submitted"), Some("DV-2026-0001"))
+    );
 
     // The officer who filed it is given every role there is, and still may not decide.
     let filer = app.with_role(&officer, Role::Appraiser, app.world().foreign);
     made.does(&clerk, "receive", &json!({"number": "101/ĐĐ"}));
     let decide = format!("{}/decisions", made.path());
-    filer.change("POST", &decide, made.version, &json!({"decision": "approve"})).refused(403, "self-approval");
+    filer
+        .change("POST", &decide, made.version, &json!({"decision": "approve"}))
+        .refused(403, "self-approval");
     approver.change("POST", &decide, made.version, &json!({"decision": "approve"})).refused(404, "not-found");
 
     let inbox = appraiser.get("/api/v1/inbox").expect(200);
     assert_eq!(inbox["items"][0]["waits_for"], "decide");
     assert_eq!(inbox["items"][0]["step"], "appraise");
     made.does(&appraiser, "decisions", &json!({"decision": "approve", "comment": "Đủ điều kiện"}));
-    appraiser.change("POST", &decide, made.version, &json!({"decision": "approve"})).refused(409, "already-decided");
+    appraiser
+        .change("POST", &decide, made.version, &json!({"decision": "approve"}))
+        .refused(409, "already-decided");
     let approved = made.does(&approver, "decisions", &json!({"decision": "approve"}));
     assert_eq!((approved["state"].as_str(), approved["permit"].is_null()), (Some("approved"), true));
 
     let paper = json!({"number": "5", "symbol": "UBND-ĐN", "date": "2026-03-02", "signer": "Nguyễn Văn Phúc",
         "forms": ["KT", "TM"], "valid_from": "2026-03-20", "valid_to": "2026-03-22"});
     let issued = made.does(&clerk, "issue", &paper);
-    assert_eq!((&issued["permit"]["number"], &issued["permit"]["forms"]), (&json!("05"), &json!(["TM", "KT"])));
+    assert_eq!(
+        (&issued["permit"]["number"], &issued["permit"]["forms"]),
+        (&json!("05"), &json!(["TM", "KT"]))
+    );
 
     app.advance(TimeDelta::days(25));
     let officer = app.signed_in(officer.account.unwrap());
@@ -78,9 +96,13 @@ fn tell(app: &TestApp) {
     let auditor = app.signed_in(app.as_(Role::Auditor).account.unwrap());
     let monthly = auditor.get("/api/v1/reports/monthly/2026-03.json?window=calendar").expect(200);
     let totals = &monthly["totals"];
-    assert_eq!(totals, &json!({"inbound_delegations": 1, "visits": 1, "distinct_persons": 1, "outbound_delegations": 0}));
+    assert_eq!(
+        totals,
+        &json!({"inbound_delegations": 1, "visits": 1, "distinct_persons": 1, "outbound_delegations": 0})
+    );
     let history = officer.get(&format!("{}/history", made.path())).expect(200);
-    let actions: Vec<&str> = history["items"].as_array().unwrap().iter().map(|i| i["action"].as_str().unwrap()).collect();
+    let actions: Vec<&str> =
+        history["items"].as_array().unwrap().iter().map(|i| i["action"].as_str().unwrap()).collect();
     for action in ["delegation.closed", "delegation.reported", "delegation.issued", "delegation.approved"] {
         assert!(actions.contains(&action), "{actions:?}");
     }

@@ -61,10 +61,12 @@ fn the_list_is_paged_by_name() {
                 None => break,
             }
         }
-        let ours: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.starts_with("admin")).collect();
+        let ours: Vec<&str> =
+            names.iter().map(String::as_str).filter(|name| !name.starts_with("admin")).collect();
         assert_eq!(ours, ["an.b", "Bo.n", "ch.an", "d1"]);
         admin.get("/api/v1/users?limit=0").refused(400, "invalid-parameter");
         admin.get("/api/v1/users?cursor=%2B").refused(400, "invalid-parameter");
+        admin.get("/api/v1/users?cursor=YQBi").refused(400, "invalid-parameter");
         admin.get("/api/v1/users?name=x").refused(400, "unknown-parameter");
     });
 }
@@ -94,7 +96,8 @@ fn bad_accounts_are_refused_by_field() {
         ];
         assert_eq!(codes(&refused), expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
         add(app, "binh", Role::Officer);
-        let again = admin.post("/api/v1/users", &body(app, "BINH", Role::Officer)).refused(422, "validation-failed");
+        let again =
+            admin.post("/api/v1/users", &body(app, "BINH", Role::Officer)).refused(422, "validation-failed");
         assert_eq!(codes(&again), [("/username".to_owned(), "taken".to_owned())]);
         // Mass assignment: what is not offered is not taken.
         let mut more = body(app, "lan", Role::Officer);
@@ -109,28 +112,29 @@ fn a_patch_needs_the_version_and_changes_only_what_it_names() {
     on_each(|app| {
         let admin = app.as_(Role::Admin);
         let added = add(app, "binh", Role::Officer);
-        let path = format!("/api/v1/users/{}", added["id"].as_str().unwrap());
+        let user = format!("/api/v1/users/{}", added["id"].as_str().unwrap());
         let patch = json!({"display_name": "Trần Văn Bình Minh", "lang": "vi"});
-        admin.send("PATCH", &path, Some(patch.to_string()), &[]).refused(428, "precondition-required");
-        let changed = admin.change("PATCH", &path, 1, &patch).expect(200);
+        admin.send("PATCH", &user, Some(patch.to_string()), &[]).refused(428, "precondition-required");
+        let changed = admin.change("PATCH", &user, 1, &patch).expect(200);
         assert_eq!(changed["display_name"], "Trần Văn Bình Minh");
         assert_eq!((&changed["email"], &changed["version"]), (&json!("binh@example.org"), &json!(2)));
-        admin.change("PATCH", &path, 1, &patch).refused(412, "stale-version");
+        admin.change("PATCH", &user, 1, &patch).refused(412, "stale-version");
         for (patch, pointer, code) in [
             (json!({"email": null}), "/email", "wrong-type"),
             (json!({"state": "invited"}), "/state", "unknown-code"),
             (json!({"username": "x"}), "/username", "unknown-field"),
             (json!({"display_name": ""}), "/display_name", "required"),
         ] {
-            let refused = admin.change("PATCH", &path, 2, &patch).refused(422, "validation-failed");
+            let refused = admin.change("PATCH", &user, 2, &patch).refused(422, "validation-failed");
             assert_eq!(codes(&refused), [(pointer.to_owned(), code.to_owned())]);
         }
         // Enabling does not make a password.
-        admin.change("PATCH", &path, 2, &json!({"state": "disabled"})).expect(200);
-        let enabled = admin.change("PATCH", &path, 3, &json!({"state": "active"})).expect(200);
+        admin.change("PATCH", &user, 2, &json!({"state": "disabled"})).expect(200);
+        let enabled = admin.change("PATCH", &user, 3, &json!({"state": "active"})).expect(200);
         assert_eq!(enabled["state"], "invited");
         // The link of the first invitation ended with the account.
-        activate(&app.client(), &token_of(&added), "bến Ninh Kiều lúc hoàng hôn").refused(404, "invalid-link");
+        activate(&app.client(), &token_of(&added), "bến Ninh Kiều lúc hoàng hôn")
+            .refused(404, "invalid-link");
     });
 }
 
@@ -233,7 +237,8 @@ fn the_first_administrator_comes_from_the_command_line() {
         user::run(&config, &new).unwrap();
         let again = user::run(&config, &new).unwrap_err();
         assert_eq!(again.to_string(), "user add: username: This value is already in use");
-        let officer = AddUser { username: "o".to_owned(), admin: false, role: Some(Role::Officer), ..new.clone() };
+        let officer =
+            AddUser { username: "o".to_owned(), admin: false, role: Some(Role::Officer), ..new.clone() };
         let refused = user::run(&config, &officer).unwrap_err().to_string();
         assert_eq!(refused, "user add: organisation: There is no such organisation");
         let both = AddUser { username: "both".to_owned(), role: Some(Role::Officer), ..new };

@@ -221,7 +221,12 @@ pub async fn activate(
 
 fn limits(state: &State) -> Limits {
     let auth = &state.config.auth;
-    Limits { lock_after: auth.lock_after.into(), lock: auth.lock(), idle: auth.idle(), absolute: auth.absolute() }
+    Limits {
+        lock_after: auth.lock_after.into(),
+        lock: auth.lock(),
+        idle: auth.idle(),
+        absolute: auth.absolute(),
+    }
 }
 
 fn request_id(request: &HttpRequest) -> Option<String> {
@@ -230,7 +235,9 @@ fn request_id(request: &HttpRequest) -> Option<String> {
 
 fn bad_link(error: Error) -> Problem {
     match error {
-        Error::Refused { refusal: Refusal::NotFound, .. } => Problem::new(StatusCode::NOT_FOUND, "invalid-link"),
+        Error::Refused { refusal: Refusal::NotFound, .. } => {
+            Problem::new(StatusCode::NOT_FOUND, "invalid-link")
+        }
         other => other.into(),
     }
 }
@@ -238,7 +245,8 @@ fn bad_link(error: Error) -> Problem {
 fn answer(state: &State, opened: &Opened) -> Result<HttpResponse, Problem> {
     let AccountId(account) = opened.account;
     let token = state.store.fresh::<SessionId>().0;
-    let access = state.signer.issue(account, opened.session.0, token, state.store.now()).map_err(Problem::defect)?;
+    let access =
+        state.signer.issue(account, opened.session.0, token, state.store.now()).map_err(Problem::defect)?;
     Ok(HttpResponse::Ok().json(Tokens {
         access_token: access.expose().to_owned(),
         token_type: "Bearer",

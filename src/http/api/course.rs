@@ -47,8 +47,15 @@ async fn command<B: DeserializeOwned + Send + 'static>(
         (status = 422, description = "Fields that are not valid")
     )
 )]
-pub async fn submit(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
-    command::<Plain>(request, caller, bytes, |tx, ctx, id, version, _plain| course::submit(tx, ctx, id, version)).await
+pub async fn submit(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    command::<Plain>(request, caller, bytes, |tx, ctx, id, version, _plain| {
+        course::submit(tx, ctx, id, version)
+    })
+    .await
 }
 
 /// Takes a request back to draft, or withdraws a pending amendment.
@@ -66,8 +73,15 @@ pub async fn submit(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> 
         (status = 422, description = "Fields that are not valid")
     )
 )]
-pub async fn recall(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
-    command::<Plain>(request, caller, bytes, |tx, ctx, id, version, _plain| course::recall(tx, ctx, id, version)).await
+pub async fn recall(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    command::<Plain>(request, caller, bytes, |tx, ctx, id, version, _plain| {
+        course::recall(tx, ctx, id, version)
+    })
+    .await
 }
 
 /// Receives a request with its incoming number and opens the first step.
@@ -85,7 +99,11 @@ pub async fn recall(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> 
         (status = 422, description = "Fields that are not valid")
     )
 )]
-pub async fn receive(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn receive(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
     command::<Reception>(request, caller, bytes, course::receive).await
 }
 
@@ -123,7 +141,11 @@ pub async fn issue(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> R
         (status = 422, description = "Fields that are not valid")
     )
 )]
-pub async fn report(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn report(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
     command::<VisitReport>(request, caller, bytes, course::report).await
 }
 
@@ -143,7 +165,10 @@ pub async fn report(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> 
     )
 )]
 pub async fn close(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
-    command::<Plain>(request, caller, bytes, |tx, ctx, id, version, _plain| course::close(tx, ctx, id, version)).await
+    command::<Plain>(request, caller, bytes, |tx, ctx, id, version, _plain| {
+        course::close(tx, ctx, id, version)
+    })
+    .await
 }
 
 /// Cancels before arrival.
@@ -161,7 +186,11 @@ pub async fn close(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> R
         (status = 422, description = "Fields that are not valid")
     )
 )]
-pub async fn cancel(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn cancel(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
     command::<Reason>(request, caller, bytes, course::cancel).await
 }
 
@@ -180,7 +209,11 @@ pub async fn cancel(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> 
         (status = 422, description = "Fields that are not valid")
     )
 )]
-pub async fn revoke(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn revoke(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
     command::<Reason>(request, caller, bytes, course::revoke).await
 }
 
@@ -199,7 +232,11 @@ pub async fn revoke(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> 
         (status = 422, description = "Fields that are not valid")
     )
 )]
-pub async fn duplicate(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn duplicate(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
     command::<DuplicateOf>(request, caller, bytes, course::duplicate).await
 }
 
@@ -218,6 +255,10 @@ pub async fn duplicate(request: HttpRequest, caller: Caller, bytes: web::Bytes) 
         (status = 422, description = "Fields that are not valid")
     )
 )]
-pub async fn decide(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn decide(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
     command::<NewDecision>(request, caller, bytes, decisions::decide).await
 }

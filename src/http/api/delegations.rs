@@ -109,11 +109,17 @@ pub async fn list(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
     request_body = Content,
     responses((status = 201, body = DelegationView), (status = 422, description = "Fields that are not valid"))
 )]
-pub async fn register(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn register(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
     let mut fields: serde_json::Map<String, Value> = body::json(&request, &bytes)?;
     let organisation = fields.remove("organisation_id").filter(|value| !value.is_null());
     let organisation: Option<OrganisationId> = organisation
-        .map(|id| serde_json::from_value(id).map_err(|_shape| Refusal::field("/organisation_id", "wrong-type")))
+        .map(|id| {
+            serde_json::from_value(id).map_err(|_shape| Refusal::field("/organisation_id", "wrong-type"))
+        })
         .transpose()?;
     let content: Content = body::value(Value::Object(fields))?;
     caller

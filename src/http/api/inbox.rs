@@ -80,7 +80,11 @@ pub struct BulkResults {
     request_body = Bulk,
     responses((status = 200, body = BulkResults))
 )]
-pub async fn decide_all(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn decide_all(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
     let bulk: Bulk = body::json(&request, &bytes)?;
     if bulk.items.is_empty() || bulk.items.len() > usize::try_from(MOST).unwrap_or_default() {
         return Err(crate::domain::refusal::Refusal::field("/items", "out-of-range").into());
@@ -103,7 +107,12 @@ pub async fn decide_all(request: HttpRequest, caller: Caller, bytes: web::Bytes)
                 results.push(match attempt {
                     Ok(recorded) => {
                         done = Some(recorded.map(|_| ()));
-                        BulkResult { delegation_id: id, status: 200, problem: None, version: Some(row.version + 1) }
+                        BulkResult {
+                            delegation_id: id,
+                            status: 200,
+                            problem: None,
+                            version: Some(row.version + 1),
+                        }
                     }
                     Err(error) => {
                         let problem = Problem::from(error);

@@ -93,7 +93,11 @@ pub async fn edit(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Re
     params(("id" = DossierId, Path), ("member_id" = MemberId, Path), ("If-Match" = String, Header)),
     responses((status = 200, description = "The members that are left", body = Page<MemberView>))
 )]
-pub async fn remove(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn remove(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
     let (id, member) = (body::id(&request, "id")?, body::id(&request, "member_id")?);
     let version = caller.version()?;
     caller

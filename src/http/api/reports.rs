@@ -25,8 +25,10 @@ use crate::service::returns::{self, Format, Wanted};
 #[into_params(parameter_in = Query)]
 pub struct Query {
     /// On which days periods begin and end; by default as configured.
+    #[param(inline)]
     window: Option<Window>,
     /// CSV only: one clean table instead of the printed form.
+    #[param(inline)]
     table: Option<Table>,
     /// As known on this day, `2025-12-07`; by default today in Vietnam.
     as_of: Option<NaiveDate>,
@@ -75,7 +77,8 @@ fn wanted(request: &HttpRequest, caller: &Caller) -> Result<Wanted, Problem> {
     let (kind, file) = (part("kind"), part("file"));
     let kind = Kind::parse(&kind).ok_or_else(|| wrong(StatusCode::NOT_FOUND, "?kind", "unknown-code"))?;
     let (label, format) = file.rsplit_once('.').unwrap_or((&file, ""));
-    let format = Format::parse(format).ok_or_else(|| wrong(StatusCode::NOT_FOUND, "?format", "unknown-code"))?;
+    let format =
+        Format::parse(format).ok_or_else(|| wrong(StatusCode::NOT_FOUND, "?format", "unknown-code"))?;
     let bad_label = |_error| wrong(StatusCode::BAD_REQUEST, "?label", "bad-period");
     let period = Period::parse_label(kind, label).map_err(bad_label)?;
     let query: Query = body::query(request)?;

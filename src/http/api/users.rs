@@ -73,7 +73,8 @@ pub struct NewLink {
 )]
 pub async fn list(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
     let query: PageQuery = body::query(&request)?;
-    let (limit, after) = (query.limit.unwrap_or(cursor::USUAL), cursor::key::<String>(query.cursor.as_deref())?);
+    let (limit, after) =
+        (query.limit.unwrap_or(cursor::USUAL), cursor::key::<String>(query.cursor.as_deref())?);
     let rows = caller.read(move |tx, ctx| users::list(tx, ctx, after.as_deref(), limit + 1)).await?;
     let page = Page::of(rows, limit, |row| row.0.clone());
     let items = page.items.into_iter().map(|(_, user)| user).collect();
@@ -132,7 +133,11 @@ pub async fn add(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Res
     request_body = UserPatch,
     responses((status = 200, body = UserView), (status = 412, description = "stale-version"))
 )]
-pub async fn update(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn update(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
     let (id, version) = (body::id(&request, "id")?, caller.version()?);
     let patch: UserPatch = body::json(&request, &bytes)?;
     caller

@@ -57,10 +57,13 @@ pub fn facts(
         members: grouped(people::members_of_many(tx, &ids)?),
         papers: grouped(papers::of_dossiers(tx, &ids)?),
         live: live_values(tx, &ids)?,
-        approvals: revisions::approved_of_many(tx, &ids)?.into_iter().fold(BTreeMap::new(), |mut sums, id| {
-            *sums.entry(id).or_default() += 1;
-            sums
-        }),
+        approvals: revisions::approved_of_many(tx, &ids)?.into_iter().fold(
+            BTreeMap::new(),
+            |mut sums, id| {
+                *sums.entry(id).or_default() += 1;
+                sums
+            },
+        ),
         codes: stored.iter().filter_map(|one| Some((one.dossier.id, one.dossier.code.clone()?))).collect(),
         natural: BTreeMap::new(),
         hosts: tree.iter().map(|organisation| (organisation.id, organisation)).collect(),

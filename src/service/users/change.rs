@@ -46,7 +46,9 @@ pub struct UserPatch {
 }
 
 /// `null` in a merge patch removes; here it is refused instead of being passed over.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> std::result::Result<Option<T>, D::Error> {
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> std::result::Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
 }
 
@@ -157,7 +159,8 @@ pub fn grant(
     }
     let by = ctx.map(|ctx| ctx.actor.account);
     insert_grant(tx, by, id, new)?;
-    let mut event = Event::new("role.granted", "account", id).at(new.organisation_id).with("role", new.role.code());
+    let mut event =
+        Event::new("role.granted", "account", id).at(new.organisation_id).with("role", new.role.code());
     event.actor = by;
     let entry = journal::append(tx, event)?;
     Ok(entry.returning(view(tx, id)?))
@@ -167,7 +170,12 @@ pub fn grant(
 ///
 /// # Errors
 /// `NotFound` when it is not in force; `Forbidden` for one's own account.
-pub fn end_grant(tx: &mut WriteTx<'_>, ctx: &Context, id: AccountId, grant: GrantId) -> Result<Recorded<UserView>> {
+pub fn end_grant(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: AccountId,
+    grant: GrantId,
+) -> Result<Recorded<UserView>> {
     let account = editable(tx, Some(ctx), id)?;
     let held = accounts::grants_of(tx, &[id])?;
     let ended = held.iter().find(|held| held.id == grant).ok_or(Refusal::NotFound)?;

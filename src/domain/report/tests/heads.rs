@@ -94,8 +94,7 @@ fn naming_somebody_never_changes_the_total() {
         let total = u64::from(came.unwrap_or(10));
         let before = counted(with(vec![], vec![all.clone()]), total);
         for named in 1..=3_u128 {
-            let of_group =
-                |no| MemberFact { group: Some(7), ..guest(no, "KR") };
+            let of_group = |no| MemberFact { group: Some(7), ..guest(no, "KR") };
             let members: Vec<_> = (1..=named).map(of_group).collect();
             let after = counted(with(members, vec![all.clone()]), total);
             assert_eq!(after.totals, before.totals);
@@ -112,11 +111,7 @@ fn naming_somebody_never_changes_the_total() {
 
 #[test]
 fn a_named_guest_who_stayed_away_is_not_taken_from_those_who_came() {
-    let absent = MemberFact {
-        group: Some(7),
-        attendance: Attendance::Absent,
-        ..guest(1, "KR")
-    };
+    let absent = MemberFact { group: Some(7), attendance: Attendance::Absent, ..guest(1, "KR") };
     counted(with(vec![absent], vec![group(7, Some("KR"), 10, Some(8))]), 8);
 }
 
