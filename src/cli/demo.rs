@@ -7,11 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::clock::{Clock, SystemClock, day_in_vietnam};
 use crate::config::{BaseUrl, Config, DatabaseUrl, MailUrl, environment};
 use crate::demo::{self, Account, Folder};
+use crate::domain::access::Role;
 use crate::startup::{App, StartError};
 use crate::telemetry;
 
@@ -40,7 +41,7 @@ pub fn run(dir: &Path, addr: Option<SocketAddr>, fresh: bool, as_json: bool) -> 
     let app = App::build_on(Some(listener), config.clone(), Arc::new(SystemClock), true)?;
     let accounts = demo::accounts()?;
     let url = config.server.base_url.as_str();
-    let text = if as_json { in_json(url, &accounts) } else { in_words(url, &folder, &accounts) };
+    let text = if as_json { in_json(url, &accounts)? } else { in_words(url, &folder, &accounts) };
     let mut out = std::io::stdout();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|cause| StartError::of("output", cause))?;
     app.serve().map_err(|cause| StartError::of("--addr", cause))
@@ -93,17 +94,31 @@ fn style() -> ProgressStyle {
     style.unwrap_or_else(|_template| ProgressStyle::default_bar())
 }
 
-fn in_json(url: &str, accounts: &[(Account, String)]) -> String {
-    let account = |(account, _): &(Account, String)| {
-        json!({
-            "role": account.role,
-            "username": account.username,
-            "password": account.password,
-            "organisation": account.organisation,
-        })
-    };
-    let accounts: Vec<_> = accounts.iter().map(account).collect();
-    format!("{}\n", json!({ "url": url, "accounts": accounts }))
+/// What `--json` prints, for scripts.
+#[derive(Serialize)]
+struct Printed<'p> {
+    url: &'p str,
+    accounts: Vec<PrintedAccount<'p>>,
+}
+
+#[derive(Serialize)]
+struct PrintedAccount<'p> {
+    role: Role,
+    username: &'p str,
+    password: &'p str,
+    organisation: &'p str,
+}
+
+fn in_json(url: &str, accounts: &[(Account, String)]) -> Result<String, StartError> {
+    let accounts = accounts.iter().map(|(account, _name)| PrintedAccount {
+        role: account.role,
+        username: &account.username,
+        password: &account.password,
+        organisation: &account.organisation,
+    });
+    let printed = Printed { url, accounts: accounts.collect() };
+    let line = serde_json::to_string(&printed).map_err(|fault| StartError::of("output", fault))?;
+    Ok(format!("{line}\n"))
 }
 
 fn in_words(url: &str, folder: &Folder, accounts: &[(Account, String)]) -> String {

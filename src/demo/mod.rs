@@ -20,7 +20,7 @@ use crate::domain::codes::Code;
 use crate::jobs::Jobs;
 use crate::mail::{Correspondent, Transport};
 use crate::password::Passwords;
-use crate::startup::{StartError, open_store, settings};
+use crate::startup::{StartError, settings};
 use crate::store::{DbUrl, Store};
 use crate::vault;
 
@@ -71,15 +71,16 @@ pub fn load(folder: &Folder, config: &Config, today: NaiveDate, progress: Progre
     vault::init(&folder.keys()).map_err(|fault| StartError::of("keys", fault))?;
     let mut config = config.clone();
     config.keys.dir = folder.keys();
-    config.database.url = DatabaseUrl::Sqlite(folder.loading());
-    config.database.read_pool = 1;
+    let url = DbUrl::from(&DatabaseUrl::Sqlite(folder.loading()));
+    let hasty = url.clone().throw_away();
+    Store::migrate(&hasty)?;
     let clock = SetClock::at(opening_day().unwrap_or_default());
-    let store = open_store(&config, clock.clone(), true)?;
+    let store = Store::open(&hasty, clock.clone(), 1, true)?;
     let told = tell_year(&store, clock, &config, today, progress);
     store.close();
     drop(store);
     told?;
-    Store::checkpoint(&DbUrl::from(&config.database.url)).map_err(|error| StartError::of("demo", error))?;
+    Store::checkpoint(&url)?;
     folder.finish()
 }
 

@@ -24,9 +24,12 @@ pub fn configure(config: &mut web::ServiceConfig) {
             async move { HttpResponse::Ok().content_type("application/json").body(text) }
         }),
     );
-    let to_page = || HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish();
-    config.route("/docs", web::get().to(async move || to_page()));
+    config.route("/docs", web::get().to(to_page));
     let page = SwaggerUi::new("/{_:.*}").config(utoipa_swagger_ui::Config::from(DOCUMENT));
     let policy = DefaultHeaders::new().add((CONTENT_SECURITY_POLICY, POLICY));
     config.service(web::scope("/docs").wrap(policy).service(page));
+}
+
+async fn to_page() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
 }

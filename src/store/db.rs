@@ -41,6 +41,7 @@ pub enum DbKind {
 pub struct DbUrl {
     kind: DbKind,
     target: String,
+    throw_away: bool,
 }
 
 impl std::fmt::Debug for DbUrl {
@@ -52,8 +53,8 @@ impl std::fmt::Debug for DbUrl {
 impl From<&DatabaseUrl> for DbUrl {
     fn from(url: &DatabaseUrl) -> Self {
         match url {
-            DatabaseUrl::Sqlite(path) => Self { kind: DbKind::Sqlite, target: path.display().to_string() },
-            DatabaseUrl::Postgres(url) => Self { kind: DbKind::Postgres, target: url.expose().to_owned() },
+            DatabaseUrl::Sqlite(path) => Self { kind: DbKind::Sqlite, target: path.display().to_string(), throw_away: false },
+            DatabaseUrl::Postgres(url) => Self { kind: DbKind::Postgres, target: url.expose().to_owned(), throw_away: false },
         }
     }
 }
@@ -63,6 +64,12 @@ impl DbUrl {
     #[must_use]
     pub fn kind(&self) -> DbKind {
         self.kind
+    }
+
+    /// A SQLite file that is thrown away, should the machine stop before it is complete: nothing waits for the disk.
+    #[must_use]
+    pub fn throw_away(self) -> Self {
+        Self { throw_away: true, ..self }
     }
 }
 
@@ -81,13 +88,13 @@ pub enum Mode {
 /// `StoreError::Unavailable` when the database cannot be reached or is too old.
 pub fn connect(url: &DbUrl, mode: Mode) -> Result<Db, StoreError> {
     match url.kind {
-        DbKind::Sqlite => connect_sqlite(&url.target, mode),
+        DbKind::Sqlite => connect_sqlite(url, mode),
         DbKind::Postgres => connect_postgres(&url.target, mode),
     }
 }
 
-fn connect_sqlite(path: &str, mode: Mode) -> Result<Db, StoreError> {
-    let mut connection = SqliteConnection::establish(path).map_err(StoreError::unreachable)?;
+fn connect_sqlite(url: &DbUrl, mode: Mode) -> Result<Db, StoreError> {
+    let mut connection = SqliteConnection::establish(&url.target).map_err(StoreError::unreachable)?;
     // synchronous FULL: what was answered is on the disk. secure_delete: erased personal data leaves no trace.
     connection
         .batch_execute(
@@ -96,6 +103,9 @@ fn connect_sqlite(path: &str, mode: Mode) -> Result<Db, StoreError> {
              PRAGMA cache_size = -16000;",
         )
         .map_err(StoreError::from)?;
+    if url.throw_away {
+        connection.batch_execute("PRAGMA synchronous = OFF;").map_err(StoreError::from)?;
+    }
     if mode == Mode::Read {
         connection.batch_execute("PRAGMA query_only = ON;").map_err(StoreError::from)?;
     }

@@ -28,10 +28,10 @@ pub fn start() -> DateTime<Utc> {
 pub fn databases() -> Vec<&'static str> {
     match std::env::var("LEGATION_TEST_POSTGRES_URL") {
         Ok(_) => vec!["sqlite", "postgres"],
-        Err(_) if std::env::var("LEGATION_TEST_REQUIRE_POSTGRES").is_ok() => {
+        Err(_unset) if std::env::var("LEGATION_TEST_REQUIRE_POSTGRES").is_ok() => {
             panic!("LEGATION_TEST_REQUIRE_POSTGRES is set but LEGATION_TEST_POSTGRES_URL is not")
         }
-        Err(_) => vec!["sqlite"],
+        Err(_unset) => vec!["sqlite"],
     }
 }
 
@@ -136,8 +136,7 @@ impl TestApp {
                 ("LEGATION__MAIL__URL".to_owned(), "memory:".to_owned()),
                 ("LEGATION__SERVER__ADDR".to_owned(), "127.0.0.1:0".to_owned()),
                 ("LEGATION__KEYS__DIR".to_owned(), folder.path().join("keys").display().to_string()),
-            ]
-            .into_iter(),
+            ],
         )
         .unwrap();
         change(&mut config);
