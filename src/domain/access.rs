@@ -219,3 +219,106 @@ pub fn matrix() -> String {
     }
     out + "\n"
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn organisation(no: u128) -> OrganisationId {
+        OrganisationId(Uuid::from_u128(no))
+    }
+
+    /// Somebody with these roles at organisations `1` (path `/1/`), `2` (`/1/2/`) or `22` (`/1/22/`).
+    fn actor(roles: &[(Role, u128)]) -> Actor {
+        let path = |no: u128| if no == 1 { "/1/".to_owned() } else { format!("/1/{no}/") };
+        let held = |(role, no): &(Role, u128)| Held {
+            role: *role,
+            organisation: organisation(*no),
+            path: path(*no),
+        };
+        Actor {
+            account: AccountId(Uuid::from_u128(7)),
+            session: None,
+            person: None,
+            username: "x".to_owned(),
+            display_name: "X".to_owned(),
+            lang: Lang::Vi,
+            held: roles.iter().map(held).collect(),
+        }
+    }
+
+    #[test]
+    fn without_a_role_nothing_is_reached() {
+        let nobody = actor(&[]);
+        for action in Action::ALL {
+            assert_eq!(nobody.reach(*action), Reach::Never, "{action}");
+            assert!(!nobody.reaches_path(*action, "/1/"));
+            let scope = nobody.scope(*action);
+            assert!(!scope.all && scope.paths.is_empty() && scope.organisations.is_empty(), "{action}");
+        }
+    }
+
+    #[test]
+    fn a_scope_never_exceeds_the_right() {
+        for role in Role::ALL {
+            for action in Action::ALL {
+                let one = actor(&[(*role, 2)]);
+                let (reach, scope) = (grant(*role, *action), one.scope(*action));
+                assert_eq!(scope.all, reach == Reach::All, "{role} {action}");
+                assert_eq!(scope.paths.is_empty(), reach == Reach::Never, "{role} {action}");
+                assert_eq!(one.reaches_path(*action, "/1/2/"), reach != Reach::Never);
+                assert_eq!(one.reaches_path(*action, "/1/2/3/"), reach != Reach::Never, "those below");
+                assert_eq!(one.reaches_path(*action, "/1/"), reach == Reach::All, "not those above");
+                assert_eq!(
+                    one.reaches_path(*action, "/1/22/"),
+                    reach == Reach::All,
+                    "nor a like-named neighbour"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn several_roles_give_the_widest_reach_but_each_only_at_its_place() {
+        let both = actor(&[(Role::Officer, 2), (Role::Approver, 22)]);
+        assert!(both.reaches_path(Action::Edit, "/1/2/") && !both.reaches_path(Action::Edit, "/1/22/"));
+        assert!(both.reaches_path(Action::Decide, "/1/22/") && !both.reaches_path(Action::Decide, "/1/2/"));
+        assert!(both.holds(Role::Officer, organisation(2)) && !both.holds(Role::Officer, organisation(22)));
+        assert_eq!(actor(&[(Role::Officer, 2), (Role::Auditor, 2)]).reach(Action::ReadDossier), Reach::All);
+    }
+
+    /// `practice.md` section 1, in words that a reviewer can check.
+    #[test]
+    fn who_does_what() {
+        let who = |action| -> Vec<Role> {
+            Role::ALL.iter().copied().filter(|role| grant(*role, action) != Reach::Never).collect()
+        };
+        assert_eq!(who(Action::Register), [Role::Officer]);
+        assert_eq!(who(Action::Edit), [Role::Officer]);
+        assert_eq!(who(Action::Receive), [Role::Clerk]);
+        assert_eq!(who(Action::Issue), [Role::Clerk]);
+        assert_eq!(who(Action::Decide), [Role::Appraiser, Role::Approver]);
+        assert_eq!(who(Action::Revoke), [Role::Clerk, Role::Approver]);
+        assert_eq!(who(Action::EditUsers), [Role::Admin]);
+        assert_eq!(who(Action::ReadJournal), [Role::Auditor]);
+        assert!(!who(Action::ReadDossier).contains(&Role::Admin));
+    }
+
+    #[test]
+    fn an_administrator_is_nothing_else() {
+        for role in Role::ALL {
+            assert_eq!(compatible(&[Role::Admin, *role]), *role == Role::Admin, "{role}");
+            assert!(compatible(&[*role]));
+        }
+        assert!(compatible(&[]) && compatible(&[Role::Officer, Role::Approver]));
+    }
+
+    #[test]
+    fn the_matrix_has_a_row_for_each_action() {
+        let printed = matrix();
+        assert_eq!(printed.lines().count(), Action::ALL.len() + 2);
+        assert!(printed.contains("| issue |  | unit |  |  |  |  |  |"), "{printed}");
+    }
+}

@@ -201,7 +201,9 @@ pub fn judge(
         Verdict::Reject => return Ok(ended(Command::Reject)),
         Verdict::Approve | Verdict::ApproveWithConditions | Verdict::Forward => {}
     }
-    let agreed = given.iter().filter(|decision| decision.step == step.id).count() + 1;
+    let agrees =
+        |given: &&Given| given.step == step.id && !matches!(given.verdict, Verdict::Return | Verdict::Reject);
+    let agreed = given.iter().filter(agrees).count() + 1;
     if i32::try_from(agreed).unwrap_or(i32::MAX) < step.quorum {
         return Ok(Judgement { step: step.id, closes: false, opens: None, command: Command::Advance });
     }
@@ -224,3 +226,6 @@ pub fn signing_forms(mut forms: Vec<SigningForm>) -> Vec<SigningForm> {
     forms.dedup();
     forms
 }
+
+#[cfg(test)]
+mod tests;

@@ -322,8 +322,12 @@ impl Content {
 
     fn bad_countries(&self, faults: &mut Vec<Fault>) {
         for (i, country) in self.countries.iter().enumerate() {
+            let pointer = || format!("/countries/{i}");
             if !countries::is_known(country) {
-                faults.push(Fault::at(format!("/countries/{i}"), "bad-country"));
+                faults.push(Fault::at(pointer(), "bad-country"));
+            }
+            if self.countries.iter().take(i).any(|before| before == country) {
+                faults.push(Fault::at(pointer(), "listed-twice"));
             }
         }
         for (i, stay) in self.stays.iter().enumerate() {
@@ -370,18 +374,27 @@ impl Content {
         for (i, stay) in self.stays.iter().enumerate() {
             ordered(Some(stay.from), Some(stay.to), &format!("/stays/{i}/to"), "before-arrival");
         }
-        let far = |day: &NaiveDate| !(1990..=2100).contains(&chrono::Datelike::year(day));
-        for (pointer, day) in [
-            ("/arrives_on", self.arrives_on),
-            ("/departs_on", self.departs_on),
-            ("/enters_vn_on", self.enters_vn_on),
-            ("/leaves_vn_on", self.leaves_vn_on),
-            ("/request_letter/date", self.request_letter.date),
-        ] {
-            if day.as_ref().is_some_and(far) {
-                faults.push(Fault::at(pointer, "out-of-range"));
-            }
+        let far = |(_, day): &(String, Option<NaiveDate>)| day.is_some_and(is_far);
+        faults.extend(self.days().into_iter().filter(far).map(|(at, _)| Fault::at(at, "out-of-range")));
+    }
+
+    /// Every day of the content, with its pointer.
+    fn days(&self) -> Vec<(String, Option<NaiveDate>)> {
+        let mut days = vec![
+            ("/arrives_on".to_owned(), self.arrives_on),
+            ("/departs_on".to_owned(), self.departs_on),
+            ("/enters_vn_on".to_owned(), self.enters_vn_on),
+            ("/leaves_vn_on".to_owned(), self.leaves_vn_on),
+            ("/request_letter/date".to_owned(), self.request_letter.date),
+        ];
+        for (i, item) in self.programme.iter().enumerate() {
+            days.push((format!("/programme/{i}/starts_at"), Some(item.starts_at.date())));
         }
+        for (i, stay) in self.stays.iter().enumerate() {
+            days.push((format!("/stays/{i}/from"), Some(stay.from)));
+            days.push((format!("/stays/{i}/to"), Some(stay.to)));
+        }
+        days
     }
 
     fn bad_money(&self, faults: &mut Vec<Fault>) {
@@ -422,6 +435,12 @@ impl Content {
         }
         absent.into_iter().filter(|(_, absent)| *absent).map(|(at, _)| Fault::at(at, "required")).collect()
     }
+}
+
+/// A day that no delegation of this service has: a slip of the keyboard, and more than a database column takes.
+#[must_use]
+pub fn is_far(day: NaiveDate) -> bool {
+    !(1990..=2100).contains(&chrono::Datelike::year(&day))
 }
 
 /// What is wrong with the members as a whole at submission: nobody, no head, or more than one head.

@@ -3,7 +3,7 @@
 
 use super::codes::{Code, Direction, Origin, Outcome, codes};
 use super::event::Event;
-use super::ids::{AccountId, DossierId, OrganisationId};
+use super::ids::{AccountId, DossierId, OrganisationId, PersonId};
 use super::refusal::Refusal;
 
 codes! {
@@ -45,7 +45,7 @@ codes! {
     }
 }
 
-/// The table of legal moves. A revision in force bends four of them: see `Dossier::target`.
+/// The table of legal moves. A revision in force bends some of them: see `Dossier::target`.
 #[must_use]
 pub fn next(state: State, command: Command) -> Option<State> {
     use Command as C;
@@ -170,6 +170,12 @@ impl Change {
         self.event = self.event.with(name, text);
         self
     }
+    /// Adds a value that is personal data of `person`: erasing the person erases it from the journal too.
+    #[must_use]
+    pub fn telling_of(mut self, person: PersonId, name: impl Into<String>, text: impl ToString) -> Self {
+        self.event = self.event.about(name, text, person);
+        self
+    }
     /// Sets the outcome that goes with the move.
     #[must_use]
     pub fn with_outcome(mut self, outcome: Option<Outcome>) -> Self {
@@ -188,7 +194,10 @@ impl Dossier {
         if command == Command::Cancel && self.arrived {
             return Err(Refusal::AlreadyArrived);
         }
-        let restores = self.ends_amendment(command).then_some(self.revision_in_force).flatten();
+        let restores = match self.is_amended() && ends_round(command) {
+            true => self.revision_in_force,
+            false => None,
+        };
         let mut event =
             Event::new(action_of(command), "dossier", self.id).at(self.organisation).with("state", to.code());
         event.actor = actor;
@@ -217,20 +226,37 @@ impl Dossier {
     }
 
     /// The table of moves, bent where an approved revision stays in force while another is pending: refusing,
-    /// withdrawing or letting the pending one lapse leads back to it.
+    /// withdrawing or letting the pending one lapse leads back to it, and what is in force can be revoked.
     fn target(&self, command: Command) -> Option<State> {
-        let plain = next(self.state, command)?;
-        if self.ends_amendment(command) {
-            return Some(if self.issued { State::Issued } else { State::Approved });
+        let amended = self.is_amended();
+        match command {
+            Command::Revoke if amended => return Some(State::Revoked),
+            Command::Recall if self.state == State::Draft && !amended => return None,
+            // Nobody came under the number of a duplicate: who came is told of the other dossier.
+            Command::Report if self.outcome == Some(Outcome::Duplicate) => return None,
+            _ => {}
         }
-        let nothing_to_recall = self.state == State::Draft && command == Command::Recall;
-        (!nothing_to_recall).then_some(plain)
+        let plain = next(self.state, command)?;
+        let leads_back = matches!(command, Command::Reject | Command::Recall | Command::Lapse);
+        Some(match (amended && leads_back, self.issued) {
+            (true, true) => State::Issued,
+            (true, false) => State::Approved,
+            (false, _) => plain,
+        })
     }
 
-    fn ends_amendment(&self, command: Command) -> bool {
-        self.revision_in_force.is_some()
-            && matches!(command, Command::Reject | Command::Recall | Command::Lapse)
+    /// Whether a revision is in force while another one is being written or decided.
+    fn is_amended(&self) -> bool {
+        let pending =
+            matches!(self.state, State::Draft | State::Submitted | State::Received | State::Returned);
+        pending && self.revision_in_force.is_some()
     }
+}
+
+/// Commands that end a pending round without an approval.
+fn ends_round(command: Command) -> bool {
+    use Command as C;
+    matches!(command, C::Reject | C::Recall | C::Lapse | C::Cancel | C::Revoke | C::Duplicate)
 }
 
 fn action_of(command: Command) -> &'static str {
@@ -267,3 +293,6 @@ pub fn diagram() -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::codes::Attendance;
 use super::delegation::Content;
 use super::ids::PersonId;
 use super::journal::{Hash, commit};
@@ -98,8 +97,5 @@ pub fn differences(
         .collect()
 }
 
-/// Attendance belongs to the report, not to what was approved.
-#[must_use]
-pub fn is_planned(attendance: Attendance) -> bool {
-    attendance != Attendance::Added
-}
+#[cfg(test)]
+mod tests;

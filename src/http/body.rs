@@ -112,7 +112,9 @@ pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
     })
 }
 
-fn bad_parameter(name: &str, code: &'static str) -> Problem {
+/// 400 for a query parameter: unknown, or with a value that is none.
+#[must_use]
+pub fn bad_parameter(name: &str, code: &'static str) -> Problem {
     let kind = if code == "unknown-field" { "unknown-parameter" } else { "invalid-parameter" };
     Problem {
         faults: vec![Fault::at(format!("?{name}"), code)],

@@ -12,8 +12,9 @@ use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
 use crate::domain::approval::{Chain, Desk, OrganisationKind, Step, StepState, signing_forms};
 use crate::domain::codes::{Attendance, Code, MemberRole, Outcome, SigningForm};
-use crate::domain::delegation::member_faults;
-use crate::domain::dossier::Command;
+use crate::domain::delegation::{is_far, member_faults};
+use crate::domain::dossier::{Command, State};
+use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, DossierId, MemberId};
 use crate::domain::notice::Kind;
 use crate::domain::refusal::{Fault, Refusal};
@@ -189,6 +190,27 @@ pub(super) fn name_if_confidential(
     Ok(())
 }
 
+/// A dossier becomes confidential: those at whose desks it lies are named, so that it does not get stuck.
+pub(super) fn name_desks(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<()> {
+    let id = stored.dossier.id;
+    let chain = &ctx.settings.chain;
+    let mut named = Vec::new();
+    for (role, capacity) in [(chain.receive.role, Capacity::Receives), (chain.issue.role, Capacity::Issues)] {
+        for organisation in dossiers::organisations_of(tx, id, &[capacity])? {
+            let holders = accounts::holders(tx, role, organisation)?;
+            named.extend(holders.into_iter().map(|account| (account, capacity)));
+        }
+    }
+    for step in steps::list(tx, id)?.into_iter().filter(|step| step.opened_at.is_some()) {
+        let deciders = deciders(tx, stored, &step.step)?;
+        named.extend(deciders.into_iter().map(|account| (account, Capacity::Step)));
+    }
+    for (account, capacity) in named {
+        dossiers::add_account(tx, id, account, capacity)?;
+    }
+    Ok(())
+}
+
 /// Takes a request back to draft (it keeps its number), or withdraws a pending amendment.
 ///
 /// # Errors
@@ -206,7 +228,8 @@ pub fn recall(
     Ok(journal::append(tx, change.event().clone())?.returning(id))
 }
 
-/// Ends the round: the rest of its chain is dropped, its outcome noted, the revision in force brought back.
+/// Ends the round: the rest of its chain is dropped, its outcome noted (that of a round which had ended before stays,
+/// unless it lapses now), the revision in force brought back.
 pub(super) fn end_round(
     tx: &mut WriteTx<'_>,
     stored: &Stored,
@@ -215,11 +238,12 @@ pub(super) fn end_round(
 ) -> Result<()> {
     let (id, revision) = (stored.dossier.id, stored.dossier.revision);
     steps::drop_rest(tx, id, revision)?;
-    if stored.dossier.revision_in_force != Some(revision) {
+    let pending = matches!(stored.dossier.state, State::Submitted | State::Received);
+    if pending || outcome == RevisionOutcome::Lapsed {
         revisions::conclude(tx, id, revision, outcome)?;
     }
     if let Some(in_force) = restores {
-        delegations::restore(tx, id, in_force)?;
+        delegations::restore(tx, stored, in_force)?;
     }
     Ok(())
 }
@@ -243,6 +267,8 @@ pub fn receive(
     let at = reception.at.unwrap_or(now);
     if at > now {
         faults.push(Fault::at("/at", "in-the-future"));
+    } else if is_far(day_in_vietnam(at)) {
+        faults.push(Fault::at("/at", "out-of-range"));
     }
     Refusal::unless_empty(faults)?;
     dossiers::apply(tx, id, &change)?;
@@ -303,8 +329,13 @@ fn deciders(tx: &mut WriteTx<'_>, stored: &Stored, step: &Step) -> Result<Vec<Ac
     let holders = accounts::holders(tx, step.role, step.organisation)?;
     let barred = dossiers::authors(tx, stored.dossier.id)?;
     let accounts = accounts::load_many(tx, &holders)?;
-    let may = |account: &accounts::Account| account.person.is_none_or(|person| !barred.contains(&person));
-    let mut deciders: Vec<_> = accounts.into_iter().filter(may).map(|account| account.id).collect();
+    let mut deciders = Vec::new();
+    for account in accounts {
+        let own = account.person.map(|person| people::aliases(tx, person)).transpose()?.unwrap_or_default();
+        if !own.iter().any(|person| barred.contains(person)) {
+            deciders.push(account.id);
+        }
+    }
     deciders.sort();
     Ok(deciders)
 }
@@ -377,6 +408,13 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
     if new.date > day_in_vietnam(tx.now()) {
         faults.push(Fault::at("/date", "in-the-future"));
     }
+    for (pointer, day) in
+        [("/date", Some(new.date)), ("/valid_from", new.valid_from), ("/valid_to", new.valid_to)]
+    {
+        if day.is_some_and(is_far) {
+            faults.push(Fault::at(pointer, "out-of-range"));
+        }
+    }
     if let (Some(from), Some(to)) = (new.valid_from, new.valid_to)
         && to < from
     {
@@ -434,8 +472,11 @@ pub fn report(
     let facts =
         Facts { actual_starts_on: from, actual_ends_on: to, reported_at: Some(now), ..Facts::default() };
     dossiers::write_facts(tx, id, &facts)?;
-    attend(tx, id, visit)?;
-    add_arrivals(tx, ctx, &stored, visit)?;
+    if visit.no_show {
+        dossiers::clear_arrival(tx, id)?;
+    }
+    attend(tx, &stored, visit)?;
+    let persons = add_arrivals(tx, ctx, &stored, visit)?;
     write_results(tx, &stored, visit, results)?;
     let mut change = change.telling("no_show", visit.no_show);
     for (name, day) in [("actual_arrives_on", from), ("actual_departs_on", to)] {
@@ -444,6 +485,7 @@ pub fn report(
     for member in people::members_of(tx, id)? {
         change = change.telling(format!("attendance/{}", member.id), member.attendance.code());
     }
+    members::journal_persons(tx, persons)?;
     Ok(journal::append(tx, change.event().clone())?.returning(id))
 }
 
@@ -469,6 +511,8 @@ fn reported_days(
     for (pointer, day) in [("/actual_arrives_on", from), ("/actual_departs_on", to)] {
         if day.is_some_and(|day| day > today) {
             faults.push(Fault::at(pointer, "in-the-future"));
+        } else if day.is_some_and(is_far) {
+            faults.push(Fault::at(pointer, "out-of-range"));
         }
     }
     if from.zip(to).is_some_and(|(from, to)| to < from) {
@@ -478,8 +522,11 @@ fn reported_days(
     Ok((from, to))
 }
 
-/// Writes each member's attendance: as stated, otherwise came; nobody, when nobody came.
-fn attend(tx: &mut WriteTx<'_>, id: DossierId, visit: &VisitReport) -> Result<()> {
+/// Writes each member's attendance: as stated, otherwise came; nobody, when nobody came. Who is absent only because
+/// nobody was said to have come is taken to have come when that is corrected.
+fn attend(tx: &mut WriteTx<'_>, stored: &Stored, visit: &VisitReport) -> Result<()> {
+    let id = stored.dossier.id;
+    let corrected = stored.dossier.outcome == Some(Outcome::NoShow);
     let members = people::members_of(tx, id)?;
     for (i, stated) in visit.members.iter().enumerate() {
         if !members.iter().any(|member| member.id == stated.member_id) {
@@ -498,6 +545,7 @@ fn attend(tx: &mut WriteTx<'_>, id: DossierId, visit: &VisitReport) -> Result<()
             }
             (false, Some(stated), _) => stated.attendance,
             (false, None, Attendance::Unknown) => Attendance::Came,
+            (false, None, Attendance::Absent) if corrected => Attendance::Came,
             (false, None, kept) => kept,
         };
         if attendance != member.attendance {
@@ -508,17 +556,24 @@ fn attend(tx: &mut WriteTx<'_>, id: DossierId, visit: &VisitReport) -> Result<()
     Ok(())
 }
 
-fn add_arrivals(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, visit: &VisitReport) -> Result<()> {
+fn add_arrivals(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    stored: &Stored,
+    visit: &VisitReport,
+) -> Result<Vec<Event>> {
     if visit.no_show && !visit.added.is_empty() {
         return Err(Refusal::field("/added", "contradicts-no-show").into());
     }
+    let mut persons = Vec::new();
     for (i, new) in visit.added.iter().enumerate() {
         let base = format!("/added/{i}");
-        let mut member = members::prepare(tx, ctx, stored, new, &base)?;
+        let (mut member, events) = members::prepare(tx, ctx, stored, new, &base)?;
         member.attendance = Attendance::Added;
         members::place(tx, stored.dossier.id, &member, &base)?;
+        persons.extend(events);
     }
-    Ok(())
+    Ok(persons)
 }
 
 fn write_results(tx: &mut WriteTx<'_>, stored: &Stored, visit: &VisitReport, results: String) -> Result<()> {
@@ -527,7 +582,8 @@ fn write_results(tx: &mut WriteTx<'_>, stored: &Stored, visit: &VisitReport, res
         return Err(Refusal::field(format!("/groups/{}", content.groups.len()), "unknown-group").into());
     }
     for (i, group) in content.groups.iter_mut().enumerate() {
-        let came = visit.groups.get(i).map(|group| group.came).or(group.came).unwrap_or(group.planned);
+        let known = group.came.filter(|_| stored.dossier.outcome != Some(Outcome::NoShow));
+        let came = visit.groups.get(i).map(|group| group.came).or(known).unwrap_or(group.planned);
         group.came = Some(if visit.no_show { 0 } else { came });
     }
     if !results.is_empty() {
@@ -568,7 +624,7 @@ pub fn cancel(
     let change = stored.dossier.change(Command::Cancel, Some(ctx.actor.account))?;
     let why = reason("/reason", &why.reason)?;
     dossiers::apply(tx, id, &change)?;
-    end_round(tx, &stored, RevisionOutcome::Cancelled, None)?;
+    end_round(tx, &stored, RevisionOutcome::Cancelled, change.restores())?;
     Ok(journal::append(tx, change.telling("reason", why).event().clone())?.returning(id))
 }
 
@@ -587,6 +643,7 @@ pub fn revoke(
     let change = stored.dossier.change(Command::Revoke, Some(ctx.actor.account))?;
     let why = reason("/reason", &why.reason)?;
     dossiers::apply(tx, id, &change)?;
+    end_round(tx, &stored, RevisionOutcome::Cancelled, change.restores())?;
     let entry = journal::append(tx, change.telling("reason", why).event().clone())?;
     tell::officers(tx, entry, Kind::Revoked, id)?;
     Ok(entry.returning(id))
@@ -612,7 +669,7 @@ pub fn duplicate(
     }
     dossiers::apply(tx, id, &change)?;
     dossiers::write_facts(tx, id, &Facts { duplicate_of: Some(other.of.to_string()), ..Facts::default() })?;
-    end_round(tx, &stored, RevisionOutcome::Cancelled, None)?;
+    end_round(tx, &stored, RevisionOutcome::Cancelled, change.restores())?;
     Ok(journal::append(tx, change.telling("of", other.of).event().clone())?.returning(id))
 }
 

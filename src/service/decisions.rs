@@ -18,11 +18,13 @@ use crate::domain::refusal::Refusal;
 use crate::domain::text;
 use crate::store::dossiers::{self, Facts, Stored};
 use crate::store::revisions::{self, RevisionOutcome};
-use crate::store::steps::{self, Decision};
-use crate::store::{Entry, Recorded, WriteTx, journal, people};
+use crate::store::steps::{self, Decision, StoredStep};
+use crate::store::{Entry, ReadTx, Recorded, WriteTx, journal, people};
 
 /// Days that a supplement may take when the decision names no day. DEFAULT: the city confirms it.
 const SUPPLEMENT: Days = Days::new(15);
+/// Days that a supplement may take at most.
+const LONGEST: Days = Days::new(366);
 
 /// A decision as sent.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -57,12 +59,11 @@ pub fn decide(
     let stored = get_for(tx, ctx, Action::Decide, stored.dossier.id, version)?;
     // Legal at all in this state? Whatever comes of it.
     stored.dossier.change(Command::Advance, Some(ctx.actor.account))?;
-    let chain: Vec<Step> = steps::list(tx, id)?
-        .into_iter()
-        .filter(|step| step.revision == stored.dossier.revision)
-        .map(|step| step.step)
-        .collect();
-    let judgement = judged(tx, ctx, &stored, &chain, new.decision)?;
+    let chain = chain_of(tx, &stored)?;
+    let judgement = judged(tx, ctx, &stored, &chain, new.decision)?.map_err(|refusal| match refusal {
+        Refusal::Invalid(_) => refusal.into(),
+        other => ctx.denied(other, Action::Decide, "dossier", id),
+    })?;
     let comment = comment(new)?;
     let due_on = due_day(tx, new)?;
     let change = stored
@@ -91,32 +92,53 @@ fn four_eyes(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<()>
 }
 
 /// The decider's own records among those who may not decide.
-fn barred(tx: &mut WriteTx<'_>, stored: &Stored, person: PersonId) -> Result<Vec<PersonId>> {
+fn barred(tx: &mut ReadTx<'_>, stored: &Stored, person: PersonId) -> Result<Vec<PersonId>> {
     let own = people::aliases(tx, person)?;
     let authors = dossiers::authors(tx, stored.dossier.id)?;
     Ok(authors.into_iter().filter(|author| own.contains(author)).collect())
 }
 
+/// Whether the actor could decide now: an open step waits for this role here, and four eyes hold.
+pub(super) fn may_decide(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<bool> {
+    let Some(person) = ctx.actor.person else { return Ok(false) };
+    let legal = stored.dossier.change(Command::Advance, None).is_ok();
+    if !legal || !barred(tx, stored, person)?.is_empty() {
+        return Ok(false);
+    }
+    let chain = chain_of(tx, stored)?;
+    Ok(judged(tx, ctx, stored, &chain, Verdict::Approve)?.is_ok())
+}
+
+/// The steps of the present revision, in order.
+fn chain_of(tx: &mut ReadTx<'_>, stored: &Stored) -> Result<Vec<Step>> {
+    let present = |step: &StoredStep| step.revision == stored.dossier.revision;
+    Ok(steps::list(tx, stored.dossier.id)?.into_iter().filter(present).map(|step| step.step).collect())
+}
+
 fn judged(
-    tx: &mut WriteTx<'_>,
+    tx: &mut ReadTx<'_>,
     ctx: &Context,
     stored: &Stored,
     chain: &[Step],
     verdict: Verdict,
-) -> Result<Judgement> {
+) -> Result<std::result::Result<Judgement, Refusal>> {
     let id = stored.dossier.id;
+    // Whoever is registered twice, by two organisations, is still one person and decides once.
+    let person = ctx.actor.person;
+    let own = person.map(|person| people::aliases(tx, person)).transpose()?.unwrap_or_default();
     let given: Vec<Given> = steps::decisions_of(tx, id)?
         .iter()
         .filter(|decision| decision.revision == stored.dossier.revision)
         .map(Decision::given)
+        .map(|given| match person {
+            Some(person) if own.contains(&given.person) => Given { person, ..given },
+            _ => given,
+        })
         .collect();
     let barred = dossiers::authors(tx, id)?;
     let holds = |role: Role, organisation: OrganisationId| ctx.actor.holds(role, organisation);
-    let decider = Decider { person: ctx.actor.person, holds: &holds };
-    judge(chain, &given, &barred, decider, verdict).map_err(|refusal| match refusal {
-        Refusal::Invalid(_) => refusal.into(),
-        other => ctx.denied(other, Action::Decide, "dossier", id),
-    })
+    let decider = Decider { person, holds: &holds };
+    Ok(judge(chain, &given, &barred, decider, verdict))
 }
 
 fn comment(new: &NewDecision) -> Result<String> {
@@ -130,6 +152,9 @@ fn due_day(tx: &mut WriteTx<'_>, new: &NewDecision) -> Result<Option<NaiveDate>>
     let today = day_in_vietnam(tx.now());
     match (new.decision, new.due_on) {
         (Verdict::Return, Some(day)) if day <= today => Err(Refusal::field("/due_on", "in-the-past").into()),
+        (Verdict::Return, Some(day)) if today.checked_add_days(LONGEST).is_none_or(|last| day > last) => {
+            Err(Refusal::field("/due_on", "out-of-range").into())
+        }
         (Verdict::Return, Some(day)) => Ok(Some(day)),
         (Verdict::Return, None) => Ok(today.checked_add_days(SUPPLEMENT)),
         (_, Some(_)) => Err(Refusal::field("/due_on", "only-with-return").into()),
@@ -188,7 +213,7 @@ fn follow(
             tell::queue(tx, entry, Kind::ApprovedToIssue, id, &clerks)
         }
         Command::Return => {
-            course::end_round(tx, stored, RevisionOutcome::Returned, None)?;
+            course::end_round(tx, stored, RevisionOutcome::Returned, restores)?;
             tell::officers(tx, entry, Kind::Returned, id)
         }
         Command::Reject => {

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Context, Error, Result, members};
+use super::{Context, Error, Result, course, members};
 use crate::domain::access::{Action, Reach};
+use crate::domain::codes::{Attendance, Origin};
 use crate::domain::delegation::Content;
 use crate::domain::dossier::{Command, State};
 use crate::domain::event::Event;
-use crate::domain::ids::{DossierId, OrganisationId};
+use crate::domain::ids::{DossierId, OrganisationId, PersonId};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::revision::{Frozen, differences, freeze_content, thaw_content};
 use crate::store::dossiers::{self, Authorship, Capacity, Stored};
@@ -54,16 +55,18 @@ pub fn get_for(
     Ok(stored)
 }
 
-/// At which desks, besides the owner's own, an action may be done on a dossier.
-fn desks(action: Action) -> &'static [Capacity] {
-    match action {
+/// Whether the owner's own people (or those above them) may do this, and at which desks others may.
+fn desks(action: Action) -> (bool, &'static [Capacity]) {
+    let owners = !matches!(action, Action::Receive | Action::Decide | Action::Issue | Action::Revoke);
+    let capacities: &[Capacity] = match action {
         Action::Receive => &[Capacity::Receives],
         Action::Decide => &[Capacity::Step],
         Action::Issue => &[Capacity::Issues],
         Action::Revoke => &[Capacity::Step, Capacity::Issues],
         Action::Close | Action::MarkDuplicate => &[Capacity::Receives, Capacity::Step],
         _ => &[],
-    }
+    };
+    (owners, capacities)
 }
 
 /// Whether the action may be done on the dossier: by the owner's own officers (or those above them), or at the desk
@@ -75,10 +78,15 @@ pub fn may(tx: &mut ReadTx<'_>, ctx: &Context, action: Action, stored: &Stored) 
     if ctx.actor.reach(action) == Reach::Never {
         return Ok(false);
     }
-    let capacities = desks(action);
-    if capacities.is_empty() {
+    let (owners, capacities) = desks(action);
+    if owners {
         let owner = organisations::load(tx, stored.dossier.organisation)?.ok_or(StoreError::NotFound)?;
-        return Ok(ctx.actor.reaches_path(action, &owner.path));
+        if ctx.actor.reaches_path(action, &owner.path) {
+            return Ok(true);
+        }
+    }
+    if capacities.is_empty() {
+        return Ok(false);
     }
     let at = dossiers::organisations_of(tx, stored.dossier.id, capacities)?;
     Ok(ctx.actor.roles_for(action).any(|held| at.contains(&held.organisation)))
@@ -87,14 +95,12 @@ pub fn may(tx: &mut ReadTx<'_>, ctx: &Context, action: Action, stored: &Stored) 
 /// The organisation for which the actor registers: the one named, or the only one.
 fn owner_for(tx: &mut ReadTx<'_>, ctx: &Context, named: Option<OrganisationId>) -> Result<Organisation> {
     ctx.must(Action::Register)?;
-    let id = match named {
-        Some(id) => id,
-        None => ctx
-            .actor
-            .roles_for(Action::Register)
-            .map(|held| held.organisation)
-            .next()
-            .ok_or(Refusal::Forbidden(Action::Register))?,
+    let mut own = ctx.actor.roles_for(Action::Register).map(|held| held.organisation);
+    let id = match (named, own.next()) {
+        (Some(id), _) => id,
+        (None, Some(only)) if own.all(|other| other == only) => only,
+        (None, Some(_)) => return Err(Refusal::field("/organisation_id", "required").into()),
+        (None, None) => return Err(Refusal::Forbidden(Action::Register).into()),
     };
     let unknown = || Error::from(Refusal::field("/organisation_id", "unknown-organisation"));
     let owner = organisations::load(tx, id)?.ok_or_else(unknown)?;
@@ -104,13 +110,15 @@ fn owner_for(tx: &mut ReadTx<'_>, ctx: &Context, named: Option<OrganisationId>) 
     }
 }
 
-/// Cleans a content and checks what can never be right, the things it refers to included.
+/// Cleans a content and checks what can never be right, the things it refers to included, and what only other
+/// commands may say. `before` is what stands there now.
 ///
 /// # Errors
 /// `Invalid` with every fault.
-fn checked(tx: &mut ReadTx<'_>, mut content: Content) -> Result<Content> {
+fn checked(tx: &mut ReadTx<'_>, mut content: Content, before: Option<&Stored>) -> Result<Content> {
     let mut faults = content.clean();
     faults.extend(content.faults());
+    faults.extend(not_to_be_typed(&content, before));
     let all = organisations::list(tx)?;
     let known = |id: &OrganisationId| all.iter().any(|organisation| organisation.id == *id);
     if content.lead_host_id.as_ref().is_some_and(|id| !known(id)) {
@@ -130,6 +138,27 @@ fn checked(tx: &mut ReadTx<'_>, mut content: Content) -> Result<Content> {
     Ok(content)
 }
 
+/// What an edit may not say: how many came belongs to the report, the ledger is loaded and not typed in, and how a
+/// dossier came here is settled once it is approved.
+fn not_to_be_typed(content: &Content, before: Option<&Stored>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (i, group) in content.groups.iter().enumerate() {
+        let known = before.and_then(|before| before.content.groups.get(i)).and_then(|group| group.came);
+        if group.came.is_some() && group.came != known {
+            faults.push(Fault::at(format!("/groups/{i}/came"), "only-with-report"));
+        }
+    }
+    let was = before.map(|before| before.content.origin);
+    if content.origin == Origin::Ledger && was != Some(Origin::Ledger) {
+        faults.push(Fault::at("/origin", "not-offered"));
+    }
+    let settled = before.is_some_and(|before| before.dossier.revision_in_force.is_some());
+    if settled && was != Some(content.origin) {
+        faults.push(Fault::at("/origin", "cannot-change"));
+    }
+    faults
+}
+
 /// Registers a delegation as a draft.
 ///
 /// # Errors
@@ -141,7 +170,7 @@ pub fn register(
     content: Content,
 ) -> Result<Recorded<DossierId>> {
     let owner = owner_for(tx, ctx, organisation)?;
-    let content = checked(tx, content)?;
+    let content = checked(tx, content, None)?;
     let id: DossierId = tx.fresh();
     dossiers::insert(tx, id, owner.id, &content, ctx.actor.account, ctx.settings.chain.version)?;
     dossiers::add_account(tx, id, ctx.actor.account, Capacity::Author)?;
@@ -179,8 +208,12 @@ pub fn edit(
     if content.direction != stored.content.direction {
         return Err(Refusal::field("/direction", "cannot-change").into());
     }
-    let content = checked(tx, content)?;
+    let content = checked(tx, content, Some(&stored))?;
     let members = people::members_of(tx, id)?;
+    if content.confidential && !stored.content.confidential {
+        dossiers::add_account(tx, id, ctx.actor.account, Capacity::Author)?;
+        course::name_desks(tx, ctx, &stored)?;
+    }
     alter(tx, ctx, &stored, &stored.content, &members, |tx| Ok(dossiers::write_content(tx, id, &content)?))
 }
 
@@ -201,6 +234,11 @@ pub(super) fn alter(
     let material = |pointer: &str, old: Option<&Value>, new: Option<&Value>| {
         ctx.settings.material.is_material(pointer, old, new)
     };
+    let whose: BTreeMap<&str, PersonId> = before
+        .iter()
+        .chain(&after)
+        .filter_map(|frozen| Some((frozen.pointer.as_str(), frozen.person?)))
+        .collect();
     let changed = differences(&values(&before), &values(&after), material);
     let approved = matches!(stored.dossier.state, State::Approved | State::Issued);
     let command = match approved && changed.iter().any(|difference| difference.material) {
@@ -215,7 +253,10 @@ pub(super) fn alter(
     let mut change = stored.dossier.change(command, Some(ctx.actor.account))?;
     for difference in &changed {
         let value = difference.after.as_ref().map_or_else(|| "null".to_owned(), Value::to_string);
-        change = change.telling(&difference.pointer, value);
+        change = match whose.get(difference.pointer.as_str()) {
+            Some(person) => change.telling_of(*person, &difference.pointer, value),
+            None => change.telling(&difference.pointer, value),
+        };
     }
     dossiers::apply(tx, id, &change)?;
     bar(tx, ctx, id, Authorship::Edited)?;
@@ -275,9 +316,36 @@ pub fn thaw(stored: &BTreeMap<String, String>) -> Result<(Content, Vec<Member>)>
     Ok((content, members))
 }
 
-/// Brings back what was live when the amendment was opened.
-pub(super) fn restore(tx: &mut WriteTx<'_>, id: DossierId, in_force: i32) -> Result<()> {
-    let (content, members) = thaw(&revisions::values(tx, id, in_force, true)?)?;
+/// The members in force with the attendance that was reported meanwhile; who came without being among them was
+/// added.
+#[must_use]
+pub fn attended(members: Vec<Member>, present: &[Member]) -> Vec<Member> {
+    let is = |member: &Member, other: &Member| member.id == other.id || member.person_id == other.person_id;
+    let beyond: Vec<Member> = present
+        .iter()
+        .filter(|one| !members.iter().any(|member| is(member, one)))
+        .filter(|one| matches!(one.attendance, Attendance::Came | Attendance::Added))
+        .map(|one| Member { attendance: Attendance::Added, ..one.clone() })
+        .collect();
+    let with_attendance = |member: Member| {
+        let attendance = present.iter().find(|one| is(&member, one)).map(|one| one.attendance);
+        Member { attendance: attendance.unwrap_or(member.attendance), ..member }
+    };
+    members.into_iter().map(with_attendance).chain(beyond).collect()
+}
+
+/// Brings back what was live when the amendment was opened, with what was reported meanwhile.
+pub(super) fn restore(tx: &mut WriteTx<'_>, stored: &Stored, in_force: i32) -> Result<()> {
+    let id = stored.dossier.id;
+    let (mut content, members) = thaw(&revisions::values(tx, id, in_force, true)?)?;
+    let members = attended(members, &people::members_of(tx, id)?);
+    if stored.reported_at.is_some() {
+        content.results.clone_from(&stored.content.results);
+        for (group, reported) in content.groups.iter_mut().zip(&stored.content.groups) {
+            group.came = reported.came.or(group.came);
+        }
+    }
+    content.confidential |= stored.content.confidential;
     dossiers::write_content(tx, id, &content)?;
     people::delete_members(tx, id)?;
     for member in &members {
@@ -296,7 +364,7 @@ pub fn copy(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) ->
     (content.arrives_on, content.departs_on, content.enters_vn_on, content.leaves_vn_on) =
         (None, None, None, None);
     content.request_letter = crate::domain::delegation::Letter::default();
-    content.origin = crate::domain::codes::Origin::System;
+    content.origin = Origin::System;
     (content.origin_reason, content.results, content.decision_ref) = Default::default();
     for group in &mut content.groups {
         group.came = None;
@@ -305,10 +373,13 @@ pub fn copy(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) ->
     let new_id = *new.value();
     for member in people::members_of(tx, id)? {
         let fresh =
-            Member { id: tx.fresh(), attendance: crate::domain::codes::Attendance::Unknown, ..member };
+            Member { id: tx.fresh(), attendance: Attendance::Unknown, ..member };
         people::insert_member(tx, new_id, &fresh)?;
         members::bar_traveller(tx, new_id, fresh.person_id)?;
     }
-    let event = Event::new("delegation.copied", "dossier", new_id).by(ctx.actor.account).with("from", id);
+    let event = Event::new("delegation.copied", "dossier", new_id)
+        .by(ctx.actor.account)
+        .at(source.dossier.organisation)
+        .with("from", id);
     Ok(journal::append(tx, event)?.returning(new_id))
 }

@@ -14,6 +14,7 @@ use crate::domain::access::{Action, Role};
 use crate::domain::codes::{Attendance, Direction, ManagedBy, MemberRole, Sex, Visa};
 use crate::domain::countries;
 use crate::domain::dossier::Command;
+use crate::domain::event::Event;
 use crate::domain::ids::{DocumentId, DossierId, MemberId, PersonId};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
@@ -63,11 +64,11 @@ pub struct NewMember {
     pub from_group: Option<usize>,
 }
 
-/// A change of a member: what is absent stays.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+/// A change of a member, as a JSON merge patch: what is absent stays, what is null is cleared.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MemberPatch {
-    /// Name as in the passport; corrects the person too.
+    /// Name at this visit. The person's own record is another matter, and after approval another name is another guest.
     pub full_name: Option<String>,
     /// Name in own script.
     pub native_name: Option<String>,
@@ -187,7 +188,7 @@ pub fn add(
 ) -> Result<Recorded<MemberId>> {
     let stored = delegations::get_for(tx, ctx, Action::Edit, id, version)?;
     stored.dossier.change(Command::Save, Some(ctx.actor.account))?;
-    let member = prepare(tx, ctx, &stored, new, "")?;
+    let (member, persons) = prepare(tx, ctx, &stored, new, "")?;
     let before = people::members_of(tx, id)?;
     let member_id = member.id;
     let altered = delegations::alter(tx, ctx, &stored, &stored.content, &before, |tx| {
@@ -197,17 +198,28 @@ pub fn add(
         }
         Ok(())
     })?;
+    journal_persons(tx, persons)?;
     Ok(altered.map(|_| member_id))
 }
 
-/// Makes the row of a new member: finds or registers the person, and refuses what does not fit the delegation.
+/// Journals what happened to people beside the member's own entry: after the dossier's row was written, because the
+/// journal's head is the last row that any command locks.
+pub(super) fn journal_persons(tx: &mut WriteTx<'_>, events: Vec<Event>) -> Result<()> {
+    for event in events {
+        let _entry = journal::append(tx, event)?;
+    }
+    Ok(())
+}
+
+/// Makes the row of a new member: finds or registers the person, and refuses what does not fit the delegation. What
+/// happened to the person is handed out, to be journalled last.
 pub(super) fn prepare(
     tx: &mut WriteTx<'_>,
     ctx: &Context,
     stored: &Stored,
     new: &NewMember,
     base: &str,
-) -> Result<Member> {
+) -> Result<(Member, Vec<Event>)> {
     let at = |name: &str| format!("{base}/{name}");
     let mut faults = Vec::new();
     let position = short(&at("position"), new.position.clone(), &mut faults);
@@ -220,9 +232,10 @@ pub(super) fn prepare(
     if new.role == MemberRole::Head && there.iter().any(|member| member.role == MemberRole::Head) {
         faults.push(Fault::at(at("role"), "two-heads"));
     }
+    let mut events = Vec::new();
     let (person, document) = match new.person_id {
         Some(person) => known_person(tx, ctx, stored, person, new, base, &mut faults)?,
-        None => new_person(tx, ctx, stored, new, base, &mut faults)?,
+        None => new_person(tx, ctx, stored, new, base, &mut faults, &mut events)?,
     };
     if person.as_ref().is_some_and(|person| there.iter().any(|member| member.person_id == person.id)) {
         let pointer = if new.person_id.is_some() { "person_id" } else { "full_name" };
@@ -231,8 +244,8 @@ pub(super) fn prepare(
     Refusal::unless_empty(faults)?;
     let person = person.ok_or(StoreError::NotFound)?;
     let nationality = new.nationality.clone().or_else(|| person.nationality.clone());
-    let foreign = nationality.as_deref() != Some(countries::VIETNAM);
-    Ok(Member {
+    let foreign = is_foreign(nationality.as_deref());
+    let member = Member {
         id: tx.fresh(),
         person_id: person.id,
         document_id: document,
@@ -251,7 +264,8 @@ pub(super) fn prepare(
             in_decision: new.in_decision.unwrap_or(stored.dossier.direction == Direction::Outbound),
             decision_ref,
         },
-    })
+    };
+    Ok((member, events))
 }
 
 type Found = (Option<people::Person>, Option<DocumentId>);
@@ -270,6 +284,9 @@ fn known_person(
         faults.push(Fault::at(format!("{base}/person_id"), "unknown-person"));
         return Ok((None, None));
     };
+    if new.nationality.as_deref().is_some_and(|code| !countries::is_known(code)) {
+        faults.push(Fault::at(format!("{base}/nationality"), "bad-country"));
+    }
     let document = match &new.passport {
         Some(passport) => {
             let mut input = PersonInput {
@@ -298,6 +315,7 @@ fn new_person(
     new: &NewMember,
     base: &str,
     faults: &mut Vec<Fault>,
+    events: &mut Vec<Event>,
 ) -> Result<Found> {
     let mut input = PersonInput {
         full_name: new.full_name.clone().unwrap_or_default(),
@@ -313,10 +331,7 @@ fn new_person(
     }
     let actor = Some(ctx.actor.account);
     let registered = register::register(tx, actor, ctx.vault(), stored.dossier.organisation, &input)?;
-    for event in registered.events {
-        // The member's own entry follows; the person's is evidence of its own.
-        let _entry = journal::append(tx, event)?;
-    }
+    events.extend(registered.events);
     Ok((Some(registered.person), registered.document))
 }
 
@@ -380,13 +395,13 @@ pub fn edit(
     id: DossierId,
     version: i64,
     member: MemberId,
-    patch: &MemberPatch,
+    merged: impl FnOnce(&MemberPatch) -> std::result::Result<MemberPatch, Refusal>,
 ) -> Result<Recorded<MemberId>> {
     let stored = delegations::get_for(tx, ctx, Action::Edit, id, version)?;
     stored.dossier.change(Command::Save, Some(ctx.actor.account))?;
     let before = people::members_of(tx, id)?;
     let old = before.iter().find(|old| old.id == member).ok_or(StoreError::NotFound)?;
-    let new = patched(old, patch, stored.dossier.direction)?;
+    let new = patched(old, merged(&as_patch(old))?, stored.dossier.direction)?;
     let twice =
         new.role == MemberRole::Head && before.iter().any(|m| m.role == MemberRole::Head && m.id != member);
     if twice {
@@ -398,44 +413,60 @@ pub fn edit(
     .map(|altered| altered.map(|_| member))
 }
 
-fn patched(old: &Member, patch: &MemberPatch, direction: Direction) -> Result<Member> {
+/// A member as the whole of what a patch may change. Whether it is a guest is left to be worked out again.
+fn as_patch(old: &Member) -> MemberPatch {
+    let standing = old.standing.clone();
+    MemberPatch {
+        full_name: Some(standing.full_name),
+        native_name: standing.native_name,
+        nationality: old.nationality.clone(),
+        position: Some(standing.position),
+        organisation: Some(standing.organisation),
+        role: Some(old.role),
+        visa: standing.visa,
+        guest: None,
+        managed_by: standing.managed_by,
+        in_decision: Some(standing.in_decision),
+        decision_ref: standing.decision_ref,
+    }
+}
+
+fn is_foreign(nationality: Option<&str>) -> bool {
+    nationality != Some(countries::VIETNAM)
+}
+
+fn patched(old: &Member, patch: MemberPatch, direction: Direction) -> Result<Member> {
     let mut faults = Vec::new();
-    let mut new = old.clone();
-    let standing = &mut new.standing;
-    let lines = [
-        ("/full_name", &patch.full_name, &mut standing.full_name),
-        ("/position", &patch.position, &mut standing.position),
-        ("/organisation", &patch.organisation, &mut standing.organisation),
-    ];
-    for (pointer, sent, target) in lines {
-        match sent.as_deref().map(text::line) {
-            Some(Ok(text)) if text.is_empty() && pointer == "/full_name" => {
-                faults.push(Fault::at(pointer, "required"))
-            }
-            Some(Ok(text)) => *target = text,
-            Some(Err(code)) => faults.push(Fault::at(pointer, code)),
-            None => {}
-        }
+    let full_name = short("/full_name", patch.full_name, &mut faults);
+    if full_name.is_none() && faults.is_empty() {
+        faults.push(Fault::at("/full_name", "required"));
     }
-    standing.native_name =
-        short("/native_name", patch.native_name.clone(), &mut faults).or(standing.native_name.take());
-    standing.decision_ref =
-        short("/decision_ref", patch.decision_ref.clone(), &mut faults).or(standing.decision_ref.take());
-    standing.visa = patch.visa.or(standing.visa);
-    standing.managed_by = patch.managed_by.or(standing.managed_by);
-    standing.in_decision = patch.in_decision.unwrap_or(standing.in_decision);
-    new.role = patch.role.unwrap_or(old.role);
-    if let Some(nationality) = &patch.nationality {
-        if !countries::is_known(nationality) {
-            faults.push(Fault::at("/nationality", "bad-country"));
-        }
-        new.nationality = Some(nationality.clone());
+    if patch.role.is_none() {
+        faults.push(Fault::at("/role", "required"));
     }
-    let foreign = new.nationality.as_deref() != Some(countries::VIETNAM);
-    let wanted = patch.guest.unwrap_or(old.guest || patch.nationality.is_some());
-    new.guest = direction == Direction::Inbound && foreign && wanted;
+    if patch.nationality.as_deref().is_some_and(|code| !countries::is_known(code)) {
+        faults.push(Fault::at("/nationality", "bad-country"));
+    }
+    let standing = Standing {
+        full_name: full_name.unwrap_or_default(),
+        native_name: short("/native_name", patch.native_name, &mut faults),
+        position: short("/position", patch.position, &mut faults).unwrap_or_default(),
+        organisation: short("/organisation", patch.organisation, &mut faults).unwrap_or_default(),
+        visa: patch.visa,
+        managed_by: patch.managed_by,
+        in_decision: patch.in_decision.unwrap_or_default(),
+        decision_ref: short("/decision_ref", patch.decision_ref, &mut faults),
+    };
     Refusal::unless_empty(faults)?;
-    Ok(new)
+    // Who was no citizen and yet no guest stays none, unless the patch says otherwise.
+    let wanted = patch.guest.unwrap_or(old.guest || !is_foreign(old.nationality.as_deref()));
+    Ok(Member {
+        role: patch.role.unwrap_or(old.role),
+        guest: direction == Direction::Inbound && is_foreign(patch.nationality.as_deref()) && wanted,
+        nationality: patch.nationality,
+        standing,
+        ..old.clone()
+    })
 }
 
 /// Removes a member.

@@ -67,7 +67,7 @@ pub fn register(
             if !is_same(&person, input) {
                 return Err(Refusal::field("/passport/number", "belongs-to-another").into());
             }
-            return known(tx, actor, person, &document, input);
+            return known(tx, actor, &person, &document, input);
         }
         None => same_person(tx, owner, input)?,
     };
@@ -185,7 +185,7 @@ fn same_person(tx: &mut ReadTx<'_>, owner: OrganisationId, input: &PersonInput) 
 fn known(
     tx: &mut WriteTx<'_>,
     actor: Option<AccountId>,
-    person: Person,
+    person: &Person,
     document: &Document,
     input: &PersonInput,
 ) -> Result<Registered> {
@@ -193,14 +193,14 @@ fn known(
     if let Some(passport) = &input.passport
         && renew(tx, document, passport)?
     {
-        events.push(document_event(&person, actor, document.id, passport));
+        events.push(document_event(person, actor, document.id, passport));
     }
     let mut filled = person.clone();
     filled.native_name = person.native_name.clone().or_else(|| input.native_name.clone());
     filled.sex = person.sex.or(input.sex);
     filled.birth_date = person.birth_date.or(input.birth_date);
     filled.nationality = person.nationality.clone().or_else(|| input.nationality.clone());
-    if filled != person {
+    if filled != *person {
         people::update(tx, &filled)?;
         filled.version += 1;
         events.push(told("person.completed", &filled, actor));

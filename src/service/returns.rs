@@ -171,9 +171,12 @@ pub fn whole_installation() -> Scope {
 /// Whose return it is: the foreign-affairs body's for the whole installation, else the asker's own body's, the
 /// uppermost one.
 fn meta(tree: &[Organisation], scope: &Scope, lang: Lang) -> Meta {
-    let own = |organisation: &&Organisation| match scope.all {
-        true => organisation.kind == OrganisationKind::ForeignAffairs,
-        false => scope.organisations.contains(&organisation.id),
+    let own = |organisation: &&Organisation| {
+        if scope.all {
+            organisation.kind == OrganisationKind::ForeignAffairs
+        } else {
+            scope.organisations.contains(&organisation.id)
+        }
     };
     let whose =
         tree.iter().filter(own).min_by_key(|organisation| (organisation.path.len(), &organisation.code));

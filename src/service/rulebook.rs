@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::domain::approval::Chain;
+use crate::domain::text;
 
 /// Which changes after approval need a new approval (`practice.md` section 2), as data.
 #[derive(Debug, Clone, Deserialize)]
@@ -97,8 +98,12 @@ impl Material {
         };
         let is_head = |member: &Value| member.get("role").and_then(Value::as_str) == Some("head");
         let differs = |field| before.get(field) != after.get(field);
+        // Another name on the same line is another guest; capitals and marks are spelling.
+        let name = |member: &Value| {
+            text::folded(member.get("full_name").and_then(Value::as_str).unwrap_or_default())
+        };
         (self.members.head && is_head(before) != is_head(after))
-            || (self.members.added && differs("person_id"))
+            || (self.members.added && (differs("person_id") || name(before) != name(after)))
             || (self.members.nationality && differs("nationality"))
     }
 
@@ -158,6 +163,9 @@ mod tests {
         assert!(rules.is_material("/members/1", None, Some(&member)));
         assert!(!rules.is_material("/members/1", Some(&member), None));
         assert!(rules.is_material("/members/1", Some(&member), Some(&head)));
+        let named = |name: &str| json!({"role": "member", "nationality": "FR", "full_name": name});
+        let renamed = |to: &str| rules.is_material("/members/1", Some(&named("Lê Hoa")), Some(&named(to)));
+        assert!(renamed("Trần Hoa") && !renamed("LE HOA"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::domain::access::Role;
 use crate::domain::codes::Code;
 use crate::domain::ids::{AccountId, DossierId};
 use crate::domain::notice::Kind;
+use crate::store::accounts::AccountState;
 use crate::store::dossiers::{self, Capacity, Stored};
 use crate::store::{Entry, WriteTx, accounts, outbox, steps};
 
@@ -19,24 +20,27 @@ pub(super) fn queue(
     Ok(outbox::queue(tx, event, kind.code(), id, to)?)
 }
 
-/// Tells the officers who filed.
+/// Tells the officers who filed, as far as they are still here.
 pub(super) fn officers(tx: &mut WriteTx<'_>, event: Entry, kind: Kind, id: DossierId) -> Result<()> {
-    let to = dossiers::author_accounts(tx, id)?;
+    let authors = dossiers::author_accounts(tx, id)?;
+    let mut to = accounts::load_many(tx, &authors)?;
+    to.retain(|account| account.state == AccountState::Active);
+    to.sort_by_key(|account| account.id);
+    let to: Vec<AccountId> = to.into_iter().map(|account| account.id).collect();
     queue(tx, event, kind, id, &to)
 }
 
-/// At issue: the officers who filed, those who decided on a step that was not the last (the appraisers), and the
-/// officers of the co-hosts.
+/// At issue: the officers who filed, the appraisers who decided on it, and the officers of the co-hosts.
 pub(super) fn issued(tx: &mut WriteTx<'_>, event: Entry, stored: &Stored) -> Result<()> {
     let id = stored.dossier.id;
     officers(tx, event, Kind::IssuedOfficer, id)?;
     let chain = steps::list(tx, id)?;
-    let last =
-        chain.iter().filter(|step| step.revision == stored.dossier.revision).map(|step| step.step.no).max();
     let decided = steps::decisions_of(tx, id)?;
+    let is_appraisal = |step: &steps::StoredStep, decision: &steps::Decision| {
+        step.step.id == decision.step && step.step.role == Role::Appraiser
+    };
     let appraised = |decision: &&steps::Decision| {
-        decision.revision == stored.dossier.revision
-            && chain.iter().any(|step| step.step.id == decision.step && Some(step.step.no) != last)
+        decision.revision == stored.dossier.revision && chain.iter().any(|step| is_appraisal(step, decision))
     };
     let mut appraisers: Vec<AccountId> =
         decided.iter().filter(appraised).map(|decision| decision.account).collect();

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Context, Result, delegations};
+use super::{Context, Result, decisions, delegations};
 use crate::clock::in_vietnam;
 use crate::domain::access::{Action, Reach, Role};
 use crate::domain::approval::{StepState, Verdict};
@@ -233,9 +233,12 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
         papers.iter().rfind(|paper| paper.kind == PaperKind::Permit && Some(paper.revision) <= in_force);
     let mut commands = Vec::new();
     for command in stored.dossier.legal() {
-        if let Some(action) = action_of(command)
-            && delegations::may(tx, ctx, action, &stored)?
-        {
+        let Some(action) = action_of(command) else { continue };
+        let may = match action {
+            Action::Decide => decisions::may_decide(tx, ctx, &stored)?,
+            _ => delegations::may(tx, ctx, action, &stored)?,
+        };
+        if may {
             commands.push(command);
         }
     }
@@ -376,7 +379,7 @@ pub fn chain(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<St
     Ok(steps::list(tx, id)?.into_iter().map(view).collect())
 }
 
-/// A round, with what changed since the one before.
+/// A round, with what changed since the one it is compared with.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RevisionView {
     /// Number.
@@ -389,7 +392,9 @@ pub struct RevisionView {
     pub submitted_by: AccountId,
     /// What became of it.
     pub outcome: Option<RevisionOutcome>,
-    /// What changed since the round before; empty for the first.
+    /// The round that it is compared with: the last one approved before it, else the one before.
+    pub compared_with: Option<i32>,
+    /// What changed since that round; empty for the first.
     pub changes: Vec<ChangeView>,
 }
 
@@ -412,7 +417,8 @@ pub struct ChangeView {
 /// `NotFound` where the actor may not know of it.
 pub fn rounds(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<RevisionView>> {
     delegations::get(tx, ctx, id)?;
-    let mut before: Option<BTreeMap<String, Value>> = None;
+    let mut before: Option<(i32, BTreeMap<String, Value>)> = None;
+    let mut is_approved = false;
     let mut views = Vec::new();
     for revision in revisions::list(tx, id)? {
         let stored = revisions::values(tx, id, revision.no, false)?;
@@ -422,7 +428,8 @@ pub fn rounds(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<R
         let material = |pointer: &str, old: Option<&Value>, new: Option<&Value>| {
             ctx.settings.material.is_material(pointer, old, new)
         };
-        let changed = before.map(|before| differences(&before, &after, material)).unwrap_or_default();
+        let base = before.as_ref();
+        let changed = base.map(|(_, base)| differences(base, &after, material)).unwrap_or_default();
         let change = |d: crate::domain::revision::Difference| ChangeView {
             pointer: d.pointer,
             before: d.before,
@@ -435,9 +442,14 @@ pub fn rounds(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<R
             submitted_at: revision.submitted_at,
             submitted_by: revision.submitted_by,
             outcome: revision.outcome,
+            compared_with: base.map(|(no, _)| *no),
             changes: changed.into_iter().map(change).collect(),
         });
-        before = Some(after);
+        // What was refused once does not become known by being asked for again.
+        if revision.outcome == Some(RevisionOutcome::Approved) || !is_approved {
+            is_approved |= revision.outcome == Some(RevisionOutcome::Approved);
+            before = Some((revision.no, after));
+        }
     }
     Ok(views)
 }
@@ -517,7 +529,9 @@ pub fn inbox(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Inbox
         if ctx.actor.reach(action) == Reach::Never {
             continue;
         }
-        let filter = Filter { state: Some(state), ..Filter::default() };
+        // What began today has not ended before today.
+        let to = (state == State::Issued).then_some(today);
+        let filter = Filter { state: Some(state), to, ..Filter::default() };
         for stored in dossiers::list(tx, &ctx.actor.scope(action), &filter, limit)? {
             let due = state != State::Issued || stored.content.ends_on().is_some_and(|day| day < today);
             if due && delegations::may(tx, ctx, action, &stored)? {
@@ -561,6 +575,10 @@ fn decisions_waiting(
         .collect();
     for (id, step) in open {
         let Some(stored) = known.remove(&id) else { continue };
+        let prepares = ctx.actor.holds(Role::Secretary, step.step.organisation);
+        if !prepares && !decisions::may_decide(tx, ctx, &stored)? {
+            continue;
+        }
         let since = step.opened_at.unwrap_or(stored.state_since);
         let step = Some(step.step.kind);
         items.push(InboxItem { delegation: stored.into(), waits_for: "decide".to_owned(), step, since });

@@ -550,6 +550,20 @@ pub fn write_facts(tx: &mut WriteTx<'_>, id: DossierId, facts: &Facts) -> Result
     Ok(())
 }
 
+/// Takes a reported arrival back: nobody came after all.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn clear_arrival(tx: &mut WriteTx<'_>, id: DossierId) -> Result<(), StoreError> {
+    diesel::update(dossiers::table.filter(dossiers::id.eq(id.to_string())))
+        .set((
+            dossiers::actual_starts_on.eq(None::<NaiveDate>),
+            dossiers::actual_ends_on.eq(None::<NaiveDate>),
+        ))
+        .execute(tx.db())?;
+    Ok(())
+}
+
 fn add_party(
     tx: &mut WriteTx<'_>,
     id: DossierId,

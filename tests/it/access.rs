@@ -1,6 +1,6 @@
 //! Every route, asked by every role and by nobody: the guard refuses exactly what `access::grant` refuses.
 
-use legation::domain::access::{Reach, Role, grant, matrix};
+use legation::domain::access::{Reach, Role, grant};
 use legation::domain::codes::Code;
 use legation::http::guard::Access;
 use legation::http::routes::table;
@@ -81,16 +81,4 @@ fn what_roles_may_never_do() {
         assert!(!changes || grant(Role::Auditor, *action) == Reach::Never, "auditor {action}");
     }
     assert_eq!(grant(Role::Secretary, A::Decide), Reach::Never);
-}
-
-const MARK: &str = "<!-- access matrix -->";
-
-/// The matrix in ARCHITECTURE.md is generated; this says when it is not the present one. A tree without that file (a
-/// packed crate) has nothing to compare.
-#[test]
-fn the_printed_matrix_is_the_present_one() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md");
-    let Ok(text) = std::fs::read_to_string(path) else { return };
-    let printed = text.split(MARK).nth(1).expect("ARCHITECTURE.md holds the matrix between two marks").trim();
-    assert_eq!(printed, matrix().trim(), "put this between the marks:\n\n{}", matrix());
 }

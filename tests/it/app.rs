@@ -309,8 +309,7 @@ impl TestApp {
             idle: TimeDelta::days(36_500),
             absolute: TimeDelta::days(36_500),
         };
-        let opened =
-            self.store.write_blocking(move |tx| sign_in::open(tx, account, limits)).unwrap();
+        let opened = self.store.write_blocking(move |tx| sign_in::open(tx, account, limits)).unwrap();
         let long_ago = "2000-01-01T00:00:00Z".parse().unwrap();
         let token = self
             .signer

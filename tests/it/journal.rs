@@ -6,6 +6,7 @@ use legation::domain::access::Role;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, on_each};
+use crate::make;
 
 /// Somebody with the database in his hands. No pragma of ours.
 enum Attacker {
@@ -210,5 +211,41 @@ fn erased_values_leave_it_whole() {
         let mut attacker = Attacker::at(app);
         attacker.both("DELETE FROM journal_values").unwrap();
         assert_eq!(app.misfit(), None);
+    });
+}
+
+/// Mails that were given up are listed, and go out again when an administrator says so.
+#[test]
+fn a_dead_mail_is_sent_again() {
+    on_each(|app| {
+        let (officer, admin) = (app.as_(Role::Officer), app.as_(Role::Admin));
+        app.as_(Role::Clerk);
+        let mut made = make::registered(app, &officer, &make::body(app, "2026-04-06"), 1);
+        made.does(&officer, "submit", &json!({}));
+        let queued = admin.get("/api/v1/outbox?state=queued").expect(200);
+        assert_eq!(queued["items"].as_array().unwrap().len(), 1, "{queued}");
+        let mail = queued["items"][0].clone();
+        assert_eq!(mail["dossier_id"], made.id.as_str());
+        assert!(!queued.to_string().contains("DURAND"), "{queued}");
+        let resend = format!("/api/v1/outbox/{}/resend", mail["id"].as_str().unwrap());
+        admin.post(&resend, &json!({})).refused(409, "illegal-move");
+
+        let dead = "UPDATE outbox SET state = 'dead', attempts = 12, last_error = 'gone'";
+        Attacker::at(app).both(dead).unwrap();
+        app.run_jobs();
+        assert!(app.mails().is_empty());
+        assert_eq!(admin.get("/api/v1/outbox?state=dead").expect(200)["items"][0]["last_error"], "gone");
+        app.as_(Role::Auditor).post(&resend, &json!({})).refused(403, "forbidden");
+        let again = admin.post(&resend, &json!({})).expect(200);
+        assert_eq!((&again["state"], &again["attempts"]), (&json!("queued"), &json!(0)));
+        app.run_jobs();
+        assert_eq!(app.mails().len(), 1);
+        assert_eq!(admin.get("/api/v1/outbox").expect(200)["items"][0]["state"], "sent");
+        admin.post(&resend, &json!({})).refused(409, "illegal-move");
+        let nothing = "/api/v1/outbox/00000000-0000-7000-8000-000000000000/resend";
+        admin.post(nothing, &json!({})).refused(404, "not-found");
+        let told = app.as_(Role::Auditor).get("/api/v1/journal?action=mail.queued_again").expect(200);
+        assert_eq!(told["items"][0]["object_id"], mail["id"]);
+        admin.get("/api/v1/outbox?state=lost").refused(400, "invalid-parameter");
     });
 }

@@ -11,6 +11,7 @@
 mod access;
 mod app;
 mod auth;
+mod docs;
 mod journal;
 mod lane;
 mod mail;

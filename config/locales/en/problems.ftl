@@ -1,5 +1,5 @@
 # Problems by stable code. `problem-<code>`: the title, without variables.
-# `field-<code>`: a fault of one field; only $field (its name), $min and $max are used, where written below.
+# `field-<code>`: a fault of one field; only $field (its name) is used, where written below.
 
 problem-not-found = Not found
 problem-forbidden = You may not do this
@@ -31,15 +31,19 @@ problem-invalid-link = The link is wrong, used or expired
 problem-link-expired = The link has expired
 problem-report-table-differs = A table of the return does not sum to its total; nothing was exported
 problem-report-overflow = The funding in the return is out of range
+problem-already-arrived = The delegation has arrived: it can be revoked, not cancelled
+problem-bad-idempotency-key = An Idempotency-Key has 1 to 255 printable ASCII characters
+problem-has-no-person = This account is not linked to a person and so cannot decide
+problem-malformed-request = The request is malformed
 
 field-required = Required
 field-unknown-field = There is no field { $field }
 field-wrong-type = Wrong type
 field-invalid = Invalid value
-field-too-long = Too long: at most { $max }
-field-too-short = Too short: at least { $min }
-field-too-many = Too many: at most { $max }
-field-out-of-range = Must be from { $min } to { $max }
+field-too-long = Too long
+field-too-short = Too short
+field-too-many = Too many
+field-out-of-range = Out of range
 field-control-characters = Control characters and line ends are not allowed
 field-unknown-code = This code is not in the list
 field-not-a-date = Not a valid date (write 2025-11-30)
@@ -82,3 +86,17 @@ field-password-contains-name = A password may not contain the user name
 field-invalid-cursor = Invalid page cursor; start again from the first page
 field-bad-period = Not a label of this kind of period (such as 2025-11, 2025-Q4, 2025-H2, 2025-9M, 2025)
 field-only-csv = Only for csv
+field-bad-hash = Not a SHA-256 hash in hex (64 characters)
+field-before-start = Before the first day
+field-before-entry = Before entering Vietnam
+field-before-departure = Before the departure
+field-came-or-absent = Only came or absent
+field-cannot-change = This field cannot change any more
+field-contradicts-dates = Nobody came, yet there are actual days
+field-contradicts-no-show = Nobody came, yet somebody was added
+field-not-offered = This value cannot be used here
+field-only-with-report = How many came is said in the report alone
+field-only-with-return = Only when a dossier is returned
+field-unknown-dossier = There is no such dossier
+field-unknown-group = There is no such unnamed group
+field-unknown-member = The delegation has no such member

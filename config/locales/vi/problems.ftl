@@ -1,5 +1,5 @@
 # Lỗi theo mã ổn định. `problem-<mã>`: tiêu đề của lỗi, không có biến.
-# `field-<mã>`: lỗi của một trường; chỉ dùng biến $field (tên trường), $min, $max khi có ghi ở dưới.
+# `field-<mã>`: lỗi của một trường; chỉ dùng biến $field (tên trường) khi có ghi ở dưới.
 
 problem-not-found = Không tìm thấy
 problem-forbidden = Không có quyền làm việc này
@@ -31,15 +31,19 @@ problem-invalid-link = Liên kết không đúng, đã dùng hoặc đã hết h
 problem-link-expired = Liên kết đã hết hạn
 problem-report-table-differs = Bảng của báo cáo không khớp tổng số; báo cáo không được xuất
 problem-report-overflow = Kinh phí trong báo cáo vượt quá giới hạn
+problem-already-arrived = Đoàn đã đến: có thể thu hồi, không hủy được nữa
+problem-bad-idempotency-key = Idempotency-Key phải có từ 1 đến 255 ký tự ASCII in được
+problem-has-no-person = Tài khoản này chưa gắn với một người nên không được quyết định
+problem-malformed-request = Yêu cầu không đúng định dạng
 
 field-required = Bắt buộc phải có
 field-unknown-field = Không có trường tên { $field }
 field-wrong-type = Sai kiểu dữ liệu
 field-invalid = Giá trị không hợp lệ
-field-too-long = Quá dài: tối đa { $max }
-field-too-short = Quá ngắn: tối thiểu { $min }
-field-too-many = Quá nhiều: tối đa { $max }
-field-out-of-range = Phải từ { $min } đến { $max }
+field-too-long = Quá dài
+field-too-short = Quá ngắn
+field-too-many = Quá nhiều
+field-out-of-range = Ngoài giới hạn cho phép
 field-control-characters = Không được có ký tự điều khiển hoặc xuống dòng
 field-unknown-code = Mã không có trong danh mục
 field-not-a-date = Không phải ngày hợp lệ (viết theo dạng 2025-11-30)
@@ -82,3 +86,17 @@ field-password-contains-name = Mật khẩu không được chứa tên đăng n
 field-invalid-cursor = Con trỏ trang không hợp lệ; hãy bắt đầu lại từ trang đầu
 field-bad-period = Nhãn kỳ báo cáo không hợp lệ (ví dụ 2025-11, 2025-Q4, 2025-H2, 2025-9M, 2025)
 field-only-csv = Chỉ dùng với csv
+field-bad-hash = Không phải mã băm SHA-256 dạng thập lục phân (64 ký tự)
+field-before-start = Trước ngày bắt đầu
+field-before-entry = Trước ngày nhập cảnh
+field-before-departure = Trước ngày đi
+field-came-or-absent = Chỉ nhận came hoặc absent
+field-cannot-change = Trường này không thể thay đổi nữa
+field-contradicts-dates = Không thể vừa không đến vừa có ngày đến, ngày đi thực tế
+field-contradicts-no-show = Không thể vừa không đến vừa có người đến thêm
+field-not-offered = Giá trị này không dùng được ở đây
+field-only-with-report = Số khách đã đến chỉ ghi trong báo cáo kết quả
+field-only-with-return = Chỉ dùng khi trả lại hồ sơ
+field-unknown-dossier = Không có hồ sơ này
+field-unknown-group = Không có nhóm khách chưa nêu tên này
+field-unknown-member = Đoàn không có thành viên này

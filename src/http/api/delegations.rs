@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::IntoParams;
 
 use crate::domain::codes::{Direction, Field};
+use crate::domain::countries;
 use crate::domain::delegation::Content;
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, OrganisationId};
@@ -87,6 +88,9 @@ pub(super) fn shown(
 pub async fn list(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
     let query: ListQuery = body::query(&request)?;
     let limit = query.limit.unwrap_or(USUAL);
+    if query.country.as_deref().is_some_and(|code| !countries::is_known(code)) {
+        return Err(body::bad_parameter("country", "bad-country"));
+    }
     let filter = Filter {
         direction: query.direction,
         state: query.state,

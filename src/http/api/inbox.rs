@@ -15,6 +15,7 @@ use crate::http::cursor::{MOST, Page};
 use crate::http::problem::Problem;
 use crate::service::decisions::{self, NewDecision};
 use crate::service::views::{self, InboxItem};
+use crate::store::StoreError;
 
 /// What waits for me, longest waiting first: why, and since when.
 #[utoipa::path(get, path = "/api/v1/inbox", tag = "inbox", responses((status = 200, body = Page<InboxItem>)))]
@@ -103,7 +104,11 @@ pub async fn decide_all(
                     forms: row.forms.clone(),
                 };
                 let id = row.delegation_id;
-                let attempt = tx.attempt(|tx| decisions::decide(tx, ctx, id, row.version, &new))?;
+                // Rows are locked in the client's order, the journal's head among them: two writers may meet. Then
+                // all rows run again.
+                let attempt = tx
+                    .attempt(|tx| decisions::decide(tx, ctx, id, row.version, &new))
+                    .map_err(|_fault| StoreError::Conflict)?;
                 results.push(match attempt {
                     Ok(recorded) => {
                         done = Some(recorded.map(|_| ()));

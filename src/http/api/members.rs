@@ -1,6 +1,7 @@
 //! Members of a delegation.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
 
 use crate::domain::ids::{DossierId, MemberId};
 use crate::http::body;
@@ -76,10 +77,15 @@ pub async fn add(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Res
 pub async fn edit(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
     let (id, member) = (body::id(&request, "id")?, body::id(&request, "member_id")?);
     let version = caller.version()?;
-    let patch: MemberPatch = body::json(&request, &bytes)?;
+    let patch: serde_json::Map<String, Value> = body::json(&request, &bytes)?;
+    let patch = Value::Object(patch);
     caller
         .command(&bytes, move |tx, ctx| {
-            let done = members::edit(tx, ctx, id, version, member, &patch)?;
+            let done = members::edit(tx, ctx, id, version, member, |member: &MemberPatch| {
+                let mut merged = serde_json::to_value(member).unwrap_or_default();
+                json_patch::merge(&mut merged, &patch);
+                body::value(merged)
+            })?;
             shown(tx, ctx, id, done, false)
         })
         .await

@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Scope;
-use crate::domain::codes::{Attendance, Direction, Lang};
+use crate::domain::codes::{Direction, Lang};
 use crate::domain::delegation::{Content, minor_units};
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, OrganisationId, PersonId};
@@ -130,24 +130,7 @@ fn in_force(stored: &Stored, beside: &Beside<'_>) -> Result<(Content, Vec<Member
     for (group, came) in content.groups.iter_mut().zip(reported) {
         group.came = came.or(group.came);
     }
-    Ok((content, attended(members, present)))
-}
-
-/// The members in force with the attendance that was reported meanwhile; who came without being among them was
-/// added.
-fn attended(members: Vec<Member>, present: &[Member]) -> Vec<Member> {
-    let is = |member: &Member, other: &Member| member.id == other.id || member.person_id == other.person_id;
-    let beyond: Vec<Member> = present
-        .iter()
-        .filter(|one| !members.iter().any(|member| is(member, one)))
-        .filter(|one| matches!(one.attendance, Attendance::Came | Attendance::Added))
-        .map(|one| Member { attendance: Attendance::Added, ..one.clone() })
-        .collect();
-    let with_attendance = |member: Member| {
-        let attendance = present.iter().find(|one| is(&member, one)).map(|one| one.attendance);
-        Member { attendance: attendance.unwrap_or(member.attendance), ..member }
-    };
-    members.into_iter().map(with_attendance).chain(beyond).collect()
+    Ok((content, delegations::attended(members, present)))
 }
 
 fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
