@@ -1,9 +1,13 @@
 //! Delegations for tests: a complete one in one line, and the usual way through the chain.
 
+use std::collections::BTreeSet;
+
 use legation::domain::access::Role;
+use legation::domain::ids::{AccountId, DossierId, MailId};
+use legation::store::outbox;
 use serde_json::{Value, json};
 
-use super::app::{Client, TestApp};
+use super::app::{Answer, Client, TestApp};
 
 /// A complete inbound delegation of the union, arriving on this day for three days.
 pub fn body(app: &TestApp, arrives_on: &str) -> Value {
@@ -100,4 +104,112 @@ pub fn issued(app: &TestApp, made: &mut Made, number: &str) {
     let paper = json!({"number": number, "symbol": "UBND-ĐN", "date": "2026-03-02", "signer": "Nguyễn Văn Phúc",
         "forms": ["KT", "TM"]});
     made.does(&app.as_(Role::Clerk), "issue", &paper);
+}
+
+/// Faults of a refused body: pointer and code, as they came.
+pub fn errors(problem: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let items = problem["errors"].as_array().cloned().unwrap_or_default();
+    items.iter().map(|error| (text(&error["pointer"]), text(&error["code"]))).collect()
+}
+
+impl Made {
+    /// Tries a command that may be refused.
+    pub fn tries(&self, client: &Client, command: &str, body: &Value) -> Answer {
+        client.change("POST", &format!("{}/{command}", self.path()), self.version, body)
+    }
+
+    /// Edits the content, which must succeed.
+    #[track_caller]
+    pub fn edits(&mut self, client: &Client, patch: &Value) -> Value {
+        let shown = client.change("PATCH", &self.path(), self.version, patch).expect(200);
+        self.version = shown["version"].as_i64().unwrap();
+        shown
+    }
+
+    /// The dossier as this client sees it; takes the version over.
+    #[track_caller]
+    pub fn seen(&mut self, client: &Client) -> Value {
+        let shown = client.get(&self.path()).expect(200);
+        self.version = shown["version"].as_i64().unwrap();
+        shown
+    }
+
+    /// The members as this client sees them.
+    #[track_caller]
+    pub fn members(&self, client: &Client) -> Vec<Value> {
+        let shown = client.get(&format!("{}/members", self.path())).expect(200);
+        shown["items"].as_array().unwrap().clone()
+    }
+
+    /// The id, for the store.
+    pub fn dossier(&self) -> DossierId {
+        self.id.parse().unwrap()
+    }
+}
+
+/// A draft without members.
+#[track_caller]
+pub fn draft(officer: &Client, body: &Value) -> Made {
+    let created = officer.post("/api/v1/delegations", body).expect(201);
+    Made { id: created["id"].as_str().unwrap().to_owned(), version: created["version"].as_i64().unwrap() }
+}
+
+/// An issued delegation of the union, arriving on 20 March 2026, with guests `no` and `no + 1`.
+#[track_caller]
+pub fn permitted(app: &TestApp, officer: &Client, no: u32) -> Made {
+    permitted_as(app, officer, &body(app, "2026-03-20"), no)
+}
+
+/// An issued delegation with this content.
+#[track_caller]
+pub fn permitted_as(app: &TestApp, officer: &Client, body: &Value, no: u32) -> Made {
+    let mut made = registered(app, officer, body, no);
+    received(app, officer, &mut made);
+    approved(app, &mut made);
+    issued(app, &mut made, &no.to_string());
+    made
+}
+
+/// What was queued so far, so that the next look shows what came since.
+#[derive(Default)]
+pub struct Post {
+    seen: BTreeSet<MailId>,
+}
+
+impl Post {
+    /// Who was told what since the last look: template and account, in order.
+    pub fn news(&mut self, app: &TestApp) -> Vec<(String, AccountId)> {
+        let mails = app.read(|tx| Ok(outbox::list(tx, None, None, 10_000)?));
+        let fresh = mails.into_iter().filter(|mail| self.seen.insert(mail.id));
+        let mut news: Vec<_> = fresh.map(|mail| (mail.template, mail.recipient)).collect();
+        news.sort();
+        news
+    }
+
+    /// Asserts that since the last look these and nobody else were told.
+    #[track_caller]
+    pub fn told(&mut self, app: &TestApp, expected: &[(&str, &Client)]) {
+        let mut expected: Vec<(String, AccountId)> =
+            expected.iter().map(|(kind, client)| ((*kind).to_owned(), client.account.unwrap())).collect();
+        expected.sort();
+        assert_eq!(self.news(app), expected);
+    }
+}
+
+/// Runs these at the same time and gathers what they answer, in order.
+pub fn together<T: Send>(works: Vec<impl FnOnce() -> T + Send>) -> Vec<T> {
+    let barrier = std::sync::Barrier::new(works.len());
+    std::thread::scope(|scope| {
+        let running: Vec<_> = works
+            .into_iter()
+            .map(|work| {
+                scope.spawn(|| {
+                    barrier.wait();
+                    work()
+                })
+            })
+            .collect();
+        running.into_iter().map(|one| one.join().unwrap()).collect()
+    })
 }

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::codes::Code;
 
 fn person(no: u128) -> PersonId {
     PersonId(Uuid::from_u128(no))
