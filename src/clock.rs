@@ -64,7 +64,7 @@ fn truncated(at: Instant) -> Instant {
 /// Vietnam's offset: UTC+7 since 1975, no summer time.
 const VIETNAM_SECONDS_EAST: i32 = 7 * 3600;
 
-/// The same instant on the wall clock of Asia/Ho_Chi_Minh.
+/// The same instant on the wall clock of `Asia/Ho_Chi_Minh`.
 #[must_use]
 pub fn in_vietnam(at: Instant) -> DateTime<FixedOffset> {
     match FixedOffset::east_opt(VIETNAM_SECONDS_EAST) {
@@ -73,7 +73,7 @@ pub fn in_vietnam(at: Instant) -> DateTime<FixedOffset> {
     }
 }
 
-/// The calendar day of an instant in Asia/Ho_Chi_Minh.
+/// The calendar day of an instant in `Asia/Ho_Chi_Minh`.
 #[must_use]
 pub fn day_in_vietnam(at: Instant) -> NaiveDate {
     in_vietnam(at).date_naive()

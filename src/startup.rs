@@ -17,10 +17,10 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::{self, State};
 use crate::jobs::{self, Jobs};
-use crate::mail::{Correspondent, Settings as MailSettings, Transport};
+use crate::mail::{Correspondent, Settings as MailSettings, Timeouts, Transport};
 use crate::password::Passwords;
 use crate::service::{Settings, rulebook};
-use crate::store::{DbKind, DbUrl, Store, StoreError, installation};
+use crate::store::{DbKind, DbUrl, Sizes, Store, StoreError, installation};
 use crate::tokens::{Signer, Verifier};
 use crate::vault::KeyRing;
 
@@ -52,7 +52,12 @@ pub fn open_store(config: &Config, clock: Arc<dyn Clock>, demo: bool) -> Result<
     if url.kind() == DbKind::Sqlite {
         Store::migrate(&url).map_err(fault)?;
     }
-    Store::open(&url, clock, config.database.read_pool.into(), demo).map_err(fault)
+    let sizes = Sizes {
+        readers: config.database.read_pool,
+        write_queue: config.database.write_queue,
+        postgres_writers: config.database.postgres_writers,
+    };
+    Store::open(&url, clock, sizes, demo).map_err(fault)
 }
 
 /// Loads the keys and the rulebook.
@@ -216,7 +221,9 @@ impl App {
 fn same_purpose(store: &Store, demo: bool) -> Result<(), StartError> {
     let made_for_demo = store.read_blocking(installation::is_demo)?;
     let words = match (made_for_demo, demo) {
-        (true, false) => "this database was made by `legation demo`, whose passwords everybody knows; it is not served",
+        (true, false) => {
+            "this database was made by `legation demo`, whose passwords everybody knows; it is not served"
+        }
         (false, true) => "this is no demo's database",
         _ => return Ok(()),
     };
@@ -268,7 +275,10 @@ fn transport(config: &Config) -> Result<Option<Transport>, StartError> {
         url: config.mail.url.clone(),
         ca_file: config.mail.ca_file.clone(),
         hello: Some(config.server.base_url.host()),
-        ..MailSettings::default()
+        timeouts: Timeouts {
+            answer: Duration::from_secs(config.mail.timeout_seconds.into()),
+            ..Timeouts::default()
+        },
     };
     Transport::open(&settings).map_err(|fault| StartError::of("mail", fault))
 }

@@ -43,7 +43,9 @@ pub fn run(dir: &Path, addr: Option<SocketAddr>, fresh: bool, as_json: bool) -> 
     let url = config.server.base_url.as_str();
     let text = if as_json { in_json(url, &accounts)? } else { in_words(url, &folder, &accounts) };
     let mut out = std::io::stdout();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|cause| StartError::of("output", cause))?;
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|cause| StartError::of("output", cause))?;
     app.serve().map_err(|cause| StartError::of("--addr", cause))
 }
 
@@ -122,7 +124,8 @@ fn in_json(url: &str, accounts: &[(Account, String)]) -> Result<String, StartErr
 }
 
 fn in_words(url: &str, folder: &Folder, accounts: &[(Account, String)]) -> String {
-    let mut text = format!("Legation, the demo year 2025 of Cần Thơ: {url}\nDocumentation of the API: {url}/docs\n\n");
+    let mut text =
+        format!("Legation, the demo year 2025 of Cần Thơ: {url}\nDocumentation of the API: {url}/docs\n\n");
     let row = |role: &str, name: &str, password: &str, organisation: &str| {
         format!("  {role:<10} {name:<9} {password:<26} {organisation}\n")
     };
@@ -131,5 +134,7 @@ fn in_words(url: &str, folder: &Folder, accounts: &[(Account, String)]) -> Strin
         text += &row(&account.role.to_string(), &account.username, &account.password, organisation);
     }
     let dir = folder.dir().display();
-    text + &format!("\nEverybody in it is invented. The data stay in {dir}; --fresh starts over; Ctrl-C ends.\n")
+    text + &format!(
+        "\nEverybody in it is invented. The data stay in {dir}; --fresh starts over; Ctrl-C ends.\n"
+    )
 }

@@ -67,7 +67,8 @@ struct File {
 
 impl File {
     fn load(&self) -> Result<Config, StartError> {
-        Config::load(self.config.as_deref(), crate::config::environment()).map_err(|faults| StartError(faults.to_string()))
+        Config::load(self.config.as_deref(), crate::config::environment())
+            .map_err(|faults| StartError(faults.to_string()))
     }
 }
 
@@ -198,7 +199,15 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Report(asked) => {
             let config = asked.file.load()?;
             let out = asked.out.as_deref();
-            report::run(&config, asked.kind.code(), &asked.label, asked.format, out, asked.window, asked.as_of)
+            report::run(
+                &config,
+                asked.kind.code(),
+                &asked.label,
+                asked.format,
+                out,
+                asked.window,
+                asked.as_of,
+            )
         }
         Command::Config(Settings::Check(file)) => config::check(&file.load()?),
         Command::Config(Settings::Reference) => config::reference(),

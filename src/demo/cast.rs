@@ -40,7 +40,12 @@ impl Cast {
     ///
     /// # Errors
     /// Whom the services refuse, and why.
-    pub fn enter(store: &Store, settings: &Arc<Settings>, passwords: &Passwords, data: &Data) -> Result<Self, StartError> {
+    pub fn enter(
+        store: &Store,
+        settings: &Arc<Settings>,
+        passwords: &Passwords,
+        data: &Data,
+    ) -> Result<Self, StartError> {
         let mut cast = Self::default();
         for organisation in &data.organisations {
             let parent = organisation.parent.as_deref().map(|code| cast.organisation(code)).transpose()?;
@@ -82,7 +87,8 @@ impl Cast {
         account: &Account,
     ) -> Result<AccountId, StartError> {
         let place = self.organisation(&account.organisation)?;
-        let hash = passwords.hash(&account.password).map_err(|fault| StartError::of(&account.username, fault))?;
+        let hash =
+            passwords.hash(&account.password).map_err(|fault| StartError::of(&account.username, fault))?;
         let new = NewUser {
             username: account.username.clone(),
             display_name: account.display_name.clone(),
@@ -113,7 +119,8 @@ impl Cast {
     pub fn officer(&self, delegation: &Delegation) -> Result<AccountId, StartError> {
         let own = |player: &&Player| player.account.organisation == delegation.organisation;
         let contact = |player: &&Player| player.account.email == delegation.contact.email;
-        let mut officers = self.accounts.iter().filter(|player| player.account.role == Role::Officer).filter(own);
+        let mut officers =
+            self.accounts.iter().filter(|player| player.account.role == Role::Officer).filter(own);
         officers.find(contact).map(|found| found.id).ok_or_else(|| unknown("officer for", &delegation.key))
     }
 
@@ -158,6 +165,7 @@ pub(super) fn refused(what: &str, error: &Error) -> StartError {
     let Error::Refused { refusal: Refusal::Invalid(faults), .. } = error else {
         return StartError(format!("demo, {what}: {error}"));
     };
-    let faults: Vec<String> = faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect();
+    let faults: Vec<String> =
+        faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect();
     StartError(format!("demo, {what}: {}", faults.join("; ")))
 }

@@ -60,7 +60,9 @@ pub(super) fn content(of: &Delegation, cast: &Cast, start: NaiveDate) -> Result<
 
 fn letter(of: &Delegation, start: NaiveDate) -> Letter {
     match &of.request_letter {
-        Some(letter) => Letter { number: letter.number.clone(), date: Some(workday(letter.date.from(start))) },
+        Some(letter) => {
+            Letter { number: letter.number.clone(), date: Some(workday(letter.date.from(start))) }
+        }
         None => Letter::default(),
     }
 }
@@ -109,11 +111,15 @@ pub(super) fn permit(of: &Delegation, start: NaiveDate) -> Option<NewPaper> {
 /// The report of what really happened: who was absent, who came besides, how many of those without names.
 pub(super) fn visit(of: &Delegation, listed: &[MemberView]) -> VisitReport {
     let attendance = |view: &MemberView| {
-        of.members.iter().find(|member| member.full_name == view.full_name).and_then(|member| member.attendance)
+        of.members
+            .iter()
+            .find(|member| member.full_name == view.full_name)
+            .and_then(|member| member.attendance)
     };
     let absent = listed.iter().filter(|view| attendance(view) == Some(Attendance::Absent));
     let new = |member: &&Member| {
-        member.attendance == Some(Attendance::Added) && listed.iter().all(|view| view.full_name != member.full_name)
+        member.attendance == Some(Attendance::Added)
+            && listed.iter().all(|view| view.full_name != member.full_name)
     };
     VisitReport {
         actual_arrives_on: of.actual_arrives_on,
@@ -121,7 +127,11 @@ pub(super) fn visit(of: &Delegation, listed: &[MemberView]) -> VisitReport {
         no_show: false,
         members: absent.map(|view| Attended { member_id: view.id, attendance: Attendance::Absent }).collect(),
         added: of.members.iter().filter(new).map(member).collect(),
-        groups: of.groups.iter().map(|group| GroupCame { came: group.came.unwrap_or(group.planned) }).collect(),
+        groups: of
+            .groups
+            .iter()
+            .map(|group| GroupCame { came: group.came.unwrap_or(group.planned) })
+            .collect(),
         results: String::new(),
     }
 }

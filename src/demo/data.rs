@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer};
 use crate::domain::access::Role;
 use crate::domain::approval::OrganisationKind;
 use crate::domain::codes::{
-    Attendance, Channel, Direction, Field, GuestBase, Lang, ManagedBy, MemberRole, Origin, Rank, Sex, SigningForm,
-    Visa, Zone,
+    Attendance, Channel, Direction, Field, GuestBase, Lang, ManagedBy, MemberRole, Origin, Rank, Sex,
+    SigningForm, Visa, Zone,
 };
 use crate::domain::delegation::{Contact, Funding, Stay, UnnamedGroup};
 use crate::domain::person::PassportInput;
@@ -281,7 +281,8 @@ impl Data {
     /// # Errors
     /// The file and the line that is broken.
     pub fn read() -> Result<Self, StartError> {
-        let (tree, partners): (Organisations, Partners) = (embedded!("organisations")?, embedded!("partners")?);
+        let (tree, partners): (Organisations, Partners) =
+            (embedded!("organisations")?, embedded!("partners")?);
         let parts: [Delegations; 4] = [
             embedded!("delegations-inbound")?,
             embedded!("delegations-outbound")?,
@@ -338,7 +339,8 @@ mod tests {
         let data = Data::read().unwrap();
         for delegation in &data.delegations {
             let own = delegation.organisation == "LHHN" || data.is_association(&delegation.organisation);
-            let hosts = delegation.lead_host == "LHHN" || delegation.co_hosts.iter().any(|host| host == "LHHN");
+            let hosts =
+                delegation.lead_host == "LHHN" || delegation.co_hosts.iter().any(|host| host == "LHHN");
             assert!(own || hosts, "{}", delegation.key);
             assert!(!delegation.confidential || delegation.organisation == "LHHN", "{}", delegation.key);
         }

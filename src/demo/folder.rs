@@ -90,7 +90,9 @@ impl Folder {
     /// # Errors
     /// What cannot be deleted.
     pub fn clear(&self) -> Result<(), StartError> {
-        let data = [DATABASE, LOADING].into_iter().flat_map(|name| ["", "-wal", "-shm"].map(|end| format!("{name}{end}")));
+        let data = [DATABASE, LOADING]
+            .into_iter()
+            .flat_map(|name| ["", "-wal", "-shm"].map(|end| format!("{name}{end}")));
         let keys = Purpose::ALL.map(|purpose| format!("{KEYS}/{}.toml", purpose.name()));
         for name in data.chain(keys) {
             self.delete(&name)?;
@@ -122,7 +124,9 @@ impl Folder {
     fn delete(&self, name: &str) -> Result<(), StartError> {
         let path = self.dir.join(name);
         match fs::remove_file(&path) {
-            Err(cause) if cause.kind() != ErrorKind::NotFound => Err(StartError::of(&path.display().to_string(), cause)),
+            Err(cause) if cause.kind() != ErrorKind::NotFound => {
+                Err(StartError::of(&path.display().to_string(), cause))
+            }
             _ => Ok(()),
         }
     }

@@ -21,7 +21,7 @@ use crate::jobs::Jobs;
 use crate::mail::{Correspondent, Transport};
 use crate::password::Passwords;
 use crate::startup::{StartError, settings};
-use crate::store::{DbUrl, Store};
+use crate::store::{DbUrl, Sizes, Store};
 use crate::vault;
 
 pub use data::Account;
@@ -66,7 +66,12 @@ pub fn accounts() -> Result<Vec<(Account, String)>, StartError> {
 ///
 /// # Errors
 /// What the file system, the data or a service says.
-pub fn load(folder: &Folder, config: &Config, today: NaiveDate, progress: Progress<'_>) -> Result<(), StartError> {
+pub fn load(
+    folder: &Folder,
+    config: &Config,
+    today: NaiveDate,
+    progress: Progress<'_>,
+) -> Result<(), StartError> {
     folder.clear()?;
     vault::init(&folder.keys()).map_err(|fault| StartError::of("keys", fault))?;
     let mut config = config.clone();
@@ -75,7 +80,8 @@ pub fn load(folder: &Folder, config: &Config, today: NaiveDate, progress: Progre
     let hasty = url.clone().throw_away();
     Store::migrate(&hasty)?;
     let clock = SetClock::at(opening_day().unwrap_or_default());
-    let store = Store::open(&hasty, clock.clone(), 1, true)?;
+    let store =
+        Store::open(&hasty, clock.clone(), Sizes { readers: 1, write_queue: 16, postgres_writers: 1 }, true)?;
     let told = tell_year(&store, clock, &config, today, progress);
     store.close();
     drop(store);
@@ -100,7 +106,8 @@ fn tell_year(
     let (scenes, start) = plan::plan(&data, today);
     progress(0, scenes.len());
     let settings = Arc::new(settings(config)?);
-    let passwords = Passwords::new(config.auth.argon2).map_err(|fault| StartError::of("auth.argon2", fault))?;
+    let passwords =
+        Passwords::new(config.auth.argon2).map_err(|fault| StartError::of("auth.argon2", fault))?;
     let from = Correspondent::parse(&config.mail.from).map_err(|fault| StartError::of("mail.from", fault))?;
     let transport = Some(Transport::memory());
     let base_url = config.server.base_url.as_str().to_owned();

@@ -121,11 +121,15 @@ impl Teller {
             Deed::Submit => self.on(who, id, course::submit),
             Deed::Receive => {
                 let reception = self.reception();
-                self.on(who, id, move |tx, ctx, id, version| course::receive(tx, ctx, id, version, &reception))
+                self.on(who, id, move |tx, ctx, id, version| {
+                    course::receive(tx, ctx, id, version, &reception)
+                })
             }
             Deed::Endorse | Deed::Appraise | Deed::Approve | Deed::Reject | Deed::Return => {
                 let decision = self.decision(deed, of);
-                self.on(who, id, move |tx, ctx, id, version| decisions::decide(tx, ctx, id, version, &decision))
+                self.on(who, id, move |tx, ctx, id, version| {
+                    decisions::decide(tx, ctx, id, version, &decision)
+                })
             }
             Deed::Issue => {
                 let Some(paper) = permit(of, self.start) else { return Ok(()) };
@@ -137,10 +141,18 @@ impl Teller {
                 self.on(who, id, move |tx, ctx, id, version| course::report(tx, ctx, id, version, &nobody))
             }
             Deed::Close => self.on(who, id, course::close),
-            Deed::Cancel => self.on(who, id, move |tx, ctx, id, version| course::cancel(tx, ctx, id, version, &why)),
-            Deed::Revoke => self.on(who, id, move |tx, ctx, id, version| course::revoke(tx, ctx, id, version, &why)),
+            Deed::Cancel => {
+                self.on(who, id, move |tx, ctx, id, version| course::cancel(tx, ctx, id, version, &why))
+            }
+            Deed::Revoke => {
+                self.on(who, id, move |tx, ctx, id, version| course::revoke(tx, ctx, id, version, &why))
+            }
             Deed::Duplicate => {
-                let original = self.data.delegations.iter().position(|other| Some(&other.key) == of.duplicate_of.as_ref());
+                let original = self
+                    .data
+                    .delegations
+                    .iter()
+                    .position(|other| Some(&other.key) == of.duplicate_of.as_ref());
                 let original = original.and_then(|no| self.dossiers.get(&no)).ok_or(StoreError::NotFound)?;
                 let other = DuplicateOf { of: *original };
                 self.on(who, id, move |tx, ctx, id, version| course::duplicate(tx, ctx, id, version, &other))
@@ -161,12 +173,15 @@ impl Teller {
             Deed::Endorse => (Verdict::Approve, &words.endorse),
             Deed::Return => (Verdict::Return, &of.reason),
             Deed::Reject => (Verdict::Reject, &of.reason),
-            Deed::Appraise if of.direction == Direction::Inbound => (Verdict::Approve, &words.appraise_inbound),
+            Deed::Appraise if of.direction == Direction::Inbound => {
+                (Verdict::Approve, &words.appraise_inbound)
+            }
             Deed::Appraise => (Verdict::Approve, &words.appraise_outbound),
             _ => (Verdict::Approve, &words.approve),
         };
         // It lapses on the day after the supplement was due.
-        let due_on = of.ended_on.filter(|_| deed == Deed::Return).map(|day| day.from(self.start) - TimeDelta::days(1));
+        let due_on =
+            of.ended_on.filter(|_| deed == Deed::Return).map(|day| day.from(self.start) - TimeDelta::days(1));
         let forms = of.issued.as_ref().filter(|_| deed == Deed::Approve).map(|paper| paper.forms.clone());
         NewDecision { decision, comment: comment.clone(), due_on, forms: forms.unwrap_or_default() }
     }

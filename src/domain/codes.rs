@@ -1,7 +1,7 @@
 //! Closed vocabularies: each word of `practice.md` that is stored or sent as a code. One macro makes the
 //! enum, its stable code, its list and its parser; the words that people read are in `config/locales`.
 
-/// A closed vocabulary with a stable snake_case code per word.
+/// A closed vocabulary with a stable `snake_case` code per word.
 pub trait Code: Sized + Copy + 'static {
     /// The name of the vocabulary, for messages and CHECK constraints.
     const NAME: &'static str;

@@ -82,7 +82,7 @@ pub struct Stay {
 pub struct Funding {
     /// Who pays.
     pub payer: Payer,
-    /// What for: airfare, lodging, per_diem ..
+    /// What for: `airfare`, `lodging`, `per_diem` ..
     #[serde(default)]
     pub covers: Vec<String>,
     /// Decimal amount, such as `1250.50`.

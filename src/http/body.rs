@@ -57,6 +57,14 @@ fn faulty(path: &serde_path_to_error::Path, error: &serde_json::Error) -> Proble
     if error.is_data() { Refusal::Invalid(vec![fault(path, &error.to_string())]).into() } else { malformed() }
 }
 
+/// How chrono says that a text is no day or instant.
+const NO_DATE: [&str; 4] = [
+    "input contains invalid characters",
+    "premature end of input",
+    "input is out of range",
+    "trailing input",
+];
+
 fn fault(path: &serde_path_to_error::Path, words: &str) -> Fault {
     use serde_path_to_error::Segment;
     let mut pointer = String::new();
@@ -79,8 +87,7 @@ fn fault(path: &serde_path_to_error::Path, words: &str) -> Fault {
     }
     let code = if words.starts_with("unknown variant") {
         "unknown-code"
-    } else if words.contains("input contains invalid characters") || words.contains("premature end of input")
-    {
+    } else if NO_DATE.iter().any(|no_date| words.contains(no_date)) {
         "not-a-date"
     } else {
         "wrong-type"

@@ -8,7 +8,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::openapi::{DOCUMENT, document};
 
 /// The page's script makes its own styles and images; nothing comes from another origin.
-const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
 /// Adds `/api/openapi.json` and `/docs/`.
 #[expect(

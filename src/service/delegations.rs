@@ -334,7 +334,8 @@ pub fn attended(members: Vec<Member>, present: &[Member]) -> Vec<Member> {
     members.into_iter().map(with_attendance).chain(beyond).collect()
 }
 
-/// Brings back what was live when the amendment was opened, with what was reported meanwhile.
+/// Brings back what was live when the amendment was opened. Who came is a fact, not a part of what was approved: it
+/// stays, whatever becomes of the amendment.
 pub(super) fn restore(tx: &mut WriteTx<'_>, stored: &Stored, in_force: i32) -> Result<()> {
     let id = stored.dossier.id;
     let (mut content, members) = thaw(&revisions::values(tx, id, in_force, true)?)?;
@@ -372,8 +373,7 @@ pub fn copy(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) ->
     let new = register(tx, ctx, Some(source.dossier.organisation), content)?;
     let new_id = *new.value();
     for member in people::members_of(tx, id)? {
-        let fresh =
-            Member { id: tx.fresh(), attendance: Attendance::Unknown, ..member };
+        let fresh = Member { id: tx.fresh(), attendance: Attendance::Unknown, ..member };
         people::insert_member(tx, new_id, &fresh)?;
         members::bar_traveller(tx, new_id, fresh.person_id)?;
     }

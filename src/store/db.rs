@@ -1,5 +1,9 @@
 //! One connection type for both databases, chosen by URL scheme, with its pragmas and migrations. It never
 //! calls `establish` on the enum: with a mistyped PostgreSQL URL that would silently make a SQLite file.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place that opens connections, each by its own backend"
+)]
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
@@ -53,8 +57,12 @@ impl std::fmt::Debug for DbUrl {
 impl From<&DatabaseUrl> for DbUrl {
     fn from(url: &DatabaseUrl) -> Self {
         match url {
-            DatabaseUrl::Sqlite(path) => Self { kind: DbKind::Sqlite, target: path.display().to_string(), throw_away: false },
-            DatabaseUrl::Postgres(url) => Self { kind: DbKind::Postgres, target: url.expose().to_owned(), throw_away: false },
+            DatabaseUrl::Sqlite(path) => {
+                Self { kind: DbKind::Sqlite, target: path.display().to_string(), throw_away: false }
+            }
+            DatabaseUrl::Postgres(url) => {
+                Self { kind: DbKind::Postgres, target: url.expose().to_owned(), throw_away: false }
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::db::{Db, DbKind, DbUrl, Mode, connect};
 use super::error::StoreError;
-use super::{Recorded, WriteTx, journal};
+use super::{Recorded, Sizes, WriteTx, journal};
 use crate::clock::{Clock, Ids};
 use crate::domain::event::Event;
 use crate::domain::ids::InstallationId;
@@ -89,17 +89,14 @@ pub(super) struct Lane {
     writers: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// Commands that may wait before the lane answers "busy".
-const QUEUE: usize = 2048;
-
 impl Lane {
     /// Starts the writers that suit the database.
-    pub(super) fn start(shared: &Arc<Shared>) -> Self {
+    pub(super) fn start(shared: &Arc<Shared>, sizes: Sizes) -> Self {
         let (writers, batch) = match shared.url.kind() {
             DbKind::Sqlite => (1, 60),
-            DbKind::Postgres => (8, 1),
+            DbKind::Postgres => (sizes.postgres_writers, 1),
         };
-        let (queue, source) = sync_channel(QUEUE);
+        let (queue, source) = sync_channel(sizes.write_queue.into());
         let source = Arc::new(Mutex::new(source));
         let spawn = |_| {
             let (source, shared) = (Arc::clone(&source), Arc::clone(shared));

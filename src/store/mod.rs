@@ -44,6 +44,17 @@ pub struct Store {
     shared: Arc<Shared>,
 }
 
+/// How many of each: written down, so that limits are known.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// Connections for reading.
+    pub readers: u16,
+    /// Commands that may wait before the lane answers "busy".
+    pub write_queue: u16,
+    /// Writers on PostgreSQL; SQLite has one.
+    pub postgres_writers: u16,
+}
+
 /// A consistent view to read from.
 pub struct ReadTx<'c> {
     db: &'c mut Db,
@@ -113,6 +124,7 @@ impl<'c> WriteTx<'c> {
     }
 
     /// A fresh id.
+    #[must_use]
     pub fn fresh<T: Id>(&self) -> T {
         self.shared.ids.fresh(self.read.now)
     }
@@ -173,7 +185,7 @@ impl Store {
     ///
     /// # Errors
     /// `StoreError` when it cannot be reached, is not migrated, or the engine is too old.
-    pub fn open(url: &DbUrl, clock: Arc<dyn Clock>, readers: u32, demo: bool) -> Result<Self, StoreError> {
+    pub fn open(url: &DbUrl, clock: Arc<dyn Clock>, sizes: Sizes, demo: bool) -> Result<Self, StoreError> {
         let mut db = db::connect(url, Mode::Write)?;
         db::check_engine(&mut db)?;
         if db::is_behind(&mut db)? {
@@ -183,9 +195,9 @@ impl Store {
         let (installation, fresh) = installation::load_or_make(&mut db, &ids, clock.now(), demo)?;
         drop(db);
         let shared = Arc::new(Shared { url: url.clone(), clock, ids, installation });
-        let lane = Arc::new(Lane::start(&shared));
+        let lane = Arc::new(Lane::start(&shared, sizes));
         let readers = Pool::builder()
-            .max_size(readers)
+            .max_size(sizes.readers.into())
             .min_idle(Some(1))
             .connection_timeout(std::time::Duration::from_secs(10))
             .build(Readers(url.clone()))?;
@@ -232,6 +244,7 @@ impl Store {
     }
 
     /// A fresh id.
+    #[must_use]
     pub fn fresh<T: Id>(&self) -> T {
         self.shared.ids.fresh(self.now())
     }

@@ -26,13 +26,24 @@ pub fn start() -> DateTime<Utc> {
 
 /// Which databases this run uses.
 pub fn databases() -> Vec<&'static str> {
-    match std::env::var("LEGATION_TEST_POSTGRES_URL") {
-        Ok(_) => vec!["sqlite", "postgres"],
-        Err(_unset) if std::env::var("LEGATION_TEST_REQUIRE_POSTGRES").is_ok() => {
-            panic!("LEGATION_TEST_REQUIRE_POSTGRES is set but LEGATION_TEST_POSTGRES_URL is not")
-        }
-        Err(_unset) => vec!["sqlite"],
+    if std::env::var("LEGATION_TEST_POSTGRES_URL").is_ok() {
+        return vec!["sqlite", "postgres"];
     }
+    let required = std::env::var("LEGATION_TEST_REQUIRE_POSTGRES").is_ok();
+    assert!(!required, "LEGATION_TEST_REQUIRE_POSTGRES is set but LEGATION_TEST_POSTGRES_URL is not");
+    vec!["sqlite"]
+}
+
+/// Says it past the test runner's capture, so that nobody takes a run on one database for a run on both.
+#[test]
+fn this_run_says_its_databases() {
+    use std::io::Write;
+    let words = match databases().as_slice() {
+        ["sqlite"] => "SQLite ONLY (LEGATION_TEST_POSTGRES_URL is not set)".to_owned(),
+        kinds => format!("{} databases: {}", kinds.len(), kinds.join(" and ")),
+    };
+    writeln!(std::io::stderr(), "\nlegation: integration tests run on {words}").unwrap();
+    assert!(databases().contains(&"sqlite"));
 }
 
 /// Runs a test on every database.

@@ -39,7 +39,11 @@ fn dossiers(client: &Client) -> BTreeSet<(String, String, i64)> {
         let page = client.get(&path).expect(200);
         for item in page["items"].as_array().unwrap() {
             let text = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
-            assert!(found.insert((text("code") + &text("id"), text("state"), item["version"].as_i64().unwrap())));
+            assert!(found.insert((
+                text("code") + &text("id"),
+                text("state"),
+                item["version"].as_i64().unwrap()
+            )));
         }
         let Some(cursor) = page["next_cursor"].as_str() else { return found };
         path = format!("/api/v1/delegations?limit=50&cursor={cursor}");
@@ -54,7 +58,8 @@ fn totals(client: &Client, period: &str, window: &str) -> Value {
 fn counts_as_it_should(client: &Client) {
     for window in ["calendar", "15-14"] {
         let year = totals(client, "yearly/2025", window);
-        let whole = ["inbound_delegations", "visits", "outbound_delegations"].map(|name| year[name].as_i64().unwrap());
+        let whole = ["inbound_delegations", "visits", "outbound_delegations"]
+            .map(|name| year[name].as_i64().unwrap());
         assert_eq!(whole, [57, 291, 3], "{window}");
         assert_eq!(year["distinct_persons"], 290, "one person came twice");
         let mut sum = [0; 3];
@@ -74,7 +79,8 @@ fn the_demo_year_counts_and_is_there_again() {
     let database = folder.path().join("demo/demo.db");
 
     // Broken off while it is being told: nothing that could be taken for a whole year is left.
-    let mut broken = Process::start(&["demo", "--json", "--addr", "127.0.0.1:0", "--dir", "demo"], &[], folder.path());
+    let mut broken =
+        Process::start(&["demo", "--json", "--addr", "127.0.0.1:0", "--dir", "demo"], &[], folder.path());
     let loading = folder.path().join("demo/demo.db.loading");
     while !loading.exists() {
         std::thread::sleep(Duration::from_millis(5));
@@ -85,8 +91,12 @@ fn the_demo_year_counts_and_is_there_again() {
 
     let (mut process, printed) = start(folder.path(), &[]);
     assert!(database.exists() && !loading.exists());
-    let roles: Vec<&str> =
-        printed["accounts"].as_array().unwrap().iter().map(|account| account["role"].as_str().unwrap()).collect();
+    let roles: Vec<&str> = printed["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|account| account["role"].as_str().unwrap())
+        .collect();
     assert_eq!(roles, ROLES);
     for role in ROLES {
         let me = sign_in(&printed, role).get("/api/v1/me").expect(200);
@@ -121,11 +131,23 @@ fn fates_are_there(dossiers: &BTreeSet<(String, String, i64)>) {
     states.sort_unstable();
     states.dedup();
     let all = [
-        "approved", "cancelled", "closed", "draft", "issued", "lapsed", "received", "rejected", "revoked", "submitted",
+        "approved",
+        "cancelled",
+        "closed",
+        "draft",
+        "issued",
+        "lapsed",
+        "received",
+        "rejected",
+        "revoked",
+        "submitted",
     ];
     assert_eq!(states, all);
     let inbound = dossiers.iter().filter(|(code, _, _)| code.starts_with("DV-2025-")).count();
-    assert!(dossiers.iter().any(|(code, _, _)| code.starts_with(&format!("DV-2025-{inbound:04}"))), "gapless");
+    assert!(
+        dossiers.iter().any(|(code, _, _)| code.starts_with(&format!("DV-2025-{inbound:04}"))),
+        "gapless"
+    );
     assert!(dossiers.iter().any(|(code, _, _)| code.starts_with("DR-2025-0003")));
 }
 
@@ -169,7 +191,10 @@ fn is_not_served(folder: &Path) {
     ];
     let refused = run(&["serve"], &env, folder);
     assert_eq!(refused.code, Some(1));
-    assert!(refused.err.starts_with("legation: database.url: this database was made by `legation demo`"), "{refused:?}");
+    assert!(
+        refused.err.starts_with("legation: database.url: this database was made by `legation demo`"),
+        "{refused:?}"
+    );
 }
 
 #[test]

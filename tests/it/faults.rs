@@ -60,13 +60,20 @@ impl Installation {
         ] {
             let name = format!("Cơ quan {code}");
             let new = NewOrganisation {
-                parent_id: city, code: code.to_owned(), name_vi: name.clone(), name_en: name.clone(), kind,
+                parent_id: city,
+                code: code.to_owned(),
+                name_vi: name.clone(),
+                name_en: name.clone(),
+                kind,
             };
             let place = store.write_blocking(move |tx| organisations::add(tx, None, &new)).unwrap().id;
             city = city.or(Some(place));
             made.union = place.to_string();
             let new = NewUser {
-                username: role.to_string(), display_name: name, email: format!("{role}@example.org"), lang: None,
+                username: role.to_string(),
+                display_name: name,
+                email: format!("{role}@example.org"),
+                lang: None,
                 grants: vec![NewGrant { organisation_id: place, role }],
             };
             let settings = Arc::clone(&settings);
@@ -98,7 +105,13 @@ impl Installation {
     }
 
     fn open(&self, clock: Arc<dyn Clock>) -> Store {
-        Store::open(&self.db(), clock, 2, false).unwrap()
+        Store::open(
+            &self.db(),
+            clock,
+            legation::store::Sizes { readers: 2, write_queue: 64, postgres_writers: 2 },
+            false,
+        )
+        .unwrap()
     }
 
     fn serve(&self) -> (Process, String) {
@@ -109,14 +122,28 @@ impl Installation {
 
     fn mails(&self) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(self.folder.path().join("mails")) else { return Vec::new() };
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).filter(|name| name.ends_with(".eml")).collect()
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".eml"))
+            .collect()
     }
 }
 
 /// A request to a service that may die at any moment: the status, the entity tag and the body, or nothing.
-fn ask(base: &str, token: Option<&str>, method: &str, path: &str, version: Option<i64>, body: Option<&Value>) -> Option<(u16, Value)> {
-    let agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None)
-        .timeout_global(Some(Duration::from_secs(20))).build().new_agent();
+fn ask(
+    base: &str,
+    token: Option<&str>,
+    method: &str,
+    path: &str,
+    version: Option<i64>,
+    body: Option<&Value>,
+) -> Option<(u16, Value)> {
+    let agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .proxy(None)
+        .timeout_global(Some(Duration::from_secs(20)))
+        .build()
+        .new_agent();
     let mut request = ureq::http::Request::builder().method(method).uri(format!("{base}{path}"));
     if let Some(token) = token {
         request = request.header("Authorization", format!("Bearer {token}"));
@@ -125,7 +152,9 @@ fn ask(base: &str, token: Option<&str>, method: &str, path: &str, version: Optio
         request = request.header("If-Match", format!("\"{version}\""));
     }
     let response = match body {
-        Some(body) => agent.run(request.header("Content-Type", "application/json").body(body.to_string()).unwrap()),
+        Some(body) => {
+            agent.run(request.header("Content-Type", "application/json").body(body.to_string()).unwrap())
+        }
         None => agent.run(request.body(()).unwrap()),
     };
     let mut response = response.ok()?;
@@ -166,7 +195,10 @@ fn work(base: &str, token: &str, union: &str, worker: u64, stop: &AtomicBool) ->
             break;
         }
         let body = delegation(union, worker * 100_000 + no);
-        let Some((status, made)) = ask(base, Some(token), "POST", "/api/v1/delegations", None, Some(&body)) else { break };
+        let Some((status, made)) = ask(base, Some(token), "POST", "/api/v1/delegations", None, Some(&body))
+        else {
+            break;
+        };
         assert_eq!(status, 201, "{made}");
         let id = made["id"].as_str().unwrap().to_owned();
         let head = make::guest(u32::try_from(worker * 20_000 + no).unwrap(), "head");
@@ -174,12 +206,16 @@ fn work(base: &str, token: &str, union: &str, worker: u64, stop: &AtomicBool) ->
         let path = format!("/api/v1/delegations/{id}");
         let Some((status, member)) =
             ask(base, Some(token), "POST", &format!("{path}/members"), made["version"].as_i64(), Some(&head))
-        else { break };
+        else {
+            break;
+        };
         assert_eq!(status, 201, "{member}");
         let version = made["version"].as_i64().map(|version| version + 1);
         let Some((status, sent)) =
             ask(base, Some(token), "POST", &format!("{path}/submit"), version, Some(&json!({})))
-        else { break };
+        else {
+            break;
+        };
         assert_eq!(status, 200, "{sent}");
         if let Some(last) = told.last_mut() {
             (last.state, last.code) = ("submitted", sent["code"].as_str().map(str::to_owned));

@@ -61,7 +61,7 @@ fn a_panic_undoes_its_own_command_and_no_other() {
 fn a_refusal_is_rolled_back_and_then_told() {
     on_each(|app| {
         let result: Result<(), Error> = app.store.write_blocking(|tx| {
-            note(tx, "test.undone")?;
+            let _undone = note(tx, "test.undone")?;
             let event = Some(Box::new(Event::new("test.refused", "test", "")));
             Err::<Recorded<()>, _>(Error::Refused { refusal: Refusal::NotFound, event })
         });
@@ -89,7 +89,7 @@ fn an_attempt_that_fails_leaves_the_rest_of_the_command() {
     on_each(|app| {
         let done = app.store.write_blocking(|tx| {
             let attempt = tx.attempt(|tx| {
-                note(tx, "test.undone")?;
+                let _undone = note(tx, "test.undone")?;
                 Err::<(), _>(Error::from(Refusal::NotFound))
             })?;
             assert!(attempt.is_err());
@@ -119,7 +119,8 @@ fn a_locked_database_is_busy_and_writing_resumes_by_itself() {
     let path = app.folder().join("test.db");
     let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
-    let new = serde_json::json!({"code": "SYT", "name_vi": "Sở Y tế", "name_en": "Health", "kind": "department"});
+    let new =
+        serde_json::json!({"code": "SYT", "name_vi": "Sở Y tế", "name_en": "Health", "kind": "department"});
     let answer = admin.post("/api/v1/organisations", &new);
     assert_eq!(answer.header("retry-after"), Some("2"));
     answer.refused(503, "busy");

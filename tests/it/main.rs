@@ -11,6 +11,7 @@
 mod access;
 mod app;
 mod auth;
+mod delegations;
 mod demo;
 mod docs;
 mod faults;

@@ -48,6 +48,9 @@ fn the_page_needs_no_network() {
         let script = app.client().get("/docs/swagger-ui-bundle.js");
         assert_eq!((script.status, script.bytes.len() > 100_000), (200, true));
         let policy = page.header("content-security-policy").unwrap();
-        assert!(!policy.contains("default-src 'none';"), "the page must be able to load its own script: {policy}");
+        assert!(
+            !policy.contains("default-src 'none';"),
+            "the page must be able to load its own script: {policy}"
+        );
     });
 }

@@ -61,14 +61,18 @@ impl Process {
     #[track_caller]
     pub fn line(&mut self) -> String {
         let line = self.out.recv_timeout(PATIENCE);
-        line.unwrap_or_else(|_| panic!("no line on standard output; on standard error: {:#?}", self.complaints()))
+        line.unwrap_or_else(|_| {
+            panic!("no line on standard output; on standard error: {:#?}", self.complaints())
+        })
     }
 
     /// Waits for the log line that names the address of the service.
     #[track_caller]
     pub fn address(&mut self) -> String {
         loop {
-            let Ok(line) = self.err.recv_timeout(PATIENCE) else { panic!("it never served: {:#?}", self.heard) };
+            let Ok(line) = self.err.recv_timeout(PATIENCE) else {
+                panic!("it never served: {:#?}", self.heard)
+            };
             let logged: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
             self.heard.push(line);
             if let Some(address) = logged["address"].as_str() {
@@ -85,7 +89,8 @@ impl Process {
 
     /// Sends a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().unwrap();
+        let status =
+            Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
 

@@ -85,7 +85,9 @@ fn declared() -> Columns {
         let line = line.trim();
         if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with('{')) {
             name.clone_into(&mut table);
-        } else if let Some((column, declared)) = line.trim_end_matches(',').split_once(" -> ").filter(|_| !line.starts_with("diesel::")) {
+        } else if let Some((column, declared)) =
+            line.trim_end_matches(',').split_once(" -> ").filter(|_| !line.starts_with("diesel::"))
+        {
             let null = declared.strip_prefix("Nullable<").and_then(|rest| rest.strip_suffix('>'));
             let kind = null.unwrap_or(declared).to_owned();
             columns.insert((table.clone(), column.to_owned()), (kind, null.is_some()));

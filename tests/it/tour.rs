@@ -40,7 +40,8 @@ fn the_tour_of_the_readme_shows_what_it_says() {
     assert!(output.status.success(), "{shown}\n{said}");
     let mut rest = shown.as_str();
     for expected in SHOWN {
-        let at = rest.find(expected).unwrap_or_else(|| panic!("{expected} is not shown after:\n{shown}\n{said}"));
+        let at =
+            rest.find(expected).unwrap_or_else(|| panic!("{expected} is not shown after:\n{shown}\n{said}"));
         rest = &rest[at..];
     }
 }

@@ -7,27 +7,73 @@ const WALLS: [(&str, &[&str], &str); 8] = [
     (
         "src/domain",
         &[
-            "actix_web", "diesel", "lettre", "tokio", "rand::", "std::fs", "std::net", "std::env", "Utc::now",
-            "crate::store", "crate::service", "crate::http", "crate::mail", "crate::vault", "crate::jobs",
-            "crate::cli", "crate::config", "crate::clock", "crate::startup",
+            "actix_web",
+            "diesel",
+            "lettre",
+            "tokio",
+            "rand::",
+            "std::fs",
+            "std::net",
+            "std::env",
+            "Utc::now",
+            "crate::store",
+            "crate::service",
+            "crate::http",
+            "crate::mail",
+            "crate::vault",
+            "crate::jobs",
+            "crate::cli",
+            "crate::config",
+            "crate::clock",
+            "crate::startup",
         ],
         "the domain knows nobody",
     ),
     (
         "src/store",
-        &["actix_web", "lettre", "crate::service", "crate::http", "crate::mail", "crate::vault", "crate::jobs", "crate::cli"],
+        &[
+            "actix_web",
+            "lettre",
+            "crate::service",
+            "crate::http",
+            "crate::mail",
+            "crate::vault",
+            "crate::jobs",
+            "crate::cli",
+        ],
         "the store knows the domain alone, and moves sealed bytes without opening them",
     ),
     (
         "src/service",
-        &["actix_web", "diesel", "lettre", "crate::http", "crate::mail", "crate::jobs", "crate::cli", "crate::startup"],
+        &[
+            "actix_web",
+            "diesel",
+            "lettre",
+            "crate::http",
+            "crate::mail",
+            "crate::jobs",
+            "crate::cli",
+            "crate::startup",
+        ],
         "use cases know domain, store and vault",
     ),
     ("src/http", &["diesel", "lettre", "crate::jobs", "crate::cli", "std::fs"], "handlers call one use case"),
     ("src/jobs", &["actix_web", "diesel", "crate::http", "crate::cli"], "jobs call use cases"),
-    ("src/mail", &["actix_web", "diesel", "crate::store", "crate::service", "crate::http"], "mail knows no dossier"),
-    ("src/report", &["actix_web", "diesel", "crate::store", "crate::service", "crate::http"], "rendering is pure"),
-    ("src/vault", &["actix_web", "diesel", "crate::store", "crate::service", "crate::http"], "sealing knows no table"),
+    (
+        "src/mail",
+        &["actix_web", "diesel", "crate::store", "crate::service", "crate::http"],
+        "mail knows no dossier",
+    ),
+    (
+        "src/report",
+        &["actix_web", "diesel", "crate::store", "crate::service", "crate::http"],
+        "rendering is pure",
+    ),
+    (
+        "src/vault",
+        &["actix_web", "diesel", "crate::store", "crate::service", "crate::http"],
+        "sealing knows no table",
+    ),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -59,7 +105,11 @@ fn the_rooms_keep_their_walls() {
         assert!(!files.is_empty(), "{room} is empty: the wall guards nothing");
         for file in files {
             for line in trespasses(&std::fs::read_to_string(&file).unwrap(), words) {
-                found.push(format!("{}: {} ({why})", file.strip_prefix(root).unwrap().display(), line.trim()));
+                found.push(format!(
+                    "{}: {} ({why})",
+                    file.strip_prefix(root).unwrap().display(),
+                    line.trim()
+                ));
             }
         }
     }
@@ -75,7 +125,10 @@ fn a_hole_would_be_seen() {
 fn each_module_begins_with_what_it_is() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let silent = |path: &PathBuf| !std::fs::read_to_string(path).unwrap().trim_start().starts_with("//!");
-    let without: Vec<PathBuf> =
-        sources(&root).into_iter().filter(silent).filter(|path| !path.to_string_lossy().ends_with("tests.rs")).collect();
+    let without: Vec<PathBuf> = sources(&root)
+        .into_iter()
+        .filter(silent)
+        .filter(|path| !path.to_string_lossy().ends_with("tests.rs"))
+        .collect();
     assert!(without.is_empty(), "{without:#?}");
 }

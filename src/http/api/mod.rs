@@ -1,5 +1,8 @@
 //! Handlers by resource: read the request, call one use case, show what came out. No rule of the field lives here.
-#![expect(clippy::missing_errors_doc, reason = "what a handler refuses stands in its utoipa path, for all readers")]
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "what a handler refuses stands in its utoipa path, for all readers"
+)]
 
 pub mod auth;
 pub mod course;
