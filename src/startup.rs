@@ -48,7 +48,9 @@ impl From<StoreError> for StartError {
 /// What is missing or wrong, in one sentence.
 pub fn open_store(config: &Config, clock: Arc<dyn Clock>, demo: bool) -> Result<Store, StartError> {
     let url = DbUrl::from(&config.database.url);
-    let fault = |cause| StartError::of("database.url", cause);
+    // PostgreSQL's library speaks in paragraphs.
+    let in_one_line = |cause: StoreError| cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    let fault = |cause| StartError::of("database.url", in_one_line(cause));
     if url.kind() == DbKind::Sqlite {
         Store::migrate(&url).map_err(fault)?;
     }
@@ -164,14 +166,18 @@ impl App {
     }
 
     /// Serves until told to stop (Ctrl-C, SIGTERM), then drains: requests under way are answered, commands that
-    /// wait are committed, the jobs end.
+    /// wait are committed, the jobs end. `ready` is called as soon as connections are taken and signals are heard.
     ///
     /// # Errors
-    /// What the listener says.
-    pub fn serve(self) -> std::io::Result<()> {
+    /// What the listener or `ready` says.
+    pub fn serve(self, ready: impl FnOnce() -> std::io::Result<()>) -> std::io::Result<()> {
         let store = self.store();
         let (jobs, stop) = run_jobs(Arc::clone(&self.parts.jobs));
-        let result = actix_web::rt::System::new().block_on(async move { self.server()?.await });
+        let result = actix_web::rt::System::new().block_on(async move {
+            let stop = told_to_stop()?;
+            ready()?;
+            self.server(stop)?.await
+        });
         drop(stop);
         finish(jobs);
         store.close();
@@ -187,7 +193,7 @@ impl App {
         let (tell, told) = channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = self.server()?;
+                let server = self.server(std::future::pending())?;
                 // The test may have given up; then nobody waits for the handle.
                 drop(tell.send(server.handle()));
                 server.await
@@ -197,7 +203,7 @@ impl App {
         Ok(Running { base, handle, thread })
     }
 
-    fn server(self) -> std::io::Result<actix_web::dev::Server> {
+    fn server(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<actix_web::dev::Server> {
         let config = &self.state.config.server;
         let (workers, shutdown) = (config.workers, config.shutdown_seconds);
         let state = self.state;
@@ -209,7 +215,7 @@ impl App {
                 .configure(http::routes::configure)
                 .configure(http::docs::configure)
         })
-        .shutdown_signal(told_to_stop())
+        .shutdown_signal(stop)
         .shutdown_timeout(shutdown.into());
         let server = if workers > 0 { server.workers(workers.into()) } else { server };
         Ok(server.listen(self.listener)?.run())
@@ -230,21 +236,16 @@ fn same_purpose(store: &Store, demo: bool) -> Result<(), StartError> {
     Err(StartError::of("database.url", words))
 }
 
-/// Ends when somebody presses Ctrl-C or the process is asked to terminate. Both drain: by default the server would
-/// drop what is under way on Ctrl-C.
-async fn told_to_stop() {
-    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
-    let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
-        tracing::error!("signals cannot be heard: the service ends only by being killed");
-        return std::future::pending().await;
-    };
-    std::future::poll_fn(|context| {
+/// Listens from now on for Ctrl-C and the request to terminate; the future ends with the first. Both drain: by
+/// default the server would drop what is under way on Ctrl-C.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(std::future::poll_fn(move |context| {
         match interrupt.poll_recv(context).is_ready() || terminate.poll_recv(context).is_ready() {
             true => Poll::Ready(()),
             false => Poll::Pending,
         }
-    })
-    .await;
+    }))
 }
 
 /// A service that runs in a thread.

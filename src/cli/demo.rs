@@ -42,11 +42,11 @@ pub fn run(dir: &Path, addr: Option<SocketAddr>, fresh: bool, as_json: bool) -> 
     let accounts = demo::accounts()?;
     let url = config.server.base_url.as_str();
     let text = if as_json { in_json(url, &accounts)? } else { in_words(url, &folder, &accounts) };
-    let mut out = std::io::stdout();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|cause| StartError::of("output", cause))?;
-    app.serve().map_err(|cause| StartError::of("--addr", cause))
+    let ready = || {
+        let mut out = std::io::stdout();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush())
+    };
+    app.serve(ready).map_err(|cause| StartError::of("demo", cause))
 }
 
 /// The defaults, with a quiet log unless somebody wants to hear more.

@@ -17,8 +17,12 @@ pub fn run(config: Config) -> Result<(), StartError> {
         tracing::warn!("{warning}");
     }
     let app = App::build(config, Arc::new(SystemClock), false)?;
-    tracing::info!(address = app.base(), "serving");
-    app.serve().map_err(|cause| StartError::of("server.addr", cause))?;
+    let address = app.base().to_owned();
+    let ready = || {
+        tracing::info!(address, "serving");
+        Ok(())
+    };
+    app.serve(ready).map_err(|cause| StartError::of("server.addr", cause))?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Deciding on the open step: one person, one decision a revision, never on one's own dossier. What it does to the
 //! dossier follows from the chain alone.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -19,7 +21,7 @@ use crate::domain::text;
 use crate::store::dossiers::{self, Facts, Stored};
 use crate::store::revisions::{self, RevisionOutcome};
 use crate::store::steps::{self, Decision, StoredStep};
-use crate::store::{Entry, ReadTx, Recorded, WriteTx, journal, people};
+use crate::store::{Entry, ReadTx, Recorded, StoreError, WriteTx, journal, people};
 
 /// Days that a supplement may take when the decision names no day. DEFAULT: the city confirms it.
 const SUPPLEMENT: Days = Days::new(15);
@@ -80,6 +82,22 @@ pub fn decide(
     let entry = journal::append(tx, change.event().clone())?;
     follow(tx, ctx, &stored, &chain, &judgement, change.restores(), entry)?;
     Ok(entry.returning(id))
+}
+
+/// Locks several dossiers in one order, before anything else of a bulk: the journal's head is the last row that a
+/// command locks, and two bulks in opposite orders would wait for each other.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn lock_all(tx: &mut WriteTx<'_>, ids: impl Iterator<Item = DossierId>) -> Result<()> {
+    let sorted: BTreeSet<DossierId> = ids.collect();
+    for id in sorted {
+        match dossiers::lock(tx, id) {
+            Ok(_) | Err(StoreError::NotFound) => {}
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+    Ok(())
 }
 
 /// Four eyes come first: who filed, edited or travels learns that, whatever the state or the turn.

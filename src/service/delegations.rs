@@ -34,12 +34,12 @@ pub fn get(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Stored> 
     }
 }
 
-/// Finds a dossier to change: within reach for this action, and in the version that the client saw.
+/// Finds a dossier to change, and locks it: within reach for this action, and in the version that the client saw.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden` (journalled), `Stale`.
 pub fn get_for(
-    tx: &mut ReadTx<'_>,
+    tx: &mut WriteTx<'_>,
     ctx: &Context,
     action: Action,
     id: DossierId,
@@ -49,7 +49,8 @@ pub fn get_for(
     if !may(tx, ctx, action, &stored)? {
         return Err(ctx.denied(Refusal::Forbidden(action), action, "dossier", id));
     }
-    if stored.dossier.version != version {
+    // Members, steps and decisions are read after this: they belong to this version or it is stale.
+    if stored.dossier.version != version || dossiers::lock(tx, id)? != version {
         return Err(Refusal::Stale.into());
     }
     Ok(stored)

@@ -476,6 +476,19 @@ pub fn apply(tx: &mut WriteTx<'_>, id: DossierId, change: &Change) -> Result<(),
     Ok(())
 }
 
+/// Takes the row for this command until its end, and says its version: on PostgreSQL what is read of the dossier
+/// afterwards cannot change under the reader's feet. The update is the lock, on both databases.
+///
+/// # Errors
+/// `NotFound` when there is no such dossier.
+pub fn lock(tx: &mut WriteTx<'_>, id: DossierId) -> Result<i64, StoreError> {
+    let row = dossiers::table.filter(dossiers::id.eq(id.to_string()));
+    Ok(diesel::update(row)
+        .set(dossiers::version.eq(dossiers::version))
+        .returning(dossiers::version)
+        .get_result(tx.db())?)
+}
+
 /// Gives a dossier its official number, once: the next of its direction and year. The row of the series is the
 /// lock, and a rollback gives the number back, so that there are no gaps.
 ///

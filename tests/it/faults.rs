@@ -124,7 +124,7 @@ impl Installation {
         let Ok(entries) = std::fs::read_dir(self.folder.path().join("mails")) else { return Vec::new() };
         entries
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".eml"))
+            .filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "eml"))
             .collect()
     }
 }
@@ -268,7 +268,7 @@ fn nothing_is_lost(installation: &Installation, told: &[Acknowledged]) {
 /// The service sends; what it had claimed when it was killed goes out after the lease.
 fn mails_go_out(installation: &Installation, told: &[Acknowledged]) {
     let (mut process, _base) = installation.serve();
-    let until = std::time::Instant::now() + Duration::from_secs(60);
+    let until = std::time::Instant::now() + Duration::from_mins(1);
     while installation.mails().is_empty() && std::time::Instant::now() < until {
         std::thread::sleep(Duration::from_millis(100));
     }
@@ -320,6 +320,45 @@ fn what_was_acknowledged_survives_being_killed() {
         assert!(codes.windows(2).all(|pair| pair[0] != pair[1]), "a number was given twice");
         mails_go_out(&installation, &told);
     }
+}
+
+/// A disk that is full: what cannot be written is answered 503, what was acknowledged is there, and writing resumes by
+/// itself once there is room.
+#[test]
+fn a_full_disk_loses_nothing_and_writing_resumes() {
+    let installation = Installation::make("sqlite");
+    let mut process = Process::start_with_limits(&["serve"], &installation.env(), installation.folder.path());
+    let base = process.address();
+    let token = sign_in(&base, "officer");
+    let register = |no: u64| {
+        let body = delegation(&installation.union, no);
+        ask(&base, Some(&token), "POST", "/api/v1/delegations", None, Some(&body)).unwrap()
+    };
+    let wal = std::fs::metadata(format!("{}-wal", installation.url.trim_start_matches("sqlite://"))).unwrap().len();
+    process.limit_files(Some(wal + 100_000));
+    let (mut told, mut refused) = (Vec::new(), 0);
+    for no in 0..400 {
+        match register(no) {
+            (201, made) => {
+                let id = made["id"].as_str().unwrap().to_owned();
+                told.push(Acknowledged { id, state: "draft", code: None });
+            }
+            (503, problem) => {
+                assert_eq!(problem["code"], "busy");
+                refused += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+        if refused >= 3 {
+            break;
+        }
+    }
+    assert!(refused >= 3 && !told.is_empty(), "{refused} refused of {}", told.len());
+    process.limit_files(None);
+    let (status, made) = register(1000);
+    assert_eq!(status, 201, "writing resumes by itself: {made}");
+    process.kill();
+    nothing_is_lost(&installation, &told);
 }
 
 /// Runs `serve` with changed settings: it must refuse with one sentence that names the setting.

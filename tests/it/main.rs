@@ -11,6 +11,7 @@
 mod access;
 mod app;
 mod auth;
+mod decisions;
 mod delegations;
 mod demo;
 mod docs;
@@ -19,6 +20,7 @@ mod journal;
 mod lane;
 mod mail;
 mod make;
+mod members;
 mod openapi;
 mod people;
 mod process;

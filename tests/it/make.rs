@@ -213,3 +213,29 @@ pub fn together<T: Send>(works: Vec<impl FnOnce() -> T + Send>) -> Vec<T> {
         running.into_iter().map(|one| one.join().unwrap()).collect()
     })
 }
+
+/// How many rows of the database this is true of: `table WHERE condition`.
+pub fn count(app: &TestApp, rows: &str) -> i64 {
+    use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+    #[derive(QueryableByName)]
+    struct Number {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+    let query = sql_query(format!("SELECT COUNT(*) AS n FROM {rows}"));
+    let number: Number = match app.url.strip_prefix("sqlite://") {
+        Some(path) => query.get_result(&mut SqliteConnection::establish(path).unwrap()).unwrap(),
+        None => query.get_result(&mut PgConnection::establish(&app.url).unwrap()).unwrap(),
+    };
+    number.n
+}
+
+/// Changes the database past all of our code.
+pub fn execute(app: &TestApp, statement: &str) {
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, PgConnection, SqliteConnection};
+    match app.url.strip_prefix("sqlite://") {
+        Some(path) => SqliteConnection::establish(path).unwrap().batch_execute(statement).unwrap(),
+        None => PgConnection::establish(&app.url).unwrap().batch_execute(statement).unwrap(),
+    }
+}

@@ -247,10 +247,7 @@ fn erasing_a_person_finds_all_that_history_says_of_him() {
         let member = made.members(&officer)[0].clone();
         let path = format!("{}/members/{}", made.path(), member["id"].as_str().unwrap());
         officer.change("PATCH", &path, made.version, &json!({"position": "Phó Chủ tịch"})).expect(200);
-        let url = app.url.clone();
-        let count = |condition: &str| {
-            super::journal_rows(&url, &format!("SELECT COUNT(*) AS n FROM journal_values WHERE {condition}"))
-        };
+        let count = |condition: &str| make::count(app, &format!("journal_values WHERE {condition}"));
         let person = member["person_id"].as_str().unwrap();
         assert_eq!(count(&format!("name LIKE '/members/%' AND person_id = '{person}'")), 2);
         assert_eq!(count("name LIKE '/members/%' AND person_id IS NULL"), 0);

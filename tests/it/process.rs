@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// Longest wait for anything that a process should do: a busy machine takes its time.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// A running process; it is killed when this is dropped.
 pub struct Process {
@@ -52,9 +52,31 @@ fn lines(source: impl Read + Send + 'static) -> Receiver<String> {
 
 impl Process {
     pub fn start(args: &[&str], env: &[(&str, String)], folder: &Path) -> Self {
-        let mut child = command(args, env, folder).spawn().unwrap();
+        Self::spawned(command(args, env, folder))
+    }
+
+    fn spawned(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let (out, err) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
         Self { child, out, err, heard: Vec::new() }
+    }
+
+    /// As `start`, with file size limits as errors of a write instead of a deadly signal: a stand-in for a full disk.
+    pub fn start_with_limits(args: &[&str], env: &[(&str, String)], folder: &Path) -> Self {
+        let binary = env!("CARGO_BIN_EXE_legation");
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", binary]).args(args);
+        shell.env_clear().envs(env.iter().map(|(name, value)| (name, value))).current_dir(folder);
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::spawned(shell)
+    }
+
+    /// No file of this process may grow beyond so many bytes; `None` lifts the limit.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let limit = bytes.map_or("unlimited:".to_owned(), |bytes| format!("{bytes}:"));
+        let pid = self.child.id().to_string();
+        let status = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={limit}")]).status().unwrap();
+        assert!(status.success(), "prlimit, of util-linux, is needed");
     }
 
     /// The next line on standard output.

@@ -94,6 +94,7 @@ pub async fn decide_all(
     caller
         .command(&bytes, move |tx, ctx| {
             ctx.must(crate::domain::access::Action::Decide)?;
+            decisions::lock_all(tx, bulk.items.iter().map(|row| row.delegation_id))?;
             let mut results = Vec::new();
             let mut done = None;
             for row in &bulk.items {
@@ -104,8 +105,7 @@ pub async fn decide_all(
                     forms: row.forms.clone(),
                 };
                 let id = row.delegation_id;
-                // Rows are locked in the client's order, the journal's head among them: two writers may meet. Then
-                // all rows run again.
+                // Two writers met all the same: then all rows run again.
                 let attempt = tx
                     .attempt(|tx| decisions::decide(tx, ctx, id, row.version, &new))
                     .map_err(|_fault| StoreError::Conflict)?;
