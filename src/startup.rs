@@ -203,7 +203,10 @@ impl App {
         Ok(Running { base, handle, thread })
     }
 
-    fn server(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<actix_web::dev::Server> {
+    fn server(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<actix_web::dev::Server> {
         let config = &self.state.config.server;
         let (workers, shutdown) = (config.workers, config.shutdown_seconds);
         let state = self.state;

@@ -334,7 +334,8 @@ fn a_full_disk_loses_nothing_and_writing_resumes() {
         let body = delegation(&installation.union, no);
         ask(&base, Some(&token), "POST", "/api/v1/delegations", None, Some(&body)).unwrap()
     };
-    let wal = std::fs::metadata(format!("{}-wal", installation.url.trim_start_matches("sqlite://"))).unwrap().len();
+    let wal =
+        std::fs::metadata(format!("{}-wal", installation.url.trim_start_matches("sqlite://"))).unwrap().len();
     process.limit_files(Some(wal + 100_000));
     let (mut told, mut refused) = (Vec::new(), 0);
     for no in 0..400 {

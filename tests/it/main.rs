@@ -9,8 +9,11 @@
 )]
 
 mod access;
+mod amend;
+mod api;
 mod app;
 mod auth;
+mod course;
 mod decisions;
 mod delegations;
 mod demo;

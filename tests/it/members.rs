@@ -53,7 +53,11 @@ fn what_cannot_be_a_member_is_refused_naming_the_field() {
             (with("from_group", json!(0)), "/from_group", "unknown-group"),
             (with("from_group", json!(-1)), "/from_group", "wrong-type"),
             (passport(json!({"number": "1"})), "/passport/number", "bad-passport-number"),
-            (passport(json!({"number": "FR0000099", "expires_on": "9999-12-31"})), "/passport/expires_on", "not-a-date"),
+            (
+                passport(json!({"number": "FR0000099", "expires_on": "9999-12-31"})),
+                "/passport/expires_on",
+                "not-a-date",
+            ),
             (passport(json!({"number": "FR0000099", "sealed": true})), "/passport/sealed", "unknown-field"),
             (json!({"person_id": nobody, "role": "member"}), "/person_id", "unknown-person"),
             (json!({"full_name": "X"}), "/role", "required"),
@@ -85,7 +89,11 @@ fn another_owners_person_is_unknown_here() {
         let person = theirs.members(&association)[0]["person_id"].clone();
         let borrowed = json!({"person_id": person, "role": "head"});
         let refused = made.tries(&officer, "members", &borrowed).refused(422, "validation-failed");
-        assert_eq!(fault(&refused), is("/person_id", "unknown-person"), "also for the union, which could see it");
+        assert_eq!(
+            fault(&refused),
+            is("/person_id", "unknown-person"),
+            "also for the union, which could see it"
+        );
         made.does(&officer, "members", &make::guest(1, "head"));
         assert_ne!(made.members(&officer)[0]["person_id"], person, "each owner keeps its own record");
     });
@@ -100,8 +108,14 @@ fn a_member_is_added_shown_masked_and_removed() {
         let location = answer.header("location").unwrap().to_owned();
         let shown = answer.expect(201);
         assert_eq!(location, format!("{}/members/{}", made.path(), shown["id"].as_str().unwrap()));
-        assert_eq!(shown["passport"], json!({"number": "•••••456", "type": "ordinary", "expires_on": "2031-01-01"}));
-        assert_eq!((&shown["guest"], &shown["attendance"], &shown["visa"]), (&json!(true), &json!("unknown"), &json!("held")));
+        assert_eq!(
+            shown["passport"],
+            json!({"number": "•••••456", "type": "ordinary", "expires_on": "2031-01-01"})
+        );
+        assert_eq!(
+            (&shown["guest"], &shown["attendance"], &shown["visa"]),
+            (&json!(true), &json!("unknown"), &json!("held"))
+        );
         for reader in [&officer, &app.as_(Role::Auditor)] {
             let text = reader.get(&format!("{}/members", made.path())).expect(200).to_string();
             assert!(!text.contains("FR123456"), "{text}");
@@ -148,8 +162,15 @@ fn a_member_is_patched_and_cleared() {
             }
             answer
         };
-        let shown = patch(0, json!({"position": "Giám đốc", "visa": null, "native_name": null, "organisation": null})).expect(200);
-        assert_eq!((&shown["position"], &shown["visa"], &shown["native_name"]), (&json!("Giám đốc"), &Value::Null, &Value::Null));
+        let shown = patch(
+            0,
+            json!({"position": "Giám đốc", "visa": null, "native_name": null, "organisation": null}),
+        )
+        .expect(200);
+        assert_eq!(
+            (&shown["position"], &shown["visa"], &shown["native_name"]),
+            (&json!("Giám đốc"), &Value::Null, &Value::Null)
+        );
         assert_eq!((&shown["organisation"], &shown["full_name"]), (&json!(""), &json!("DURAND Marie 1")));
         for (no, body, pointer, code) in [
             (1, json!({"role": "head"}), "/role", "two-heads"),
@@ -163,7 +184,11 @@ fn a_member_is_patched_and_cleared() {
             (1, json!({"attendance": "came"}), "/attendance", "unknown-field"),
             (1, json!({"in_decision": "no"}), "/in_decision", "wrong-type"),
         ] {
-            assert_eq!(fault(&patch(no, body.clone()).refused(422, "validation-failed")), is(pointer, code), "{body}");
+            assert_eq!(
+                fault(&patch(no, body.clone()).refused(422, "validation-failed")),
+                is(pointer, code),
+                "{body}"
+            );
         }
         // Who is no citizen is a guest unless it is said otherwise; a citizen never is.
         assert_eq!(patch(1, json!({"nationality": "VN"})).expect(200)["guest"], false);
@@ -200,7 +225,10 @@ fn vietnamese_and_outbound_members_are_no_guests() {
 fn naming_a_guest_takes_one_out_of_the_group() {
     on_each(|app| {
         let (officer, mut made) = draft(app);
-        made.edits(&officer, &json!({"groups": [{"country": "FR", "planned": 1}, {"planned": 2, "estimate": true}]}));
+        made.edits(
+            &officer,
+            &json!({"groups": [{"country": "FR", "planned": 1}, {"planned": 2, "estimate": true}]}),
+        );
         let mut guest = make::guest(1, "head");
         guest["from_group"] = json!(0);
         made.does(&officer, "members", &guest);
@@ -224,7 +252,7 @@ fn of_two_heads_at_once_one_is_taken() {
         let mut statuses = together(adds.collect());
         statuses.sort_unstable();
         assert_eq!(statuses[0], 201);
-        assert!(statuses[1..].iter().all(|status| matches!(status, 412 | 422)), "{statuses:?}");
+        assert!(statuses[1..].iter().all(|status| *status == 412), "{statuses:?}");
         made.seen(&officer);
         assert_eq!((made.version, made.members(&officer).len()), (2, 1));
         // The same person many times at once, as many distinct requests.

@@ -75,7 +75,8 @@ impl Process {
     pub fn limit_files(&self, bytes: Option<u64>) {
         let limit = bytes.map_or("unlimited:".to_owned(), |bytes| format!("{bytes}:"));
         let pid = self.child.id().to_string();
-        let status = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={limit}")]).status().unwrap();
+        let status =
+            Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={limit}")]).status().unwrap();
         assert!(status.success(), "prlimit, of util-linux, is needed");
     }
 
