@@ -14,7 +14,7 @@ use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::{App as ActixApp, HttpServer, web};
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, DatabaseUrl};
 use crate::http::{self, State};
 use crate::jobs::{self, Jobs};
 use crate::mail::{Correspondent, Settings as MailSettings, Timeouts, Transport};
@@ -60,6 +60,19 @@ pub fn open_store(config: &Config, clock: Arc<dyn Clock>, demo: bool) -> Result<
         postgres_writers: config.database.postgres_writers,
     };
     Store::open(&url, clock, sizes, demo).map_err(fault)
+}
+
+/// Opens a database that is there: a mistyped path must not make an empty one and call it in order.
+///
+/// # Errors
+/// What is missing or wrong, in one sentence.
+pub fn open_existing_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Store, StartError> {
+    match &config.database.url {
+        DatabaseUrl::Sqlite(path) if !path.is_file() => {
+            Err(StartError(format!("database.url: there is no database at {}", path.display())))
+        }
+        _ => open_store(config, clock, false),
+    }
 }
 
 /// Loads the keys and the rulebook.

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::startup::{StartError, open_store};
+use crate::startup::{StartError, open_existing_store};
 use crate::store::journal;
 
 /// Verifies the journal; prints the number of entries and the root of their Merkle tree.
@@ -15,7 +15,7 @@ use crate::store::journal;
 /// # Errors
 /// `entry N: what is wrong`, or why the database cannot be read.
 pub fn run(config: &Config) -> Result<(), StartError> {
-    let store = open_store(config, Arc::new(SystemClock), false)?;
+    let store = open_existing_store(config, Arc::new(SystemClock))?;
     let bar = bar();
     let verified = store.read_blocking(|tx| {
         journal::verify(tx, |checked, of| {

@@ -12,7 +12,7 @@ use crate::domain::codes::Lang;
 use crate::domain::report::{Period, Window};
 use crate::service::Error;
 use crate::service::returns::{self, Format, Wanted};
-use crate::startup::{StartError, open_store};
+use crate::startup::{StartError, open_existing_store};
 
 /// Writes the return of all organisations to `out`, or to standard output when it is `-` or absent. The export is
 /// journalled before the file is written; `window` is the configured one and `as_of` today, when absent.
@@ -29,7 +29,7 @@ pub fn run(
     as_of: Option<NaiveDate>,
 ) -> Result<(), StartError> {
     let period = Period::parse(kind, label).map_err(|error| StartError(error.to_string()))?;
-    let store = open_store(config, Arc::new(SystemClock), false)?;
+    let store = open_existing_store(config, Arc::new(SystemClock))?;
     let today = day_in_vietnam(store.now());
     let as_of = as_of.unwrap_or(today);
     if as_of > today {

@@ -209,6 +209,9 @@ impl Caller {
                 {
                     return replay(tx, &ctx, slot, &answer, &fingerprint);
                 }
+                if let Some(slot) = &slot {
+                    idempotency::reserve(tx, slot)?;
+                }
                 let reply = work(tx, &ctx)?;
                 match &slot {
                     Some(slot) => keep(tx, &ctx, slot, fingerprint, reply),
@@ -287,7 +290,7 @@ fn keep(
         location: kept.location.clone(),
         body: ctx.vault().seal_installation("idempotency", "body", slot_row(slot), kept.body.as_bytes())?,
     };
-    idempotency::insert(tx, slot, &answer)?;
+    idempotency::keep(tx, slot, &answer)?;
     Ok(reply)
 }
 

@@ -1,30 +1,33 @@
 //! The course of a dossier from request to report: submit, receive, issue, report, close, and the ways out of it.
 //! Decisions are in `decisions.rs`. Each command is one move of the state machine with what belongs to it.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+mod permit;
+mod visit;
+
+use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::delegations::{self, get_for};
-use super::members::{self, NewMember};
 use super::{Context, Result, organisations as tree, tell};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
-use crate::domain::approval::{Chain, Desk, OrganisationKind, Step, StepState, signing_forms};
-use crate::domain::codes::{Attendance, Code, MemberRole, Outcome, SigningForm};
+use crate::domain::approval::{Chain, Desk, OrganisationKind, Step, StepState};
+use crate::domain::codes::{MemberRole, Outcome};
 use crate::domain::delegation::{is_far, member_faults};
 use crate::domain::dossier::{Command, State};
-use crate::domain::event::Event;
-use crate::domain::ids::{AccountId, DossierId, MemberId};
+use crate::domain::ids::{AccountId, DossierId};
 use crate::domain::notice::Kind;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
 use crate::store::dossiers::{self, Authorship, Capacity, Facts, Stored};
 use crate::store::organisations::{self, Organisation};
-use crate::store::papers::{self, Paper, PaperKind};
 use crate::store::revisions::{self, RevisionOutcome};
 use crate::store::steps::{self, StoredStep};
 use crate::store::{Recorded, StoreError, WriteTx, accounts, journal, people};
+
+pub use permit::{NewPaper, issue};
+pub use visit::{Attended, GroupCame, VisitReport, report};
 
 /// Why, in words.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -47,72 +50,6 @@ pub struct Reception {
     pub number: String,
     /// When it came in; now, if absent.
     pub at: Option<DateTime<Utc>>,
-}
-
-/// A paper as the clerk types it in.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewPaper {
-    /// Number: `5`, `05` and `005` are one number.
-    pub number: String,
-    /// Symbol, such as `UBND-ĐN`.
-    pub symbol: String,
-    /// Date of the paper.
-    pub date: NaiveDate,
-    /// Who signed.
-    pub signer: String,
-    /// Signing forms: `TM`, `KT`, `TL`, `TUQ`, `Q`.
-    #[serde(default)]
-    pub forms: Vec<SigningForm>,
-    /// First day of validity.
-    pub valid_from: Option<NaiveDate>,
-    /// Last day of validity.
-    pub valid_to: Option<NaiveDate>,
-    /// SHA-256 of the signed file, in hex.
-    pub sha256: Option<String>,
-}
-
-/// What really happened.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct VisitReport {
-    /// First day in the city; outbound: the day of leaving Vietnam.
-    pub actual_arrives_on: Option<NaiveDate>,
-    /// Last day in the city; outbound: the day of return.
-    pub actual_departs_on: Option<NaiveDate>,
-    /// Nobody came.
-    #[serde(default)]
-    pub no_show: bool,
-    /// Members whose attendance is stated; all others came.
-    #[serde(default)]
-    pub members: Vec<Attended>,
-    /// Members who came without having been announced.
-    #[serde(default)]
-    pub added: Vec<NewMember>,
-    /// How many came of each unnamed group, in the order of `groups`; absent: as planned.
-    #[serde(default)]
-    pub groups: Vec<GroupCame>,
-    /// Results, in words.
-    #[serde(default)]
-    pub results: String,
-}
-
-/// How many came of an unnamed group.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GroupCame {
-    /// How many came.
-    pub came: u32,
-}
-
-/// Whether a member came.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Attended {
-    /// The member.
-    pub member_id: MemberId,
-    /// Came or absent.
-    pub attendance: Attendance,
 }
 
 /// The dossier that this one repeats.
@@ -365,232 +302,6 @@ pub(super) fn reason(pointer: &str, value: &str) -> Result<String> {
         return Err(Refusal::field(pointer, "required").into());
     }
     Ok(text)
-}
-
-/// Issues the permit: a numbered, dated, signed paper of the issuing desk. Only now is the delegation permitted on
-/// paper; the officer, the appraisers and the co-hosts are told.
-///
-/// # Errors
-/// `Invalid` names the field; `Taken` when the issuer gave the number this year.
-pub fn issue(
-    tx: &mut WriteTx<'_>,
-    ctx: &Context,
-    id: DossierId,
-    version: i64,
-    new: &NewPaper,
-) -> Result<Recorded<DossierId>> {
-    let stored = get_for(tx, ctx, Action::Issue, id, version)?;
-    let change = stored.dossier.change(Command::Issue, Some(ctx.actor.account))?;
-    let paper = checked_paper(tx, ctx, &stored, new)?;
-    dossiers::apply(tx, id, &change)?;
-    match papers::insert(tx, id, &paper) {
-        Err(StoreError::Taken { .. }) => return Err(Refusal::Taken("number").into()),
-        other => other?,
-    }
-    let change = change
-        .telling("number", &paper.number)
-        .telling("symbol", &paper.symbol)
-        .telling("date", paper.dated_on)
-        .telling("signer", &paper.signer);
-    let entry = journal::append(tx, change.event().clone())?;
-    tell::issued(tx, entry, &stored)?;
-    Ok(entry.returning(id))
-}
-
-fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &NewPaper) -> Result<Paper> {
-    let mut faults = Vec::new();
-    let number = required("/number", &new.number, &mut faults);
-    let symbol = required("/symbol", &new.symbol, &mut faults);
-    let signer = required("/signer", &new.signer, &mut faults);
-    if number.chars().count() > 20 {
-        faults.push(Fault::at("/number", "too-long"));
-    }
-    if new.date > day_in_vietnam(tx.now()) {
-        faults.push(Fault::at("/date", "in-the-future"));
-    }
-    for (pointer, day) in
-        [("/date", Some(new.date)), ("/valid_from", new.valid_from), ("/valid_to", new.valid_to)]
-    {
-        if day.is_some_and(is_far) {
-            faults.push(Fault::at(pointer, "out-of-range"));
-        }
-    }
-    if let (Some(from), Some(to)) = (new.valid_from, new.valid_to)
-        && to < from
-    {
-        faults.push(Fault::at("/valid_to", "before-start"));
-    }
-    let is_hash = |hash: &String| hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
-    if new.sha256.as_ref().is_some_and(|hash| !is_hash(hash)) {
-        faults.push(Fault::at("/sha256", "bad-hash"));
-    }
-    Refusal::unless_empty(faults)?;
-    let desk = ctx.actor.roles_for(Action::Issue).map(|held| held.organisation);
-    let desks = dossiers::organisations_of(tx, stored.dossier.id, &[Capacity::Issues])?;
-    let issuer = desk.into_iter().find(|at| desks.contains(at)).ok_or(Refusal::Forbidden(Action::Issue))?;
-    let plain = number.trim_start_matches('0');
-    Ok(Paper {
-        id: tx.fresh(),
-        revision: stored.dossier.revision_in_force.unwrap_or(stored.dossier.revision),
-        issuer,
-        kind: PaperKind::Permit,
-        year: new.date.year(),
-        number: if plain.is_empty() { number.clone() } else { plain.to_owned() },
-        symbol,
-        dated_on: new.date,
-        signer,
-        forms: signing_forms(new.forms.clone()),
-        valid_from: new.valid_from,
-        valid_to: new.valid_to,
-        sha256: new.sha256.as_ref().map(|hash| hash.to_ascii_lowercase()),
-        issued_by: ctx.actor.account,
-        issued_at: tx.now(),
-    })
-}
-
-/// Reports what really happened. Where the answer is still owed, the arrival is recorded and the state stays.
-///
-/// # Errors
-/// `Invalid` names the field.
-pub fn report(
-    tx: &mut WriteTx<'_>,
-    ctx: &Context,
-    id: DossierId,
-    version: i64,
-    visit: &VisitReport,
-) -> Result<Recorded<DossierId>> {
-    let stored = get_for(tx, ctx, Action::ReportVisit, id, version)?;
-    let change = stored.dossier.change(Command::Report, Some(ctx.actor.account))?;
-    let (from, to) = reported_days(tx, &stored, visit)?;
-    let results = text::block(&visit.results).map_err(|code| Refusal::field("/results", code))?;
-    let outcome = match visit.no_show {
-        true => Some(Outcome::NoShow),
-        false => stored.dossier.outcome.filter(|outcome| *outcome != Outcome::NoShow),
-    };
-    dossiers::apply(tx, id, &change.clone().with_outcome(outcome))?;
-    let now = tx.now().naive_utc();
-    let facts =
-        Facts { actual_starts_on: from, actual_ends_on: to, reported_at: Some(now), ..Facts::default() };
-    dossiers::write_facts(tx, id, &facts)?;
-    if visit.no_show {
-        dossiers::clear_arrival(tx, id)?;
-    }
-    attend(tx, &stored, visit)?;
-    let persons = add_arrivals(tx, ctx, &stored, visit)?;
-    write_results(tx, &stored, visit, results)?;
-    let mut change = change.telling("no_show", visit.no_show);
-    for (name, day) in [("actual_arrives_on", from), ("actual_departs_on", to)] {
-        change = change.telling(name, day.map(|day| day.to_string()).unwrap_or_default());
-    }
-    for member in people::members_of(tx, id)? {
-        change = change.telling(format!("attendance/{}", member.id), member.attendance.code());
-    }
-    members::journal_persons(tx, persons)?;
-    Ok(journal::append(tx, change.event().clone())?.returning(id))
-}
-
-fn reported_days(
-    tx: &mut WriteTx<'_>,
-    stored: &Stored,
-    visit: &VisitReport,
-) -> Result<(Option<NaiveDate>, Option<NaiveDate>)> {
-    if visit.no_show {
-        let contradicts = visit.actual_arrives_on.is_some() || visit.actual_departs_on.is_some();
-        return match contradicts {
-            true => Err(Refusal::field("/no_show", "contradicts-dates").into()),
-            false => Ok((None, None)),
-        };
-    }
-    let today = day_in_vietnam(tx.now());
-    let from = visit.actual_arrives_on.or(stored.actual_starts_on);
-    let to = visit.actual_departs_on.or(stored.actual_ends_on);
-    let mut faults = Vec::new();
-    if from.is_none() {
-        faults.push(Fault::at("/actual_arrives_on", "required"));
-    }
-    for (pointer, day) in [("/actual_arrives_on", from), ("/actual_departs_on", to)] {
-        if day.is_some_and(|day| day > today) {
-            faults.push(Fault::at(pointer, "in-the-future"));
-        } else if day.is_some_and(is_far) {
-            faults.push(Fault::at(pointer, "out-of-range"));
-        }
-    }
-    if from.zip(to).is_some_and(|(from, to)| to < from) {
-        faults.push(Fault::at("/actual_departs_on", "before-arrival"));
-    }
-    Refusal::unless_empty(faults)?;
-    Ok((from, to))
-}
-
-/// Writes each member's attendance: as stated, otherwise came; nobody, when nobody came. Who is absent only because
-/// nobody was said to have come is taken to have come when that is corrected.
-fn attend(tx: &mut WriteTx<'_>, stored: &Stored, visit: &VisitReport) -> Result<()> {
-    let id = stored.dossier.id;
-    let corrected = stored.dossier.outcome == Some(Outcome::NoShow);
-    let members = people::members_of(tx, id)?;
-    for (i, stated) in visit.members.iter().enumerate() {
-        if !members.iter().any(|member| member.id == stated.member_id) {
-            return Err(Refusal::field(format!("/members/{i}/member_id"), "unknown-member").into());
-        }
-        if matches!(stated.attendance, Attendance::Unknown | Attendance::Added) {
-            return Err(Refusal::field(format!("/members/{i}/attendance"), "came-or-absent").into());
-        }
-    }
-    for mut member in members {
-        let stated = visit.members.iter().find(|stated| stated.member_id == member.id);
-        let attendance = match (visit.no_show, stated, member.attendance) {
-            (true, _, _) => Attendance::Absent,
-            (false, Some(stated), Attendance::Added) if stated.attendance == Attendance::Came => {
-                Attendance::Added
-            }
-            (false, Some(stated), _) => stated.attendance,
-            (false, None, Attendance::Unknown) => Attendance::Came,
-            (false, None, Attendance::Absent) if corrected => Attendance::Came,
-            (false, None, kept) => kept,
-        };
-        if attendance != member.attendance {
-            member.attendance = attendance;
-            people::update_member(tx, id, &member)?;
-        }
-    }
-    Ok(())
-}
-
-fn add_arrivals(
-    tx: &mut WriteTx<'_>,
-    ctx: &Context,
-    stored: &Stored,
-    visit: &VisitReport,
-) -> Result<Vec<Event>> {
-    if visit.no_show && !visit.added.is_empty() {
-        return Err(Refusal::field("/added", "contradicts-no-show").into());
-    }
-    let mut persons = Vec::new();
-    for (i, new) in visit.added.iter().enumerate() {
-        let base = format!("/added/{i}");
-        let (mut member, events) = members::prepare(tx, ctx, stored, new, &base)?;
-        member.attendance = Attendance::Added;
-        members::place(tx, stored.dossier.id, &member, &base)?;
-        persons.extend(events);
-    }
-    Ok(persons)
-}
-
-fn write_results(tx: &mut WriteTx<'_>, stored: &Stored, visit: &VisitReport, results: String) -> Result<()> {
-    let mut content = stored.content.clone();
-    if visit.groups.len() > content.groups.len() {
-        return Err(Refusal::field(format!("/groups/{}", content.groups.len()), "unknown-group").into());
-    }
-    for (i, group) in content.groups.iter_mut().enumerate() {
-        let known = group.came.filter(|_| stored.dossier.outcome != Some(Outcome::NoShow));
-        let came = visit.groups.get(i).map(|group| group.came).or(known).unwrap_or(group.planned);
-        group.came = Some(if visit.no_show { 0 } else { came });
-    }
-    if !results.is_empty() {
-        content.results = results;
-    }
-    Refusal::unless_empty(content.faults())?;
-    Ok(dossiers::write_content(tx, stored.dossier.id, &content)?)
 }
 
 /// Closes a reported dossier.

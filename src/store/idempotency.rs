@@ -60,30 +60,47 @@ pub fn load(tx: &mut ReadTx<'_>, slot: &Slot) -> Result<Option<Answer>, StoreErr
     }))
 }
 
-/// Stores an answer. Of two simultaneous requests with one key the second conflicts, runs again and finds it.
+/// Takes a key before its command runs. Of two simultaneous requests with one key the second waits here until the
+/// first is committed, conflicts, runs again and finds the answer; if the first was refused, the key is free.
 ///
 /// # Errors
 /// `Conflict` when the key was used at the same time.
-pub fn insert(tx: &mut WriteTx<'_>, slot: &Slot, answer: &Answer) -> Result<(), StoreError> {
+pub fn reserve(tx: &mut WriteTx<'_>, slot: &Slot) -> Result<(), StoreError> {
     let now = tx.now().naive_utc();
-    let stored = diesel::insert_into(idempotency::table)
+    let taken = diesel::insert_into(idempotency::table)
         .values((
             idempotency::account_id.eq(slot.account.to_string()),
             idempotency::operation.eq(&slot.operation),
             idempotency::key.eq(&slot.key),
+            idempotency::fingerprint.eq(Vec::new()),
+            idempotency::status.eq(0),
+            idempotency::body.eq(Vec::new()),
+            idempotency::created_at.eq(now),
+        ))
+        .execute(tx.db());
+    match taken.map_err(StoreError::from) {
+        Ok(_) => Ok(()),
+        Err(StoreError::Taken { .. }) => Err(StoreError::Conflict),
+        Err(other) => Err(other),
+    }
+}
+
+/// Stores the answer under the key that was taken.
+///
+/// # Errors
+/// `NotFound` when the key was not taken.
+pub fn keep(tx: &mut WriteTx<'_>, slot: &Slot, answer: &Answer) -> Result<(), StoreError> {
+    let row = idempotency::table.find((slot.account.to_string(), slot.operation.clone(), slot.key.clone()));
+    let changed = diesel::update(row)
+        .set((
             idempotency::fingerprint.eq(&answer.fingerprint),
             idempotency::status.eq(answer.status),
             idempotency::etag.eq(&answer.etag),
             idempotency::location.eq(&answer.location),
             idempotency::body.eq(&answer.body),
-            idempotency::created_at.eq(now),
         ))
-        .execute(tx.db());
-    match stored.map_err(StoreError::from) {
-        Ok(_) => Ok(()),
-        Err(StoreError::Taken { .. }) => Err(StoreError::Conflict),
-        Err(other) => Err(other),
-    }
+        .execute(tx.db())?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
 }
 
 /// Forgets answers older than `before`; returns how many.

@@ -1,0 +1,124 @@
+//! The permit: a numbered, dated, signed paper, typed in by the clerk of the issuing desk.
+
+use chrono::{Datelike, NaiveDate};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::required;
+use crate::clock::day_in_vietnam;
+use crate::domain::access::Action;
+use crate::domain::approval::signing_forms;
+use crate::domain::codes::SigningForm;
+use crate::domain::delegation::is_far;
+use crate::domain::dossier::Command;
+use crate::domain::ids::DossierId;
+use crate::domain::refusal::{Fault, Refusal};
+use crate::service::delegations::get_for;
+use crate::service::{Context, Result, tell};
+use crate::store::dossiers::{self, Capacity, Stored};
+use crate::store::papers::{self, Paper, PaperKind};
+use crate::store::{Recorded, StoreError, WriteTx, journal};
+
+/// A paper as the clerk types it in.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPaper {
+    /// Number: `5`, `05` and `005` are one number.
+    pub number: String,
+    /// Symbol, such as `UBND-ĐN`.
+    pub symbol: String,
+    /// Date of the paper.
+    pub date: NaiveDate,
+    /// Who signed.
+    pub signer: String,
+    /// Signing forms: `TM`, `KT`, `TL`, `TUQ`, `Q`.
+    #[serde(default)]
+    pub forms: Vec<SigningForm>,
+    /// First day of validity.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day of validity.
+    pub valid_to: Option<NaiveDate>,
+    /// SHA-256 of the signed file, in hex.
+    pub sha256: Option<String>,
+}
+
+/// Issues the permit: a numbered, dated, signed paper of the issuing desk. Only now is the delegation permitted on
+/// paper; the officer, the appraisers and the co-hosts are told.
+///
+/// # Errors
+/// `Invalid` names the field; `Taken` when the issuer gave the number this year.
+pub fn issue(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    new: &NewPaper,
+) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::Issue, id, version)?;
+    let change = stored.dossier.change(Command::Issue, Some(ctx.actor.account))?;
+    let paper = checked_paper(tx, ctx, &stored, new)?;
+    dossiers::apply(tx, id, &change)?;
+    match papers::insert(tx, id, &paper) {
+        Err(StoreError::Taken { .. }) => return Err(Refusal::Taken("number").into()),
+        other => other?,
+    }
+    let change = change
+        .telling("number", &paper.number)
+        .telling("symbol", &paper.symbol)
+        .telling("date", paper.dated_on)
+        .telling("signer", &paper.signer);
+    let entry = journal::append(tx, change.event().clone())?;
+    tell::issued(tx, entry, &stored)?;
+    Ok(entry.returning(id))
+}
+
+fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &NewPaper) -> Result<Paper> {
+    let mut faults = Vec::new();
+    let number = required("/number", &new.number, &mut faults);
+    let symbol = required("/symbol", &new.symbol, &mut faults);
+    let signer = required("/signer", &new.signer, &mut faults);
+    if number.chars().count() > 20 {
+        faults.push(Fault::at("/number", "too-long"));
+    }
+    if new.date > day_in_vietnam(tx.now()) {
+        faults.push(Fault::at("/date", "in-the-future"));
+    }
+    for (pointer, day) in
+        [("/date", Some(new.date)), ("/valid_from", new.valid_from), ("/valid_to", new.valid_to)]
+    {
+        if day.is_some_and(is_far) {
+            faults.push(Fault::at(pointer, "out-of-range"));
+        }
+    }
+    if let (Some(from), Some(to)) = (new.valid_from, new.valid_to)
+        && to < from
+    {
+        faults.push(Fault::at("/valid_to", "before-start"));
+    }
+    let is_hash = |hash: &String| hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    if new.sha256.as_ref().is_some_and(|hash| !is_hash(hash)) {
+        faults.push(Fault::at("/sha256", "bad-hash"));
+    }
+    Refusal::unless_empty(faults)?;
+    let desk = ctx.actor.roles_for(Action::Issue).map(|held| held.organisation);
+    let desks = dossiers::organisations_of(tx, stored.dossier.id, &[Capacity::Issues])?;
+    let issuer = desk.into_iter().find(|at| desks.contains(at)).ok_or(Refusal::Forbidden(Action::Issue))?;
+    let plain = number.trim_start_matches('0');
+    Ok(Paper {
+        id: tx.fresh(),
+        revision: stored.dossier.revision_in_force.unwrap_or(stored.dossier.revision),
+        issuer,
+        kind: PaperKind::Permit,
+        year: new.date.year(),
+        number: if plain.is_empty() { number.clone() } else { plain.to_owned() },
+        symbol,
+        dated_on: new.date,
+        signer,
+        forms: signing_forms(new.forms.clone()),
+        valid_from: new.valid_from,
+        valid_to: new.valid_to,
+        sha256: new.sha256.as_ref().map(|hash| hash.to_ascii_lowercase()),
+        issued_by: ctx.actor.account,
+        issued_at: tx.now(),
+    })
+}

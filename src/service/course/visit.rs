@@ -1,0 +1,208 @@
+//! After the visit: what really happened, who came, who did not, who was added.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::clock::day_in_vietnam;
+use crate::domain::access::Action;
+use crate::domain::codes::{Attendance, Code, Outcome};
+use crate::domain::delegation::is_far;
+use crate::domain::dossier::Command;
+use crate::domain::event::Event;
+use crate::domain::ids::{DossierId, MemberId};
+use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::text;
+use crate::service::delegations::get_for;
+use crate::service::members::{self, NewMember};
+use crate::service::{Context, Result};
+use crate::store::dossiers::{self, Facts, Stored};
+use crate::store::{Recorded, WriteTx, journal, people};
+
+/// What really happened.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VisitReport {
+    /// First day in the city; outbound: the day of leaving Vietnam.
+    pub actual_arrives_on: Option<NaiveDate>,
+    /// Last day in the city; outbound: the day of return.
+    pub actual_departs_on: Option<NaiveDate>,
+    /// Nobody came.
+    #[serde(default)]
+    pub no_show: bool,
+    /// Members whose attendance is stated; all others came.
+    #[serde(default)]
+    pub members: Vec<Attended>,
+    /// Members who came without having been announced.
+    #[serde(default)]
+    pub added: Vec<NewMember>,
+    /// How many came of each unnamed group, in the order of `groups`; absent: as planned.
+    #[serde(default)]
+    pub groups: Vec<GroupCame>,
+    /// Results, in words.
+    #[serde(default)]
+    pub results: String,
+}
+
+/// How many came of an unnamed group.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupCame {
+    /// How many came.
+    pub came: u32,
+}
+
+/// Whether a member came.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attended {
+    /// The member.
+    pub member_id: MemberId,
+    /// Came or absent.
+    pub attendance: Attendance,
+}
+
+/// Reports what really happened. Where the answer is still owed, the arrival is recorded and the state stays.
+///
+/// # Errors
+/// `Invalid` names the field.
+pub fn report(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    visit: &VisitReport,
+) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::ReportVisit, id, version)?;
+    let change = stored.dossier.change(Command::Report, Some(ctx.actor.account))?;
+    let (from, to) = reported_days(tx, &stored, visit)?;
+    let results = text::block(&visit.results).map_err(|code| Refusal::field("/results", code))?;
+    let outcome = match visit.no_show {
+        true => Some(Outcome::NoShow),
+        false => stored.dossier.outcome.filter(|outcome| *outcome != Outcome::NoShow),
+    };
+    dossiers::apply(tx, id, &change.clone().with_outcome(outcome))?;
+    let now = tx.now().naive_utc();
+    let facts =
+        Facts { actual_starts_on: from, actual_ends_on: to, reported_at: Some(now), ..Facts::default() };
+    dossiers::write_facts(tx, id, &facts)?;
+    if visit.no_show {
+        dossiers::clear_arrival(tx, id)?;
+    }
+    attend(tx, &stored, visit)?;
+    let persons = add_arrivals(tx, ctx, &stored, visit)?;
+    write_results(tx, &stored, visit, results)?;
+    let mut change = change.telling("no_show", visit.no_show);
+    for (name, day) in [("actual_arrives_on", from), ("actual_departs_on", to)] {
+        change = change.telling(name, day.map(|day| day.to_string()).unwrap_or_default());
+    }
+    for member in people::members_of(tx, id)? {
+        change = change.telling(format!("attendance/{}", member.id), member.attendance.code());
+    }
+    members::journal_persons(tx, persons)?;
+    Ok(journal::append(tx, change.event().clone())?.returning(id))
+}
+
+fn reported_days(
+    tx: &mut WriteTx<'_>,
+    stored: &Stored,
+    visit: &VisitReport,
+) -> Result<(Option<NaiveDate>, Option<NaiveDate>)> {
+    if visit.no_show {
+        let contradicts = visit.actual_arrives_on.is_some() || visit.actual_departs_on.is_some();
+        return match contradicts {
+            true => Err(Refusal::field("/no_show", "contradicts-dates").into()),
+            false => Ok((None, None)),
+        };
+    }
+    let today = day_in_vietnam(tx.now());
+    let from = visit.actual_arrives_on.or(stored.actual_starts_on);
+    let to = visit.actual_departs_on.or(stored.actual_ends_on);
+    let mut faults = Vec::new();
+    if from.is_none() {
+        faults.push(Fault::at("/actual_arrives_on", "required"));
+    }
+    for (pointer, day) in [("/actual_arrives_on", from), ("/actual_departs_on", to)] {
+        if day.is_some_and(|day| day > today) {
+            faults.push(Fault::at(pointer, "in-the-future"));
+        } else if day.is_some_and(is_far) {
+            faults.push(Fault::at(pointer, "out-of-range"));
+        }
+    }
+    if from.zip(to).is_some_and(|(from, to)| to < from) {
+        faults.push(Fault::at("/actual_departs_on", "before-arrival"));
+    }
+    Refusal::unless_empty(faults)?;
+    Ok((from, to))
+}
+
+/// Writes each member's attendance: as stated, otherwise came; nobody, when nobody came. Who is absent only because
+/// nobody was said to have come is taken to have come when that is corrected.
+fn attend(tx: &mut WriteTx<'_>, stored: &Stored, visit: &VisitReport) -> Result<()> {
+    let id = stored.dossier.id;
+    let corrected = stored.dossier.outcome == Some(Outcome::NoShow);
+    let members = people::members_of(tx, id)?;
+    for (i, stated) in visit.members.iter().enumerate() {
+        if !members.iter().any(|member| member.id == stated.member_id) {
+            return Err(Refusal::field(format!("/members/{i}/member_id"), "unknown-member").into());
+        }
+        if matches!(stated.attendance, Attendance::Unknown | Attendance::Added) {
+            return Err(Refusal::field(format!("/members/{i}/attendance"), "came-or-absent").into());
+        }
+    }
+    for mut member in members {
+        let stated = visit.members.iter().find(|stated| stated.member_id == member.id);
+        let attendance = match (visit.no_show, stated, member.attendance) {
+            (true, _, _) => Attendance::Absent,
+            (false, Some(stated), Attendance::Added) if stated.attendance == Attendance::Came => {
+                Attendance::Added
+            }
+            (false, Some(stated), _) => stated.attendance,
+            (false, None, Attendance::Unknown) => Attendance::Came,
+            (false, None, Attendance::Absent) if corrected => Attendance::Came,
+            (false, None, kept) => kept,
+        };
+        if attendance != member.attendance {
+            member.attendance = attendance;
+            people::update_member(tx, id, &member)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_arrivals(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    stored: &Stored,
+    visit: &VisitReport,
+) -> Result<Vec<Event>> {
+    if visit.no_show && !visit.added.is_empty() {
+        return Err(Refusal::field("/added", "contradicts-no-show").into());
+    }
+    let mut persons = Vec::new();
+    for (i, new) in visit.added.iter().enumerate() {
+        let base = format!("/added/{i}");
+        let (mut member, events) = members::prepare(tx, ctx, stored, new, &base)?;
+        member.attendance = Attendance::Added;
+        members::place(tx, stored.dossier.id, &member, &base)?;
+        persons.extend(events);
+    }
+    Ok(persons)
+}
+
+fn write_results(tx: &mut WriteTx<'_>, stored: &Stored, visit: &VisitReport, results: String) -> Result<()> {
+    let mut content = stored.content.clone();
+    if visit.groups.len() > content.groups.len() {
+        return Err(Refusal::field(format!("/groups/{}", content.groups.len()), "unknown-group").into());
+    }
+    for (i, group) in content.groups.iter_mut().enumerate() {
+        let known = group.came.filter(|_| stored.dossier.outcome != Some(Outcome::NoShow));
+        let came = visit.groups.get(i).map(|group| group.came).or(known).unwrap_or(group.planned);
+        group.came = Some(if visit.no_show { 0 } else { came });
+    }
+    if !results.is_empty() {
+        content.results = results;
+    }
+    Refusal::unless_empty(content.faults())?;
+    Ok(dossiers::write_content(tx, stored.dossier.id, &content)?)
+}
