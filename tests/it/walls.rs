@@ -60,6 +60,11 @@ const WALLS: [(&str, &[&str], &str); 9] = [
     ("src/http", &["diesel", "lettre", "crate::jobs", "crate::cli", "std::fs"], "handlers call one use case"),
     ("src/jobs", &["actix_web", "diesel", "crate::http", "crate::cli"], "jobs call use cases"),
     (
+        "src/demo",
+        &["actix_web", "diesel", "lettre", "crate::http", "crate::cli"],
+        "the demo is told through use cases",
+    ),
+    (
         "src/mail",
         &["actix_web", "diesel", "crate::store", "crate::service", "crate::http"],
         "mail knows no dossier",
