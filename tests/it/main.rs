@@ -5,6 +5,9 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
+    clippy::as_conversions,
+    clippy::too_many_lines,
+    clippy::cloned_ref_to_slice_refs,
     reason = "a test that fails should fail loudly"
 )]
 
