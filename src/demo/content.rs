@@ -6,7 +6,7 @@ use super::cast::Cast;
 use super::data::{Day, Delegation, Member};
 use super::plan::workday;
 use crate::domain::codes::{Attendance, GuestBase, Origin};
-use crate::domain::delegation::{Content, Letter, ProgrammeItem, UnnamedGroup};
+use crate::domain::delegation::{Content, Letter, Place, ProgrammeItem, UnnamedGroup};
 use crate::service::course::{Attended, GroupCame, NewPaper, VisitReport};
 use crate::service::members::{MemberView, NewMember};
 use crate::startup::StartError;
@@ -18,9 +18,7 @@ pub(super) fn content(of: &Delegation, cast: &Cast, start: NaiveDate) -> Result<
     let programme = of.programme.iter().map(|item| ProgrammeItem {
         starts_at: item.starts_at(start),
         what: item.what.clone(),
-        place: item.place.clone(),
-        commune: item.commune.clone(),
-        zone: item.zone,
+        place: Place { name: item.place.clone(), commune: item.commune.clone(), zone: item.zone },
     });
     Ok(Content {
         direction: of.direction,

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDate, NaiveDateTime};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::codes::{Channel, Direction, Field, GuestBase, MemberRole, Origin, Payer, Rank, Zone};
@@ -38,27 +39,46 @@ pub struct Contact {
     pub email: String,
 }
 
+/// Where an item of the programme takes place: the zone decides which notices and permits it needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Place {
+    /// Name or address.
+    pub name: String,
+    /// Commune or ward (xã, phường).
+    pub commune: String,
+    /// Zone.
+    pub zone: Zone,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { name: String::new(), commune: String::new(), zone: Zone::Normal }
+    }
+}
+
 /// One item of the programme.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProgrammeItem {
-    /// Local time in Vietnam, `2025-03-04T08:30:00`: notices are due hours before it.
+    /// Local time in Vietnam, `2025-03-04T08:30:00`: notices are due hours before it. With an offset it is converted.
+    #[serde(deserialize_with = "local_time")]
     pub starts_at: NaiveDateTime,
     /// What happens.
     pub what: String,
     /// Where.
     #[serde(default)]
-    pub place: String,
-    /// Commune or ward (xã, phường).
-    #[serde(default)]
-    pub commune: String,
-    /// Zone of the place.
-    #[serde(default = "normal_zone")]
-    pub zone: Zone,
+    pub place: Place,
 }
 
-fn normal_zone() -> Zone {
-    Zone::Normal
+/// Reads a wall-clock time, with or without seconds, or an instant with an offset (RFC 3339) as Vietnam's wall clock.
+fn local_time<'de, D: Deserializer<'de>>(from: D) -> Result<NaiveDateTime, D::Error> {
+    let text = String::deserialize(from)?;
+    let plain = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
+    let plain = plain.iter().find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
+    let vietnam = TimeDelta::hours(7);
+    let instant = || DateTime::parse_from_rfc3339(&text).ok()?.naive_utc().checked_add_signed(vietnam);
+    plain.or_else(instant).ok_or_else(|| D::Error::custom("input contains invalid characters"))
 }
 
 /// One country of an outbound trip.
@@ -270,8 +290,8 @@ impl Content {
         ];
         for (i, item) in self.programme.iter_mut().enumerate() {
             texts.push((format!("/programme/{i}/what"), &mut item.what, false));
-            texts.push((format!("/programme/{i}/place"), &mut item.place, false));
-            texts.push((format!("/programme/{i}/commune"), &mut item.commune, false));
+            texts.push((format!("/programme/{i}/place/name"), &mut item.place.name, false));
+            texts.push((format!("/programme/{i}/place/commune"), &mut item.place.commune, false));
         }
         for (i, stay) in self.stays.iter_mut().enumerate() {
             texts.push((format!("/stays/{i}/inviter"), &mut stay.inviter, false));
@@ -506,6 +526,20 @@ mod tests {
         assert!(trip.faults().is_empty());
         assert_eq!(trip.starts_on(), trip.leaves_vn_on);
         assert_eq!(trip.ends_on(), trip.enters_vn_on);
+    }
+
+    #[test]
+    fn a_programme_keeps_vietnams_wall_clock() {
+        let at = |text: &str| {
+            let item = serde_json::json!({"starts_at": text, "what": "x", "place": {"commune": "Ninh Kiều"}});
+            serde_json::from_value::<ProgrammeItem>(item).map(|item| item.starts_at.to_string()).ok()
+        };
+        for same in
+            ["2026-03-20T08:30", "2026-03-20T08:30:00", "2026-03-20T08:30:00+07:00", "2026-03-20T01:30:00Z"]
+        {
+            assert_eq!(at(same).as_deref(), Some("2026-03-20 08:30:00"), "{same}");
+        }
+        assert_eq!(at("yesterday"), None);
     }
 
     #[test]

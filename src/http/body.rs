@@ -65,19 +65,24 @@ const NO_DATE: [&str; 4] = [
     "trailing input",
 ];
 
+/// A name as a segment of a JSON pointer (RFC 6901).
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 fn fault(path: &serde_path_to_error::Path, words: &str) -> Fault {
     use serde_path_to_error::Segment;
     let mut pointer = String::new();
     for segment in path {
         match segment {
-            Segment::Map { key } => pointer += &format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => pointer += &format!("/{}", escaped(key)),
             Segment::Seq { index } => pointer += &format!("/{index}"),
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
-    let quoted = words.split('`').nth(1).unwrap_or_default();
+    let quoted = escaped(words.split('`').nth(1).unwrap_or_default());
     if words.starts_with("unknown field") {
-        if pointer.rsplit('/').next() != Some(quoted) {
+        if pointer.rsplit('/').next() != Some(quoted.as_str()) {
             pointer += &format!("/{quoted}");
         }
         return Fault::at(pointer, "unknown-field");

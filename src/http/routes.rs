@@ -39,12 +39,14 @@ pub struct Row {
 
 fn row<P, F, Args>(access: Access, handler: F) -> Row
 where
-    P: utoipa::Path + utoipa::__dev::SchemaReferences,
+    P: utoipa::Path + utoipa::__dev::SchemaReferences + for<'t> utoipa::__dev::Tags<'t>,
     F: Handler<Args>,
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
     let method = method_of(&P::methods());
+    let mut operation = P::operation();
+    operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
     let mut schemas = Schemas::new();
     P::schemas(&mut schemas);
     let route = {
@@ -54,7 +56,7 @@ where
             web::method(method).to(handler).wrap(guarded)
         }
     };
-    Row { access, method, path: P::path(), operation: P::operation(), schemas, route: Box::new(route) }
+    Row { access, method, path: P::path(), operation, schemas, route: Box::new(route) }
 }
 
 fn method_of(methods: &[HttpMethod]) -> Method {

@@ -131,7 +131,7 @@ fn planned_by_country(groups: Option<&Value>) -> std::collections::BTreeMap<Stri
 fn special_items(programme: Option<&Value>, zones: &[String]) -> Vec<Value> {
     let items = programme.and_then(Value::as_array).cloned().unwrap_or_default();
     let special = |item: &Value| {
-        let zone = item.get("zone").and_then(Value::as_str).unwrap_or_default();
+        let zone = item.pointer("/place/zone").and_then(Value::as_str).unwrap_or_default();
         zones.iter().any(|special| special == zone)
     };
     items.into_iter().filter(special).collect()
@@ -171,9 +171,9 @@ mod tests {
     #[test]
     fn only_special_places_of_the_programme_are_material() {
         let rules = material().unwrap();
-        let plain = json!([{"zone": "normal", "place": "a"}]);
-        let other = json!([{"zone": "normal", "place": "b"}]);
-        let coast = json!([{"zone": "sea_border", "place": "b"}]);
+        let plain = json!([{"place": {"zone": "normal", "name": "a"}}]);
+        let other = json!([{"place": {"zone": "normal", "name": "b"}}]);
+        let coast = json!([{"place": {"zone": "sea_border", "name": "b"}}]);
         assert!(!rules.is_material("/programme", Some(&plain), Some(&other)));
         assert!(rules.is_material("/programme", Some(&plain), Some(&coast)));
     }

@@ -29,9 +29,8 @@ fn stands(shown: &Value, state: &str, revision: i64, in_force: i64) {
 fn some_changes_are_notices_others_are_material() {
     on_each(|app| {
         let (officer, mut made) = permitted(app, 1);
-        let coast = json!({"starts_at": "2026-03-21T08:00:00", "what": "Thăm", "place": "Cảng", "zone": "sea_border"});
-        let inland =
-            json!({"starts_at": "2026-03-21T08:00:00", "what": "Thăm", "place": "Chợ", "zone": "normal"});
+        let coast = json!({"starts_at": "2026-03-21T08:00:00", "what": "Thăm", "place": {"name": "Cảng", "zone": "sea_border"}});
+        let inland = json!({"starts_at": "2026-03-21T08:00:00", "what": "Thăm", "place": {"name": "Chợ", "zone": "normal"}});
         let old = made.seen(&officer)["programme"][0].clone();
         for notice in [
             json!({"contact": {"phone": "+84 999"}}),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use legation::domain::access::Role;
-use legation::domain::ids::{AccountId, DossierId, MailId};
-use legation::store::outbox;
+use legation::domain::ids::{AccountId, DossierId, MailId, OrganisationId, PersonId};
+use legation::store::{accounts, outbox};
 use serde_json::{Value, json};
 
 use super::app::{Answer, Client, TestApp};
@@ -25,7 +26,7 @@ pub fn body(app: &TestApp, arrives_on: &str) -> Value {
         "departs_on": day + chrono::Days::new(2),
         "request_letter": {"number": "15/LHHN", "date": day - chrono::Days::new(10)},
         "contact": {"name": "Lê Hạnh", "phone": "+84 292 000 000", "email": "hanh@example.org"},
-        "programme": [{"starts_at": format!("{day}T08:30:00"), "what": "Làm việc", "place": "Trụ sở", "zone": "normal"}],
+        "programme": [{"starts_at": format!("{day}T08:30:00"), "what": "Làm việc", "place": {"name": "Trụ sở", "zone": "normal"}}],
     })
 }
 
@@ -238,4 +239,57 @@ pub fn execute(app: &TestApp, statement: &str) {
         Some(path) => SqliteConnection::establish(path).unwrap().batch_execute(statement).unwrap(),
         None => PgConnection::establish(&app.url).unwrap().batch_execute(statement).unwrap(),
     }
+}
+
+/// The body of an approving decision.
+pub fn approve() -> Value {
+    json!({"decision": "approve"})
+}
+
+/// A fault as `errors` shows it.
+pub fn is(pointer: &str, code: &str) -> (String, String) {
+    (pointer.to_owned(), code.to_owned())
+}
+
+/// The first fault of an answer that must be a 422.
+#[track_caller]
+pub fn fault(answer: Answer) -> (String, String) {
+    errors(&answer.refused(422, "validation-failed")).remove(0)
+}
+
+/// The same account some days later, signed in again.
+pub fn later(app: &TestApp, days: i64, client: &Client) -> Client {
+    app.advance(TimeDelta::days(days));
+    app.signed_in(client.account.unwrap())
+}
+
+/// The natural person behind a client.
+pub fn person_of(app: &TestApp, client: &Client) -> PersonId {
+    let id = client.account.unwrap();
+    app.read(|tx| Ok(accounts::load(tx, id)?)).unwrap().person.unwrap()
+}
+
+/// A second account of the same natural person, with this role at this place.
+pub fn second_account(app: &TestApp, of: &Client, role: Role, place: OrganisationId) -> Client {
+    let other = app.another(role, place);
+    let (person, id) = (person_of(app, of), other.account.unwrap());
+    execute(app, &format!("UPDATE accounts SET person_id = '{person}' WHERE id = '{id}'"));
+    other
+}
+
+/// A delegation of the union that waits for the appraiser.
+#[track_caller]
+pub fn at_appraiser(app: &TestApp, no: u32) -> Made {
+    let officer = app.as_(Role::Officer);
+    let mut made = registered(app, &officer, &body(app, "2026-03-20"), no);
+    received(app, &officer, &mut made);
+    made
+}
+
+/// A delegation of the union that waits for the approver.
+#[track_caller]
+pub fn at_approver(app: &TestApp, no: u32) -> Made {
+    let mut made = at_appraiser(app, no);
+    made.does(&app.as_(Role::Appraiser), "decisions", &approve());
+    made
 }

@@ -4,7 +4,7 @@ use legation::domain::access::Role;
 use serde_json::{Value, json};
 
 use super::app::{Client, TestApp, on_each};
-use super::make::{self, Made, errors, together};
+use super::make::{self, Made, errors, is, together};
 
 fn draft(app: &TestApp) -> (Client, Made) {
     let officer = app.as_(Role::Officer);
@@ -16,10 +16,6 @@ fn fault(problem: &Value) -> (String, String) {
     let mut faults = errors(problem);
     assert_eq!(faults.len(), 1, "{problem}");
     faults.remove(0)
-}
-
-fn is(pointer: &str, code: &str) -> (String, String) {
-    (pointer.to_owned(), code.to_owned())
 }
 
 #[test]

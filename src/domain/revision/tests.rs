@@ -5,7 +5,7 @@ use super::*;
 fn content() -> Content {
     let body = json!({"direction": "inbound", "title": "Đoàn \"A\" <b>=1+1</b>", "countries": ["FR", "JP"],
         "arrives_on": "2026-03-20", "contact": {"name": "Lê Hạnh", "phone": "+84 1", "email": ""},
-        "programme": [{"starts_at": "2026-03-20T08:30:00", "what": "Họp", "zone": "border"}],
+        "programme": [{"starts_at": "2026-03-20T08:30:00", "what": "Họp", "place": {"zone": "border"}}],
         "groups": [{"country": null, "planned": 3}]});
     serde_json::from_value(body).unwrap()
 }
