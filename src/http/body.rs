@@ -11,11 +11,12 @@ use crate::domain::refusal::{Fault, Refusal};
 /// Most bytes of a JSON body.
 pub const LIMIT: usize = 1024 * 1024;
 
-/// Reads a JSON body. An empty body reads as `{}`, for commands that need no words.
+/// Reads a JSON body. An empty body reads as `{}`, for commands that need no words. What has a body has no query.
 ///
 /// # Errors
 /// 415, 400 or 422.
 pub fn json<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<T, Problem> {
+    let _none: NoQuery = query(request)?;
     if bytes.is_empty() {
         return parse(b"{}");
     }

@@ -12,10 +12,11 @@ use crate::domain::delegation::Content;
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, OrganisationId};
 use crate::domain::refusal::Refusal;
-use crate::http::body;
+use crate::http::body::{self, NoQuery};
 use crate::http::caller::{Caller, Reply};
 use crate::http::cursor::{self, Page, USUAL};
 use crate::http::problem::Problem;
+use crate::service::course::Plain;
 use crate::service::views::{DelegationItem, DelegationView, HistoryItem, RevisionView, StepView};
 use crate::service::{Context, Result as ServiceResult, delegations, views};
 use crate::store::dossiers::Filter;
@@ -144,6 +145,7 @@ pub async fn register(
 )]
 pub async fn get(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
     let id = body::id(&request, "id")?;
+    let _none: NoQuery = body::query(&request)?;
     let view = caller.read(move |tx, ctx| views::delegation(tx, ctx, id)).await?;
     let version = view.version;
     Ok(Reply::ok(&view)?.at_version(version).response())
@@ -191,6 +193,7 @@ pub async fn edit(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Re
 )]
 pub async fn copy(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
     let (id, version) = (body::id(&request, "id")?, caller.version()?);
+    let _plain: Plain = body::json(&request, &bytes)?;
     caller
         .command(&bytes, move |tx, ctx| {
             let done = delegations::copy(tx, ctx, id, version)?;
@@ -226,6 +229,7 @@ pub async fn history(request: HttpRequest, caller: Caller) -> Result<HttpRespons
 )]
 pub async fn revisions(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
     let id = body::id(&request, "id")?;
+    let _none: NoQuery = body::query(&request)?;
     let items = caller.read(move |tx, ctx| views::rounds(tx, ctx, id)).await?;
     Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
 }
@@ -240,6 +244,7 @@ pub async fn revisions(request: HttpRequest, caller: Caller) -> Result<HttpRespo
 )]
 pub async fn steps(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
     let id = body::id(&request, "id")?;
+    let _none: NoQuery = body::query(&request)?;
     let items = caller.read(move |tx, ctx| views::chain(tx, ctx, id)).await?;
     Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
 }

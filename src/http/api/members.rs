@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
 use crate::domain::ids::{DossierId, MemberId};
-use crate::http::body;
+use crate::http::body::{self, NoQuery};
 use crate::http::caller::{Caller, Reply};
 use crate::http::cursor::Page;
 use crate::http::problem::Problem;
@@ -41,6 +41,7 @@ fn shown(
 )]
 pub async fn list(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
     let id = body::id(&request, "id")?;
+    let _none: NoQuery = body::query(&request)?;
     let items = caller.read(move |tx, ctx| members::list(tx, ctx, id)).await?;
     Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
 }
@@ -106,6 +107,7 @@ pub async fn remove(
 ) -> Result<HttpResponse, Problem> {
     let (id, member) = (body::id(&request, "id")?, body::id(&request, "member_id")?);
     let version = caller.version()?;
+    let _none: NoQuery = body::query(&request)?;
     caller
         .command(&bytes, move |tx, ctx| {
             let done = members::remove(tx, ctx, id, version, member)?;
