@@ -62,12 +62,6 @@ pub fn sort_key(text: &str) -> String {
     format!("{}\u{1}{lower}", folded(text))
 }
 
-/// A country of the catalogue's shape: two capital letters, or ICAO's XXA (stateless) and XXX (unknown).
-#[must_use]
-pub fn is_country_shape(code: &str) -> bool {
-    matches!(code, "XXA" | "XXX") || (code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()))
-}
-
 /// A mail address that this service writes to: ASCII, no quoted local part, no address literal, at most 254 bytes.
 #[must_use]
 pub fn is_email(text: &str) -> bool {

@@ -26,7 +26,7 @@ pub struct Jobs {
 /// # Errors
 /// `Error` of the store; the rest is done at the next call.
 pub fn run_due(jobs: &Jobs) -> Result<(), Error> {
-    lapse::run(&jobs.store)?;
-    deliver_mail::run(jobs)?;
-    housekeeping::run(&jobs.store)
+    // One that fails must not keep the others from their work.
+    let all = [lapse::run(&jobs.store), deliver_mail::run(jobs), housekeeping::run(&jobs.store)];
+    all.into_iter().collect()
 }

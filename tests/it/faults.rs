@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -187,11 +187,21 @@ fn delegation(union: &str, no: u64) -> Value {
     })
 }
 
+/// What the clients and their killer tell each other.
+#[derive(Default)]
+struct Life {
+    submitted: AtomicUsize,
+    over: AtomicBool,
+}
+
+/// Submissions that a life must see before it ends, however busy the machine is: fewer would prove too little.
+const ENOUGH: usize = 4;
+
 /// Registers and submits until the service is gone; every answer that came is kept.
-fn work(base: &str, token: &str, union: &str, worker: u64, stop: &AtomicBool) -> Vec<Acknowledged> {
+fn work(base: &str, token: &str, union: &str, worker: u64, life: &Life) -> Vec<Acknowledged> {
     let mut told: Vec<Acknowledged> = Vec::new();
     for no in 0.. {
-        if stop.load(Ordering::Relaxed) {
+        if life.over.load(Ordering::Relaxed) {
             break;
         }
         let body = delegation(union, worker * 100_000 + no);
@@ -217,6 +227,7 @@ fn work(base: &str, token: &str, union: &str, worker: u64, stop: &AtomicBool) ->
             break;
         };
         assert_eq!(status, 200, "{sent}");
+        life.submitted.fetch_add(1, Ordering::Relaxed);
         if let Some(last) = told.last_mut() {
             (last.state, last.code) = ("submitted", sent["code"].as_str().map(str::to_owned));
         }
@@ -228,17 +239,22 @@ fn work(base: &str, token: &str, union: &str, worker: u64, stop: &AtomicBool) ->
 fn life_and_death(installation: &Installation, round: u64) -> Vec<Acknowledged> {
     let (mut process, base) = installation.serve();
     let token = sign_in(&base, "officer");
-    let stop = AtomicBool::new(false);
+    let life = Life::default();
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..3)
             .map(|no| {
-                let (base, token, stop) = (&base, &token, &stop);
-                scope.spawn(move || work(base, token, &installation.union, 1 + round * 3 + no, stop))
+                let (base, token, life) = (&base, &token, &life);
+                scope.spawn(move || work(base, token, &installation.union, 1 + round * 3 + no, life))
             })
             .collect();
-        std::thread::sleep(Duration::from_millis(rand::rng().random_range(300..2500)));
+        while life.submitted.load(Ordering::Relaxed) < ENOUGH
+            && !workers.iter().any(|worker| worker.is_finished())
+        {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        std::thread::sleep(Duration::from_millis(rand::rng().random_range(0..1500)));
         process.kill();
-        stop.store(true, Ordering::Relaxed);
+        life.over.store(true, Ordering::Relaxed);
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     })
 }
