@@ -248,7 +248,7 @@ fn life_and_death(installation: &Installation, round: u64) -> Vec<Acknowledged> 
             })
             .collect();
         while life.submitted.load(Ordering::Relaxed) < ENOUGH
-            && !workers.iter().any(|worker| worker.is_finished())
+            && !workers.iter().any(std::thread::ScopedJoinHandle::is_finished)
         {
             std::thread::sleep(Duration::from_millis(10));
         }
