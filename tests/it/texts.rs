@@ -9,34 +9,9 @@ use legation::texts;
 use serde_json::json;
 
 use super::app::{Answer, Client, on_each};
-use super::make::{self, errors};
+use super::make::{self, errors, is_problem};
 
 const URL: &str = "/api/v1/delegations";
-
-/// Every error is a problem document: type, title, status, code, request id, and nothing of a cause.
-#[track_caller]
-fn is_problem(answer: &Answer) {
-    assert!(
-        answer.header("content-type").unwrap().starts_with("application/problem+json"),
-        "{}",
-        answer.body
-    );
-    let body = &answer.body;
-    let code = body["code"].as_str().unwrap();
-    assert_eq!(body["type"], format!("urn:legation:problem:{code}"));
-    assert_eq!(body["status"], json!(answer.status));
-    assert_eq!(body["request_id"].as_str(), answer.header("x-request-id"));
-    let title = body["title"].as_str().unwrap();
-    assert!(!title.is_empty() && title != format!("problem-{code}"), "{code} has no title");
-    for error in body["errors"].as_array().into_iter().flatten() {
-        let message = error["message"].as_str().unwrap();
-        assert!(!message.starts_with("field-") && !message.contains("{$"), "{error}");
-    }
-    let text = body.to_string();
-    for leak in ["sqlite", "postgres", "diesel", "serde", "panicked", "src/", "line 1 column"] {
-        assert!(!text.to_lowercase().contains(leak), "{text}");
-    }
-}
 
 /// The keys of the texts that a source needs: after each maker of faults, the last literal of the call that looks
 /// like a code.
