@@ -6,7 +6,7 @@ use super::cast::Cast;
 use super::data::{Day, Delegation, Member};
 use super::plan::workday;
 use crate::domain::codes::{Attendance, GuestBase, Origin};
-use crate::domain::delegation::{Content, Letter, Place, ProgrammeItem, UnnamedGroup};
+use crate::domain::delegation::{Content, Letter, Place, ProgrammeItem, Registration, UnnamedGroup};
 use crate::service::course::{Attended, GroupCame, NewPaper, VisitReport};
 use crate::service::members::{MemberView, NewMember};
 use crate::startup::StartError;
@@ -19,6 +19,7 @@ pub(super) fn content(of: &Delegation, cast: &Cast, start: NaiveDate) -> Result<
         starts_at: item.starts_at(start),
         what: item.what.clone(),
         place: Place { name: item.place.clone(), commune: item.commune.clone(), zone: item.zone },
+        press_conference: false,
     });
     Ok(Content {
         direction: of.direction,
@@ -44,7 +45,15 @@ pub(super) fn content(of: &Delegation, cast: &Cast, start: NaiveDate) -> Result<
         groups: of.groups.iter().map(|group| UnnamedGroup { came: None, ..group.clone() }).collect(),
         request_letter: letter(of, start),
         contact: of.contact.clone(),
-        press: of.press,
+        press: Some(of.press),
+        guest_kinds: Vec::new(),
+        sensitive: None,
+        sponsored: None,
+        ngo_registration: Registration::default(),
+        urgent_reason: String::new(),
+        head_level: None,
+        training: None,
+        plan: None,
         gifts: of.gifts.clone(),
         interpreter: of.interpreter.clone(),
         lodging: String::new(),
@@ -58,9 +67,11 @@ pub(super) fn content(of: &Delegation, cast: &Cast, start: NaiveDate) -> Result<
 
 fn letter(of: &Delegation, start: NaiveDate) -> Letter {
     match &of.request_letter {
-        Some(letter) => {
-            Letter { number: letter.number.clone(), date: Some(workday(letter.date.from(start))) }
-        }
+        Some(letter) => Letter {
+            number: letter.number.clone(),
+            date: Some(workday(letter.date.from(start))),
+            people: None,
+        },
         None => Letter::default(),
     }
 }
@@ -87,6 +98,8 @@ fn member(of: &Member) -> NewMember {
         managed_by: of.managed_by,
         in_decision: of.in_decision,
         decision_ref: None,
+        leadership: None,
+        party_member: None,
         from_group: None,
     }
 }

@@ -80,6 +80,52 @@ codes! {
         /// Other international guests.
         Other = "other",
     }
+    /// What kind of guests come: several may hold.
+    GuestKind {
+        /// Of a state or government.
+        Government = "government",
+        /// Of a political party.
+        Party = "party",
+        /// Of a foreign non-governmental organisation.
+        Ngo = "ngo",
+        /// Of an intergovernmental organisation.
+        Intergovernmental = "intergovernmental",
+        /// Of companies.
+        Business = "business",
+        /// Of universities and institutes.
+        Academic = "academic",
+        /// Of friendship associations.
+        Friendship = "friendship",
+        /// Reporters.
+        Press = "press",
+        /// Others.
+        Other = "other",
+    }
+    /// Level of the head of an outbound delegation.
+    HeadLevel {
+        /// Head of the city's Party committee, People's Council or People's Committee.
+        CityHead = "city_head",
+        /// Deputy of one of those.
+        CityDeputy = "city_deputy",
+        /// Head of a department, a commune or below.
+        Unit = "unit",
+    }
+    /// Place of an outbound member in the leadership of his or her unit.
+    Leadership {
+        /// Its head.
+        Head = "head",
+        /// A deputy of the head.
+        Deputy = "deputy",
+    }
+    /// How a delegation stands to the annual plan.
+    PlanStatus {
+        /// trong kế hoạch
+        InPlan = "in_plan",
+        /// ngoài kế hoạch
+        OffPlan = "off_plan",
+        /// In place of an item of the plan.
+        Replaces = "replaces",
+    }
     /// Field of work (lĩnh vực).
     Field {
         Friendship = "friendship",

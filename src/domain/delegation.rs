@@ -3,130 +3,22 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::codes::{Channel, Direction, Field, GuestBase, MemberRole, Origin, Payer, Rank, Zone};
+use super::codes::{Channel, Direction, Field, GuestBase, GuestKind, HeadLevel, MemberRole, Origin, Rank};
 use super::countries;
 use super::ids::{OrganisationId, PartnerId};
 use super::refusal::Fault;
 use super::text;
 
+mod parts;
+
+pub use parts::{Contact, Funding, Letter, Place, PlanRef, ProgrammeItem, Registration, Stay, UnnamedGroup};
+
 /// Most countries, programme items, stays, funding lines and co-hosts that one delegation may list.
 pub const MOST_ROWS: usize = 200;
-
-/// The request letter (văn bản xin phép).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Letter {
-    /// Number and symbol as written.
-    pub number: String,
-    /// Day of the letter.
-    pub date: Option<NaiveDate>,
-}
-
-/// Whom to call about the dossier.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Contact {
-    /// Name.
-    pub name: String,
-    /// Telephone.
-    pub phone: String,
-    /// E-mail address.
-    pub email: String,
-}
-
-/// Where an item of the programme takes place: the zone decides which notices and permits it needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Place {
-    /// Name or address.
-    pub name: String,
-    /// Commune or ward (xã, phường).
-    pub commune: String,
-    /// Zone.
-    pub zone: Zone,
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self { name: String::new(), commune: String::new(), zone: Zone::Normal }
-    }
-}
-
-/// One item of the programme.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ProgrammeItem {
-    /// Local time in Vietnam, `2025-03-04T08:30:00`: notices are due hours before it. With an offset it is converted.
-    #[serde(deserialize_with = "local_time")]
-    pub starts_at: NaiveDateTime,
-    /// What happens.
-    pub what: String,
-    /// Where.
-    #[serde(default)]
-    pub place: Place,
-}
-
-/// Reads a wall-clock time, with or without seconds, or an instant with an offset (RFC 3339) as Vietnam's wall clock.
-fn local_time<'de, D: Deserializer<'de>>(from: D) -> Result<NaiveDateTime, D::Error> {
-    let text = String::deserialize(from)?;
-    let plain = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
-    let plain = plain.iter().find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
-    let vietnam = TimeDelta::hours(7);
-    let instant = || DateTime::parse_from_rfc3339(&text).ok()?.naive_utc().checked_add_signed(vietnam);
-    plain.or_else(instant).ok_or_else(|| D::Error::custom("input contains invalid characters"))
-}
-
-/// One country of an outbound trip.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Stay {
-    /// Country, ISO 3166-1 alpha-2.
-    pub country: String,
-    /// First day.
-    pub from: NaiveDate,
-    /// Last day.
-    pub to: NaiveDate,
-    /// Inviting organisation.
-    #[serde(default)]
-    pub inviter: String,
-}
-
-/// One line of funding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Funding {
-    /// Who pays.
-    pub payer: Payer,
-    /// What for: `airfare`, `lodging`, `per_diem` ..
-    #[serde(default)]
-    pub covers: Vec<String>,
-    /// Decimal amount, such as `1250.50`.
-    pub amount: String,
-    /// ISO 4217 code.
-    pub currency: String,
-}
-
-/// Guests who are known only by number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UnnamedGroup {
-    /// Country, ISO 3166-1 alpha-2; absent while unknown.
-    #[serde(default)]
-    pub country: Option<String>,
-    /// How many are expected.
-    pub planned: u32,
-    /// How many came; absent before the report.
-    #[serde(default)]
-    pub came: Option<u32>,
-    /// Whether the number is an estimate.
-    #[serde(default)]
-    pub estimate: bool,
-}
 
 /// Most guests that one unnamed group may count.
 const MOST_UNNAMED: u32 = 100_000;
@@ -203,9 +95,33 @@ pub struct Content {
     /// Contact.
     #[serde(default)]
     pub contact: Contact,
-    /// Whether reporters come with the delegation.
+    /// Whether reporters come with the delegation; absent while unknown.
     #[serde(default)]
-    pub press: bool,
+    pub press: Option<bool>,
+    /// Kinds of guests; empty while unknown.
+    #[serde(default)]
+    pub guest_kinds: Vec<GuestKind>,
+    /// Whether the topic is politically sensitive; absent while unknown.
+    #[serde(default)]
+    pub sensitive: Option<bool>,
+    /// Whether the host sponsors the guests' visas; absent while unknown.
+    #[serde(default)]
+    pub sponsored: Option<bool>,
+    /// Registration of the guests' non-governmental organisation.
+    #[serde(default)]
+    pub ngo_registration: Registration,
+    /// Why the request cannot wait; empty when it can.
+    #[serde(default)]
+    pub urgent_reason: String,
+    /// Outbound: level of the head of delegation.
+    #[serde(default)]
+    pub head_level: Option<HeadLevel>,
+    /// Outbound: whether it is a training course; absent while unknown.
+    #[serde(default)]
+    pub training: Option<bool>,
+    /// Annual plan; absent while not stated.
+    #[serde(default)]
+    pub plan: Option<PlanRef>,
     /// Gifts given and received.
     #[serde(default)]
     pub gifts: String,
@@ -278,6 +194,8 @@ impl Content {
             ("/purpose".to_owned(), &mut self.purpose, true),
             ("/entry_gate".to_owned(), &mut self.entry_gate, false),
             ("/request_letter/number".to_owned(), &mut self.request_letter.number, false),
+            ("/ngo_registration/number".to_owned(), &mut self.ngo_registration.number, false),
+            ("/urgent_reason".to_owned(), &mut self.urgent_reason, true),
             ("/contact/name".to_owned(), &mut self.contact.name, false),
             ("/contact/phone".to_owned(), &mut self.contact.phone, false),
             ("/contact/email".to_owned(), &mut self.contact.email, false),
@@ -288,6 +206,9 @@ impl Content {
             ("/decision_ref".to_owned(), &mut self.decision_ref, false),
             ("/origin_reason".to_owned(), &mut self.origin_reason, true),
         ];
+        if let Some(plan) = &mut self.plan {
+            texts.push(("/plan/reason".to_owned(), &mut plan.reason, true));
+        }
         for (i, item) in self.programme.iter_mut().enumerate() {
             texts.push((format!("/programme/{i}/what"), &mut item.what, false));
             texts.push((format!("/programme/{i}/place/name"), &mut item.place.name, false));
@@ -334,6 +255,7 @@ impl Content {
             ("/groups", self.groups.len()),
             ("/co_host_ids", self.co_host_ids.len()),
             ("/other_fields", self.other_fields.len()),
+            ("/guest_kinds", self.guest_kinds.len()),
         ];
         faults.extend(
             lists.iter().filter(|(_, n)| *n > MOST_ROWS).map(|(pointer, _)| Fault::at(*pointer, "too-long")),
@@ -406,6 +328,7 @@ impl Content {
             ("/enters_vn_on".to_owned(), self.enters_vn_on),
             ("/leaves_vn_on".to_owned(), self.leaves_vn_on),
             ("/request_letter/date".to_owned(), self.request_letter.date),
+            ("/ngo_registration/expires_on".to_owned(), self.ngo_registration.expires_on),
         ];
         for (i, item) in self.programme.iter().enumerate() {
             days.push((format!("/programme/{i}/starts_at"), Some(item.starts_at.date())));
@@ -424,6 +347,9 @@ impl Content {
             }
             if line.currency.len() != 3 || !line.currency.bytes().all(|b| b.is_ascii_uppercase()) {
                 faults.push(Fault::at(format!("/funding/{i}/currency"), "bad-currency"));
+            }
+            if line.rate.as_ref().is_some_and(|rate| minor_units(rate, &line.currency).is_none()) {
+                faults.push(Fault::at(format!("/funding/{i}/rate"), "bad-amount"));
             }
         }
     }

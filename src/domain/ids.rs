@@ -58,6 +58,18 @@ ids! {
     PersonId,
     /// A travel document of a person.
     DocumentId,
+    /// An item of an annual plan.
+    PlanItemId,
+    /// A file of a dossier.
+    FileId,
+    /// An obligation of a dossier.
+    ObligationId,
+    /// A mandate to decide.
+    MandateId,
+    /// An opinion of a body without accounts.
+    OpinionId,
+    /// A rule passed by with a reason.
+    OverrideId,
     /// A person's place in one delegation.
     MemberId,
     /// A partner abroad.

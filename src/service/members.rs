@@ -11,7 +11,7 @@ use super::people::{PassportInput, PassportView, PersonInput};
 use super::{Context, Result, delegations, people as register};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Role};
-use crate::domain::codes::{Attendance, Direction, ManagedBy, MemberRole, Sex, Visa};
+use crate::domain::codes::{Attendance, Direction, Leadership, ManagedBy, MemberRole, Sex, Visa};
 use crate::domain::countries;
 use crate::domain::dossier::Command;
 use crate::domain::event::Event;
@@ -60,6 +60,10 @@ pub struct NewMember {
     pub in_decision: Option<bool>,
     /// Outbound: which decision.
     pub decision_ref: Option<String>,
+    /// Outbound: head or deputy of the unit.
+    pub leadership: Option<Leadership>,
+    /// Outbound: member of the Party; absent while unknown.
+    pub party_member: Option<bool>,
     /// Names a guest of this unnamed group (its place in `groups`, from 0), which counts one less.
     pub from_group: Option<usize>,
 }
@@ -90,6 +94,10 @@ pub struct MemberPatch {
     pub in_decision: Option<bool>,
     /// Outbound: which decision.
     pub decision_ref: Option<String>,
+    /// Outbound: head or deputy of the unit.
+    pub leadership: Option<Leadership>,
+    /// Outbound: member of the Party; absent while unknown.
+    pub party_member: Option<bool>,
 }
 
 /// A member as shown; the passport number is masked.
@@ -129,6 +137,10 @@ pub struct MemberView {
     pub in_decision: bool,
     /// Outbound: which decision.
     pub decision_ref: Option<String>,
+    /// Outbound: head or deputy of the unit.
+    pub leadership: Option<Leadership>,
+    /// Outbound: member of the Party; absent while unknown.
+    pub party_member: Option<bool>,
 }
 
 /// Members of a dossier, as shown to the actor.
@@ -165,6 +177,8 @@ pub fn list(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<Mem
             managed_by: member.standing.managed_by,
             in_decision: member.standing.in_decision,
             decision_ref: member.standing.decision_ref,
+            leadership: member.standing.leadership,
+            party_member: member.standing.party_member,
         }
     };
     Ok(members.into_iter().map(view).collect())
@@ -263,6 +277,8 @@ pub(super) fn prepare(
             managed_by: new.managed_by,
             in_decision: new.in_decision.unwrap_or(stored.dossier.direction == Direction::Outbound),
             decision_ref,
+            leadership: new.leadership,
+            party_member: new.party_member,
         },
     };
     Ok((member, events))
@@ -428,6 +444,8 @@ fn as_patch(old: &Member) -> MemberPatch {
         managed_by: standing.managed_by,
         in_decision: Some(standing.in_decision),
         decision_ref: standing.decision_ref,
+        leadership: standing.leadership,
+        party_member: standing.party_member,
     }
 }
 
@@ -456,6 +474,8 @@ fn patched(old: &Member, patch: MemberPatch, direction: Direction) -> Result<Mem
         managed_by: patch.managed_by,
         in_decision: patch.in_decision.unwrap_or_default(),
         decision_ref: short("/decision_ref", patch.decision_ref, &mut faults),
+        leadership: patch.leadership,
+        party_member: patch.party_member,
     };
     Refusal::unless_empty(faults)?;
     // Who was no citizen and yet no guest stays none, unless the patch says otherwise.

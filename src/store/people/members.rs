@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::codes::{Attendance, Code, ManagedBy, MemberRole, Visa};
+use crate::domain::codes::{Attendance, Code, Leadership, ManagedBy, MemberRole, Visa};
 use crate::domain::ids::{DocumentId, DossierId, MemberId, PersonId};
 use crate::store::schema::members;
 use crate::store::types::{Json, Key, Word};
@@ -29,6 +29,12 @@ pub struct Standing {
     pub in_decision: bool,
     /// Outbound: which decision.
     pub decision_ref: Option<String>,
+    /// Outbound: place in the leadership of the unit.
+    #[serde(default)]
+    pub leadership: Option<Leadership>,
+    /// Outbound: member of the Party; absent while unknown.
+    #[serde(default)]
+    pub party_member: Option<bool>,
 }
 
 /// A person's place in one delegation.
