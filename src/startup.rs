@@ -22,7 +22,7 @@ use crate::http::{self, State};
 use crate::jobs::{self, Jobs};
 use crate::mail::{Correspondent, Settings as MailSettings, Timeouts, Transport};
 use crate::password::Passwords;
-use crate::service::{Settings, rulebook};
+use crate::service::{Settings, rules};
 use crate::store::{DbKind, DbUrl, Sizes, Store, StoreError, installation};
 use crate::tokens::{Signer, Verifier};
 use crate::vault::KeyRing;
@@ -85,10 +85,8 @@ pub fn open_existing_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Sto
 pub fn settings(config: &Config) -> Result<Settings, StartError> {
     Ok(Settings {
         vault: KeyRing::load(&config.keys.dir).map_err(|fault| StartError::of("keys.dir", fault))?,
-        chain: rulebook::chain().map_err(|fault| StartError::of("config/rulebook/chain.toml", fault))?,
-        material: rulebook::material()
-            .map_err(|fault| StartError::of("config/rulebook/material.toml", fault))?,
         calendar: calendar(config.calendar.dir.as_deref())?,
+        rulebooks: rules::Rulebooks::default(),
         link: config.auth.link(),
     })
 }
@@ -166,6 +164,12 @@ impl App {
             Passwords::new(config.auth.argon2).map_err(|fault| StartError::of("auth.argon2", fault))?;
         let store = open_store(&config, clock, demo)?;
         same_purpose(&store, demo)?;
+        let waits = store
+            .write_blocking(rules::ship)
+            .map_err(|fault: crate::service::Error| StartError::of("rulebook", fault))?;
+        if waits {
+            tracing::warn!("this program brings a newer rulebook: compare it with `legation rules diff`");
+        }
         let addr_fault = |cause| StartError::of(&format!("server.addr {}", config.server.addr), cause);
         let listener = match listener {
             Some(listener) => listener,

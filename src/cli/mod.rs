@@ -22,6 +22,7 @@ pub mod demo;
 pub mod keys;
 pub mod migrate;
 pub mod report;
+pub mod rules;
 pub mod serve;
 pub mod user;
 
@@ -52,9 +53,44 @@ enum Command {
     Keys(Keys),
     /// Write the return of a period.
     Report(Report),
+    /// The rulebook: check, load, list, diff, activate.
+    #[command(subcommand)]
+    Rules(Rules),
     /// The settings.
     #[command(subcommand)]
     Config(Settings),
+}
+
+#[derive(Debug, Subcommand)]
+enum Rules {
+    /// Check a file, or a folder as a whole, and name everything that is wrong: file, line, reason.
+    Check {
+        /// A TOML file, or a folder of them.
+        path: PathBuf,
+    },
+    /// Load a folder as a new version. It is not active yet.
+    Load {
+        /// A folder of TOML files.
+        path: PathBuf,
+        #[command(flatten)]
+        file: File,
+    },
+    /// List the versions.
+    List(File),
+    /// Compare a version or a folder with the active version, rule by rule.
+    Diff {
+        /// A version's number, or a folder.
+        with: String,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Make a version the active one: what is submitted from then on is submitted under it.
+    Activate {
+        /// A version's number.
+        version: i32,
+        #[command(flatten)]
+        file: File,
+    },
 }
 
 /// Where the settings are.
@@ -209,6 +245,11 @@ fn run(command: Command) -> Result<(), StartError> {
                 asked.as_of,
             )
         }
+        Command::Rules(Rules::Check { path }) => rules::check(&path),
+        Command::Rules(Rules::Load { path, file }) => rules::load(&file.load()?, &path),
+        Command::Rules(Rules::List(file)) => rules::list(&file.load()?),
+        Command::Rules(Rules::Diff { with, file }) => rules::diff(&file.load()?, &with),
+        Command::Rules(Rules::Activate { version, file }) => rules::activate(&file.load()?, version),
         Command::Config(Settings::Check(file)) => config::check(&file.load()?),
         Command::Config(Settings::Reference) => config::reference(),
     }

@@ -49,6 +49,8 @@ codes! {
         ReadOutbox = "read_outbox",
         ResendMail = "resend_mail",
         ReadReturn = "read_return",
+        ReadRules = "read_rules",
+        Override = "override",
         ReadSelf = "read_self",
     }
 }
@@ -82,10 +84,11 @@ pub fn grant(role: Role, action: Action) -> Reach {
             | A::ReadUsers
             | A::ReadJournal
             | A::ReadOutbox
-            | A::ReadReturn,
+            | A::ReadReturn
+            | A::ReadRules,
         ) => All,
         (R::Auditor, _) => Never,
-        (_, A::ReadPartners) => All,
+        (_, A::ReadPartners | A::ReadRules) => All,
         (_, A::ReadDossier | A::ReadInbox | A::ReadReturn) => Unit,
         (R::Officer | R::Clerk | R::Appraiser, A::ReadPeople) => Unit,
         (
@@ -101,8 +104,8 @@ pub fn grant(role: Role, action: Action) -> Reach {
         ) => Unit,
         (R::Officer, A::EditPartners) => All,
         (R::Clerk, A::Receive | A::Issue | A::Revoke | A::Close | A::MarkDuplicate) => Unit,
-        (R::Appraiser, A::Decide | A::Close | A::MarkDuplicate) => Unit,
-        (R::Approver, A::Decide | A::Revoke) => Unit,
+        (R::Appraiser, A::Decide | A::Override | A::Close | A::MarkDuplicate) => Unit,
+        (R::Approver, A::Decide | A::Override | A::Revoke) => Unit,
         (R::Officer | R::Clerk | R::Secretary | R::Appraiser | R::Approver, _) => Never,
     }
 }

@@ -1,13 +1,16 @@
 //! The approval chain: steps made from a chain file when a dossier is received, and the judgement of a decision
 //! on the open step. It never knows a step by name.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::access::Role;
+use super::calendar::Unit;
 use super::codes::{SigningForm, codes};
 use super::dossier::Command;
 use super::ids::{OrganisationId, PersonId, StepId};
 use super::refusal::Refusal;
+use super::rulebook::Matcher;
 
 codes! {
     /// Kinds of organisation in the tree.
@@ -29,6 +32,8 @@ codes! {
     }
     /// Where a step's organisation is found.
     Place {
+        /// The People's Committee itself: its Chairman.
+        City = "city",
         CityOffice = "city_office",
         ForeignAffairs = "foreign_affairs",
         /// The union above the filing organisation.
@@ -53,10 +58,6 @@ pub const OFFERED: [Verdict; 3] = [Verdict::Approve, Verdict::Return, Verdict::R
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Chain {
-    /// Version of the file, pinned to each dossier.
-    pub version: i32,
-    /// Day from which it holds.
-    pub valid_from: String,
     /// Who receives.
     pub receive: Desk,
     /// Who issues.
@@ -77,6 +78,19 @@ pub struct Desk {
     pub title_vi: String,
     /// Words for people, in English.
     pub title_en: String,
+    /// How long it may take.
+    #[serde(default)]
+    pub clock: Option<Clock>,
+}
+
+/// How long a step may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// How many.
+    pub n: u32,
+    /// Of which unit.
+    pub unit: Unit,
 }
 
 /// A step of a chain file.
@@ -95,26 +109,24 @@ pub struct ChainStep {
     pub role: Role,
     /// How many must agree.
     pub quorum: i32,
-    /// Working days the step may take.
-    pub working_days: Option<i32>,
-    /// Only when this holds.
+    /// Steps of one stage run side by side.
     #[serde(default)]
-    pub when: When,
-}
-
-/// When a step belongs to the chain. Absent conditions hold always.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct When {
-    /// The filing organisation is of this kind.
-    pub owner_kind: Option<OrganisationKind>,
-}
-
-impl Chain {
-    /// The steps that apply to a dossier of an organisation of this kind, in order.
-    pub fn steps_for(&self, owner: OrganisationKind) -> impl Iterator<Item = &ChainStep> {
-        self.step.iter().filter(move |step| step.when.owner_kind.is_none_or(|kind| kind == owner))
-    }
+    pub stage: i32,
+    /// The body without accounts that answers on paper.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// Whether an objection of the body forbids approval.
+    #[serde(default)]
+    pub binding: bool,
+    /// How long it may take.
+    #[serde(default)]
+    pub clock: Option<Clock>,
+    /// The level above, to which a decision can be forwarded.
+    #[serde(default)]
+    pub forward_to: Option<Place>,
+    /// To which delegations it belongs.
+    #[serde(default)]
+    pub when: Matcher,
 }
 
 /// A step of one dossier.

@@ -33,5 +33,9 @@ codes! {
         Cancelled = "cancelled",
         /// To those who have it on their desk: taken back by its officer.
         Recalled = "recalled",
+        /// To those who may pass a rule by: an officer asks for it.
+        OverrideAsked = "override_asked",
+        /// To the officer: the answer to that.
+        OverrideAnswered = "override_answered",
     }
 }

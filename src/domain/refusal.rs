@@ -20,6 +20,25 @@ impl Fault {
     }
 }
 
+/// A rule that is not kept and stops a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Id of the rule.
+    pub rule: String,
+    /// How strictly it is meant.
+    pub severity: String,
+    /// Its legal basis.
+    pub citation: String,
+    /// What it says, in Vietnamese.
+    pub message_vi: String,
+    /// What it says, in English.
+    pub message_en: String,
+    /// The last day that it allowed.
+    pub latest_on: Option<chrono::NaiveDate>,
+    /// The fields that it is about, as JSON pointers.
+    pub fields: Vec<String>,
+}
+
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -41,6 +60,9 @@ pub enum Refusal {
     /// The input does not hold together.
     #[error("validation-failed")]
     Invalid(Vec<Fault>),
+    /// Rules stop it.
+    #[error("rules-violated")]
+    Rules(Vec<Violation>),
     /// A state does not allow this command.
     #[error("illegal-move")]
     IllegalMove {

@@ -30,9 +30,15 @@ impl<T> Page<T> {
         let limit = usize::try_from(limit).unwrap_or_default();
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(key(last)));
+        let next_cursor = rows.last().filter(|_| more).map(|last| opaque(key(last)));
         Self { items: rows, next_cursor }
     }
+}
+
+/// A key as an opaque cursor.
+#[must_use]
+pub fn opaque(key: String) -> String {
+    URL_SAFE_NO_PAD.encode(key)
 }
 
 /// The key in a cursor.

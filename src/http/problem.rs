@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Value, json};
 
 use crate::domain::codes::{Code, Lang};
-use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::refusal::{Fault, Refusal, Violation};
 use crate::service::Error;
 use crate::store::StoreError;
 use crate::texts;
@@ -20,6 +20,8 @@ pub struct Problem {
     pub code: String,
     /// Faults of single fields.
     pub faults: Vec<Fault>,
+    /// Rules that stop the command.
+    pub violations: Vec<Violation>,
     /// Further members, such as the present state.
     pub more: Vec<(&'static str, Value)>,
     /// Seconds after which to try again.
@@ -43,6 +45,7 @@ impl Problem {
             status,
             code: code.into(),
             faults: Vec::new(),
+            violations: Vec::new(),
             more: Vec::new(),
             retry_after: None,
             allow: None,
@@ -90,6 +93,12 @@ impl Problem {
                     self.faults.iter().map(|fault| fault_json(fault, lang)).collect(),
                 );
             }
+            if !self.violations.is_empty() {
+                fields.insert(
+                    "violations".to_owned(),
+                    self.violations.iter().map(|violation| violation_json(violation, lang)).collect(),
+                );
+            }
             for (name, value) in &self.more {
                 fields.insert((*name).to_owned(), value.clone());
             }
@@ -104,6 +113,21 @@ fn fault_json(fault: &Fault, lang: Lang) -> Value {
         "pointer": fault.pointer,
         "code": fault.code,
         "message": texts::text(lang, &format!("field-{}", fault.code), &[("field", field)]),
+    })
+}
+
+fn violation_json(violation: &Violation, lang: Lang) -> Value {
+    let message = match lang {
+        Lang::Vi => &violation.message_vi,
+        Lang::En => &violation.message_en,
+    };
+    json!({
+        "rule": violation.rule,
+        "severity": violation.severity,
+        "citation": violation.citation,
+        "message": message,
+        "latest_on": violation.latest_on,
+        "fields": violation.fields,
     })
 }
 
@@ -127,7 +151,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         }
         Refusal::Unauthorised | Refusal::InvalidCredentials => StatusCode::UNAUTHORIZED,
         Refusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::Invalid(_) | Refusal::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::Invalid(_) | Refusal::Rules(_) | Refusal::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::IllegalMove { .. }
         | Refusal::AlreadyDecided
         | Refusal::AlreadyArrived
@@ -141,6 +165,7 @@ impl From<Refusal> for Problem {
         let mut problem = Self::new(status_of(&refusal), refusal.code());
         match refusal {
             Refusal::Invalid(faults) => problem.faults = faults,
+            Refusal::Rules(violations) => problem.violations = violations,
             Refusal::TooMany(seconds) => problem.retry_after = Some(seconds),
             Refusal::IllegalMove { state, command } => {
                 problem.more = vec![("state", state.into()), ("command", command.into())];

@@ -13,7 +13,7 @@ use utoipa::openapi::schema::Schema;
 
 use super::api::{
     auth, course, delegations, inbox, journal, me, members, organisations, outbox, partners, people, probes,
-    reports, users,
+    reports, rules, users,
 };
 use super::guard::{Access, guard};
 use super::problem::Problem;
@@ -104,6 +104,14 @@ pub fn table() -> Vec<Row> {
         row::<course::__path_cancel, _, _>(Needs(A::Cancel), course::cancel),
         row::<course::__path_revoke, _, _>(Needs(A::Revoke), course::revoke),
         row::<course::__path_duplicate, _, _>(Needs(A::MarkDuplicate), course::duplicate),
+        row::<rules::__path_explain, _, _>(Needs(A::ReadDossier), rules::explain),
+        row::<rules::__path_overrides, _, _>(Needs(A::ReadDossier), rules::overrides),
+        row::<rules::__path_ask, _, _>(Needs(A::Edit), rules::ask),
+        row::<rules::__path_answer, _, _>(Needs(A::Override), rules::answer),
+        row::<rules::__path_versions, _, _>(Needs(A::ReadRules), rules::versions),
+        row::<rules::__path_version, _, _>(Needs(A::ReadRules), rules::version),
+        row::<rules::__path_evaluate, _, _>(Needs(A::ReadRules), rules::evaluate),
+        row::<rules::__path_impact, _, _>(Needs(A::ReadRules), rules::impact),
         row::<inbox::__path_inbox, _, _>(Needs(A::ReadInbox), inbox::inbox),
         row::<inbox::__path_decide_all, _, _>(Needs(A::Decide), inbox::decide_all),
         row::<organisations::__path_list, _, _>(Needs(A::ReadOrganisations), organisations::list),

@@ -9,22 +9,23 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::delegations::{self, get_for};
-use super::{Context, Result, organisations as tree, tell};
+use super::{Context, Result, organisations as tree, rules, tell};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
-use crate::domain::approval::{Chain, Desk, OrganisationKind, Step, StepState};
+use crate::domain::approval::{Chain, Desk, Step, StepState};
 use crate::domain::codes::{MemberRole, Outcome};
 use crate::domain::delegation::{is_far, member_faults};
 use crate::domain::dossier::{Command, State};
 use crate::domain::ids::{AccountId, DossierId};
 use crate::domain::notice::Kind;
 use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::rulebook::{Applies, Facts as RuleFacts};
 use crate::domain::text;
 use crate::store::dossiers::{self, Authorship, Capacity, Facts, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::revisions::{self, RevisionOutcome};
 use crate::store::steps::{self, StoredStep};
-use crate::store::{Recorded, StoreError, WriteTx, accounts, journal, people};
+use crate::store::{Recorded, StoreError, WriteTx, accounts, journal, people, rulebooks};
 
 pub use permit::{NewPaper, issue};
 pub use visit::{Attended, GroupCame, VisitReport, report};
@@ -78,8 +79,13 @@ pub fn submit(
     let mut faults = stored.content.missing();
     faults.extend(member_faults(&roles, unnamed));
     Refusal::unless_empty(faults)?;
+    let judged = rules::judged(tx, ctx, &stored)?;
 
     dossiers::apply(tx, id, &change)?;
+    dossiers::pin_rulebook(tx, id, judged.version)?;
+    for finding in &judged.violated {
+        rulebooks::note(tx, id, finding)?;
+    }
     let year = day_in_vietnam(tx.now()).year();
     let code = match &stored.dossier.code {
         Some(code) => code.clone(),
@@ -92,8 +98,16 @@ pub fn submit(
     let hash = revisions::freeze(tx, id, change.revision(), &frozen, ctx.actor.account)?;
     delegations::bar(tx, ctx, id, Authorship::Filed)?;
     dossiers::add_account(tx, id, ctx.actor.account, Capacity::Author)?;
-    let clerks = to_desk(tx, &stored, &ctx.settings.chain.receive, Capacity::Receives)?;
-    let change = change.telling("code", &code).telling("content_hash", hex::encode(hash));
+    let book = ctx.settings.rulebooks.version(tx, judged.version)?;
+    let clerks = to_desk(tx, &stored, &book.chain.receive, Capacity::Receives)?;
+    let mut change = change
+        .telling("code", &code)
+        .telling("content_hash", hex::encode(hash))
+        .telling("rulebook", judged.version);
+    for finding in &judged.violated {
+        let what = if finding.overridden { "overridden" } else { "not kept" };
+        change = change.telling(format!("rule:{}", finding.rule), what);
+    }
     let entry = journal::append(tx, change.event().clone())?;
     tell::queue(tx, entry, Kind::SubmittedForReceipt, id, &clerks)?;
     Ok(entry.returning(id))
@@ -130,7 +144,8 @@ pub(super) fn name_if_confidential(
 /// A dossier becomes confidential: those at whose desks it lies are named, so that it does not get stuck.
 pub(super) fn name_desks(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<()> {
     let id = stored.dossier.id;
-    let chain = &ctx.settings.chain;
+    let (_, book) = rules::book_of(tx, ctx, stored)?;
+    let chain = &book.chain;
     let mut named = Vec::new();
     for (role, capacity) in [(chain.receive.role, Capacity::Receives), (chain.issue.role, Capacity::Issues)] {
         for organisation in dossiers::organisations_of(tx, id, &[capacity])? {
@@ -216,7 +231,9 @@ pub fn receive(
     };
     dossiers::write_facts(tx, id, &facts)?;
     let owner = owner_of(tx, &stored)?;
-    let first = lay_out(tx, &stored, &ctx.settings.chain, &owner)?;
+    let (_, book) = rules::book_of(tx, ctx, &stored)?;
+    let facts = rules::facts_of(tx, ctx, &stored)?;
+    let first = lay_out(tx, &stored, &book.chain, &owner, &facts)?;
     let waiting = open_step(tx, &stored, &first)?;
     let entry = journal::append(tx, change.telling("number", number).telling("at", at).event().clone())?;
     tell::queue(tx, entry, Kind::ReceivedForStep, id, &waiting)?;
@@ -224,10 +241,16 @@ pub fn receive(
 }
 
 /// Writes the steps of this revision and returns the first.
-fn lay_out(tx: &mut WriteTx<'_>, stored: &Stored, chain: &Chain, owner: &Organisation) -> Result<Step> {
-    let kind: OrganisationKind = owner.kind;
+fn lay_out(
+    tx: &mut WriteTx<'_>,
+    stored: &Stored,
+    chain: &Chain,
+    owner: &Organisation,
+    facts: &RuleFacts,
+) -> Result<Step> {
     let mut first = None;
-    for (no, planned) in (1..).zip(chain.steps_for(kind)) {
+    let applies = chain.step.iter().filter(|step| step.when.applies(facts) == Applies::Yes);
+    for (no, planned) in (1..).zip(applies) {
         let organisation = tree::place(tx, planned.at, owner)?;
         let step = Step {
             id: tx.fresh(),
@@ -241,7 +264,7 @@ fn lay_out(tx: &mut WriteTx<'_>, stored: &Stored, chain: &Chain, owner: &Organis
         let row = StoredStep {
             step: step.clone(),
             revision: stored.dossier.revision,
-            working_days: planned.working_days,
+            working_days: planned.clock.and_then(|clock| i32::try_from(clock.n).ok()),
             opened_at: None,
             closed_at: None,
         };
@@ -279,11 +302,26 @@ fn deciders(tx: &mut WriteTx<'_>, stored: &Stored, step: &Step) -> Result<Vec<Ac
 
 /// After the last approval: the issuing desk becomes a party.
 pub(super) fn to_issue(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Vec<AccountId>> {
-    to_desk(tx, stored, &ctx.settings.chain.issue, Capacity::Issues)
+    let (_, book) = rules::book_of(tx, ctx, stored)?;
+    to_desk(tx, stored, &book.chain.issue, Capacity::Issues)
 }
 
 pub(super) fn required(pointer: &str, value: &str, faults: &mut Vec<Fault>) -> String {
     match text::line(value) {
+        Ok(text) if text.is_empty() => {
+            faults.push(Fault::at(pointer, "required"));
+            text
+        }
+        Ok(text) => text,
+        Err(code) => {
+            faults.push(Fault::at(pointer, code));
+            String::new()
+        }
+    }
+}
+
+pub(super) fn required_block(pointer: &str, value: &str, faults: &mut Vec<Fault>) -> String {
+    match text::block(value) {
         Ok(text) if text.is_empty() => {
             faults.push(Fault::at(pointer, "required"));
             text

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Context, Error, Result, course, members};
+use super::{Context, Error, Result, course, members, rules};
 use crate::domain::access::{Action, Reach};
 use crate::domain::codes::{Attendance, Origin};
 use crate::domain::delegation::Content;
@@ -173,7 +173,8 @@ pub fn register(
     let owner = owner_for(tx, ctx, organisation)?;
     let content = checked(tx, content, None)?;
     let id: DossierId = tx.fresh();
-    dossiers::insert(tx, id, owner.id, &content, ctx.actor.account, ctx.settings.chain.version)?;
+    let (rulebook, _) = ctx.settings.rulebooks.active(tx)?;
+    dossiers::insert(tx, id, owner.id, &content, ctx.actor.account, rulebook)?;
     dossiers::add_account(tx, id, ctx.actor.account, Capacity::Author)?;
     bar(tx, ctx, id, Authorship::Filed)?;
     let mut event = Event::new("delegation.registered", "dossier", id).by(ctx.actor.account).at(owner.id);
@@ -232,8 +233,9 @@ pub(super) fn alter(
     work(tx)?;
     let now = dossiers::load_any(tx, id)?.ok_or(StoreError::NotFound)?;
     let after = freeze(&now.content, &people::members_of(tx, id)?);
+    let (_, book) = rules::book_of(tx, ctx, stored)?;
     let material = |pointer: &str, old: Option<&Value>, new: Option<&Value>| {
-        ctx.settings.material.is_material(pointer, old, new)
+        book.material.is_material(pointer, old, new)
     };
     let whose: BTreeMap<&str, PersonId> = before
         .iter()

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use crate::domain::access::{Action, Actor, Reach};
-use crate::domain::approval::Chain;
 use crate::domain::calendar::Calendar;
 use crate::domain::codes::Code;
 use crate::domain::event::Event;
@@ -22,7 +21,7 @@ pub mod outbox;
 pub mod partners;
 pub mod people;
 pub mod returns;
-pub mod rulebook;
+pub mod rules;
 pub mod sign_in;
 mod tell;
 pub mod users;
@@ -98,12 +97,10 @@ impl Refuses for Error {
 pub struct Settings {
     /// Keys.
     pub vault: KeyRing,
-    /// The chain of approval.
-    pub chain: Chain,
-    /// Which changes are material after approval.
-    pub material: rulebook::Material,
     /// Days off and office hours.
     pub calendar: Calendar,
+    /// Rulebooks, by version.
+    pub rulebooks: rules::Rulebooks,
     /// How long a one-time link works.
     pub link: chrono::TimeDelta,
 }

@@ -137,6 +137,7 @@ pub fn place(tx: &mut ReadTx<'_>, place: Place, owner: &Organisation) -> Result<
     let all = organisations::list(tx)?;
     let of_kind = |kind| all.iter().find(|organisation| organisation.kind == kind);
     let found = match place {
+        Place::City => of_kind(OrganisationKind::City),
         Place::ForeignAffairs => of_kind(OrganisationKind::ForeignAffairs),
         Place::CityOffice => of_kind(OrganisationKind::CityOffice),
         Place::ParentUnion => all

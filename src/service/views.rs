@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Context, Result, decisions, delegations};
+use super::{Context, Result, decisions, delegations, rules};
 use crate::clock::in_vietnam;
 use crate::domain::access::{Action, Role};
 use crate::domain::approval::{StepState, Verdict};
@@ -339,10 +339,10 @@ pub struct DecisionView {
 /// # Errors
 /// `NotFound` where the actor may not know of it.
 pub fn chain(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<StepView>> {
-    delegations::get(tx, ctx, id)?;
+    let stored = delegations::get(tx, ctx, id)?;
     let decisions = steps::decisions_of(tx, id)?;
-    let titles: BTreeMap<&str, (&str, &str)> = ctx
-        .settings
+    let (_, book) = rules::book_of(tx, ctx, &stored)?;
+    let titles: BTreeMap<&str, (&str, &str)> = book
         .chain
         .step
         .iter()
@@ -420,7 +420,8 @@ pub struct ChangeView {
 /// # Errors
 /// `NotFound` where the actor may not know of it.
 pub fn rounds(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<RevisionView>> {
-    delegations::get(tx, ctx, id)?;
+    let stored = delegations::get(tx, ctx, id)?;
+    let (_, book) = rules::book_of(tx, ctx, &stored)?;
     let mut before: Option<(i32, BTreeMap<String, Value>)> = None;
     let mut is_approved = false;
     let mut views = Vec::new();
@@ -430,7 +431,7 @@ pub fn rounds(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<R
         let after: BTreeMap<String, Value> =
             stored.into_iter().map(|(pointer, v)| (pointer, parsed(v))).collect();
         let material = |pointer: &str, old: Option<&Value>, new: Option<&Value>| {
-            ctx.settings.material.is_material(pointer, old, new)
+            book.material.is_material(pointer, old, new)
         };
         let base = before.as_ref();
         let changed = base.map(|(_, base)| differences(base, &after, material)).unwrap_or_default();

@@ -468,6 +468,17 @@ pub fn apply(tx: &mut WriteTx<'_>, id: DossierId, change: &Change) -> Result<(),
     Ok(())
 }
 
+/// Pins the rulebook under which a dossier is submitted.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn pin_rulebook(tx: &mut WriteTx<'_>, id: DossierId, version: i32) -> Result<(), StoreError> {
+    diesel::update(dossiers::table.find(id.to_string()))
+        .set(dossiers::rulebook_version.eq(version))
+        .execute(tx.db())?;
+    Ok(())
+}
+
 /// Takes the row for this command until its end, and says its version: on PostgreSQL what is read of the dossier
 /// afterwards cannot change under the reader's feet. The update is the lock, on both databases.
 ///

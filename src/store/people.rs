@@ -1,6 +1,7 @@
 //! People, kept once per owning organisation, their sealed travel documents, and their places in delegations.
 
 mod members;
+mod trips;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -17,6 +18,7 @@ pub use members::{
     Member, Standing, delete_member, delete_members, insert_member, members_of, members_of_many,
     update_member,
 };
+pub use trips::{Trip, trips_of};
 
 /// A person.
 #[derive(Debug, Clone, Queryable)]

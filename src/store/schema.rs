@@ -377,7 +377,62 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    rulebook_versions (no) {
+        no -> Integer,
+        sha256 -> Text,
+        source -> Text,
+        loaded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    rulebook_activations (id) {
+        id -> Integer,
+        version -> Integer,
+        activated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    overrides (id) {
+        id -> Text,
+        dossier_id -> Text,
+        revision -> Integer,
+        rule -> Text,
+        rulebook_version -> Integer,
+        role -> Text,
+        needed -> Integer,
+        reason -> Text,
+        asked_by -> Text,
+        asked_at -> Timestamp,
+        refused_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    override_answers (override_id, person_id) {
+        override_id -> Text,
+        person_id -> Text,
+        account_id -> Text,
+        granted -> Bool,
+        comment -> Nullable<Text>,
+        answered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    submission_findings (dossier_id, revision, rule) {
+        dossier_id -> Text,
+        revision -> Integer,
+        rule -> Text,
+        late -> Bool,
+        overridden -> Bool,
+    }
+}
+
 diesel::joinable!(steps -> dossiers (dossier_id));
+diesel::joinable!(members -> dossiers (dossier_id));
 
 #[rustfmt::skip]
 diesel::allow_tables_to_appear_in_same_query!(
@@ -410,4 +465,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     decisions,
     issued_papers,
     outbox,
+    rulebook_versions,
+    rulebook_activations,
+    overrides,
+    override_answers,
+    submission_findings,
 );

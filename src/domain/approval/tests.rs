@@ -121,39 +121,6 @@ fn only_three_verdicts_are_offered() {
 }
 
 #[test]
-fn steps_belong_to_who_files() {
-    let step = |kind: &str, when: When| ChainStep {
-        kind: kind.to_owned(),
-        title_vi: String::new(),
-        title_en: String::new(),
-        at: Place::CityOffice,
-        role: Role::Approver,
-        quorum: 1,
-        working_days: None,
-        when,
-    };
-    let desk = || Desk {
-        at: Place::CityOffice,
-        role: Role::Clerk,
-        title_vi: String::new(),
-        title_en: String::new(),
-    };
-    let associations = When { owner_kind: Some(OrganisationKind::Association) };
-    let chain = Chain {
-        version: 1,
-        valid_from: String::new(),
-        receive: desk(),
-        issue: desk(),
-        step: vec![step("endorse", associations), step("approve", When::default())],
-    };
-    for kind in OrganisationKind::ALL {
-        let kinds: Vec<&str> = chain.steps_for(*kind).map(|step| step.kind.as_str()).collect();
-        let endorsed = *kind == OrganisationKind::Association;
-        assert_eq!(kinds, if endorsed { vec!["endorse", "approve"] } else { vec!["approve"] }, "{kind}");
-    }
-}
-
-#[test]
 fn signing_forms_stack_in_their_order() {
     use SigningForm as F;
     assert_eq!(signing_forms(vec![F::Kt, F::Tm, F::Kt]), [F::Tm, F::Kt]);

@@ -17,4 +17,5 @@ pub mod partners;
 pub mod people;
 pub mod probes;
 pub mod reports;
+pub mod rules;
 pub mod users;

@@ -1,20 +1,14 @@
-//! The rulebook's files as data: the approval chain and the material fields. They are embedded and read once at
-//! start; a broken file stops the start with its line.
+//! Which changes after approval are material: they open a revision that must be approved again.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::domain::approval::Chain;
 use crate::domain::text;
 
 /// Which changes after approval need a new approval (`practice.md` section 2), as data.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Material {
-    /// Version of the file.
-    pub version: i32,
-    /// Day from which it holds.
-    pub valid_from: String,
     /// Fields of the content that are material whatever the change.
     pub fields: Vec<String>,
     /// What is material about members.
@@ -59,22 +53,6 @@ pub struct MaterialGroups {
 pub struct MaterialProgramme {
     /// Items in these zones.
     pub zones: Vec<String>,
-}
-
-/// Reads the embedded chain.
-///
-/// # Errors
-/// The TOML fault with its line.
-pub fn chain() -> Result<Chain, toml::de::Error> {
-    toml::from_str(include_str!("../../config/rulebook/chain.toml"))
-}
-
-/// Reads the embedded material fields.
-///
-/// # Errors
-/// The TOML fault with its line.
-pub fn material() -> Result<Material, toml::de::Error> {
-    toml::from_str(include_str!("../../config/rulebook/material.toml"))
 }
 
 impl Material {
@@ -142,22 +120,20 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    #[test]
-    fn the_shipped_files_are_read() {
-        assert_eq!(chain().unwrap().step.len(), 3);
-        assert!(material().unwrap().fields.contains(&"arrives_on".to_owned()));
+    fn material() -> Material {
+        toml::from_str(include_str!("../../../config/rulebook/material.toml")).unwrap()
     }
 
     #[test]
     fn dates_are_material_a_telephone_number_is_not() {
-        let rules = material().unwrap();
+        let rules = material();
         assert!(rules.is_material("/arrives_on", Some(&json!("2026-01-01")), Some(&json!("2026-01-02"))));
         assert!(!rules.is_material("/contact", Some(&json!({})), Some(&json!({"phone": "1"}))));
     }
 
     #[test]
     fn a_member_more_is_material_one_less_is_a_notice() {
-        let rules = material().unwrap();
+        let rules = material();
         let member = json!({"role": "member", "nationality": "FR"});
         let head = json!({"role": "head", "nationality": "FR"});
         assert!(rules.is_material("/members/1", None, Some(&member)));
@@ -170,7 +146,7 @@ mod tests {
 
     #[test]
     fn only_special_places_of_the_programme_are_material() {
-        let rules = material().unwrap();
+        let rules = material();
         let plain = json!([{"place": {"zone": "normal", "name": "a"}}]);
         let other = json!([{"place": {"zone": "normal", "name": "b"}}]);
         let coast = json!([{"place": {"zone": "sea_border", "name": "b"}}]);

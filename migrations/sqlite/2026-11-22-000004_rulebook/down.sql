@@ -1,0 +1,5 @@
+DROP TABLE submission_findings;
+DROP TABLE override_answers;
+DROP TABLE overrides;
+DROP TABLE rulebook_activations;
+DROP TABLE rulebook_versions;

@@ -1,0 +1,267 @@
+//! An assessment for people: each rule with its inputs, result and citation, each deadline with its arithmetic.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::book::Book;
+use super::evaluate::{Assessment, Deadline, Finding, Verdict, assess};
+use super::facts::Facts;
+use super::model::{Anchor, Basis, Confidence, Demand, Rule, Severity, Side, Status};
+use crate::domain::access::Role;
+use crate::domain::approval::{ChainStep, Clock, Place};
+use crate::domain::calendar::{Arithmetic, Calendar, Towards, Unit};
+use crate::domain::codes::FileKind;
+
+/// A deadline with its arithmetic.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DeadlineView {
+    /// From what it is counted.
+    pub anchor: Anchor,
+    /// Before or after it.
+    pub side: Side,
+    /// That day.
+    pub anchor_on: NaiveDate,
+    /// How many ..
+    pub n: u32,
+    /// .. of which unit.
+    pub unit: Unit,
+    /// The last day.
+    pub latest_on: NaiveDate,
+    /// How it was counted; absent for hours.
+    pub arithmetic: Option<Arithmetic>,
+    /// The same in a sentence, in Vietnamese.
+    pub sentence_vi: String,
+    /// The same in a sentence, in English.
+    pub sentence_en: String,
+}
+
+/// A rule and what it says.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RuleView {
+    /// Id.
+    pub rule: String,
+    /// Title, in Vietnamese.
+    pub title_vi: String,
+    /// Title, in English.
+    pub title_en: String,
+    /// How strictly it is meant.
+    pub severity: Severity,
+    /// Whose rule.
+    pub status: Status,
+    /// How well its source is known.
+    pub confidence: Confidence,
+    /// Whether the city has confirmed it.
+    pub confirmed: bool,
+    /// Legal basis.
+    pub basis: Vec<Basis>,
+    /// Legal basis, as it is cited.
+    pub citation: String,
+    /// First day in force.
+    pub valid_from: NaiveDate,
+    /// Last day in force.
+    pub valid_to: Option<NaiveDate>,
+    /// What it says.
+    pub verdict: Verdict,
+    /// The fact that is unknown.
+    pub unknown: Option<String>,
+    /// What it says, in Vietnamese.
+    pub message_vi: String,
+    /// What it says, in English.
+    pub message_en: String,
+    /// The facts that it looked at.
+    pub inputs: BTreeMap<String, Value>,
+    /// Its deadline.
+    pub deadline: Option<DeadlineView>,
+    /// Papers that are missing.
+    pub missing_papers: Vec<FileKind>,
+    /// The fields that it is about.
+    pub fields: Vec<String>,
+    /// Who may override it.
+    pub override_by: Option<Role>,
+    /// Whether overriding it needs a second person.
+    pub override_needs_two: bool,
+}
+
+/// A step of the chain to come.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PlannedStep {
+    /// Kind.
+    pub kind: String,
+    /// Words, in Vietnamese.
+    pub title_vi: String,
+    /// Words, in English.
+    pub title_en: String,
+    /// Steps of one stage run side by side.
+    pub stage: i32,
+    /// Where.
+    pub at: Place,
+    /// Who there.
+    pub role: Role,
+    /// The body without accounts that answers on paper.
+    pub body: Option<String>,
+    /// How many must agree.
+    pub quorum: i32,
+    /// How long it may take.
+    pub clock: Option<Clock>,
+    /// The fact that it hangs on and that is unknown; absent where the step is certain.
+    pub hangs_on: Option<String>,
+}
+
+/// Papers that rules demand.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct PapersView {
+    /// All of them.
+    pub required: BTreeSet<FileKind>,
+    /// Those that are there.
+    pub present: BTreeSet<FileKind>,
+    /// Those that are not.
+    pub missing: BTreeSet<FileKind>,
+}
+
+/// Everything that the rules say of a delegation, with its grounds.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Explanation {
+    /// Version of the rulebook.
+    pub rulebook_version: i32,
+    /// The day that counts as the day of filing.
+    pub filed_on: Option<NaiveDate>,
+    /// The last day to file that every rule allows.
+    pub latest_permitted_on: Option<NaiveDate>,
+    /// The last day to file on which every clock can still be met.
+    pub latest_safe_on: Option<NaiveDate>,
+    /// Whether the clocks of the steps can all be met from the day of filing.
+    pub clocks_fit: Option<bool>,
+    /// Years without a complete calendar that a deadline touches: those deadlines are a guess.
+    pub uncovered_years: BTreeSet<i32>,
+    /// Facts that are unknown and that some rule needs.
+    pub unknown: BTreeSet<String>,
+    /// Every rule that concerns it.
+    pub rules: Vec<RuleView>,
+    /// Papers.
+    pub papers: PapersView,
+    /// The chain of approval.
+    pub chain: Vec<PlannedStep>,
+}
+
+/// Explains an assessment. The sentences of deadlines are left empty: words are another room's matter.
+#[must_use]
+pub fn explain(book: &Book, version: i32, facts: &Facts, calendar: &Calendar) -> Explanation {
+    let assessment = assess(book, facts, calendar);
+    let known = serde_json::to_value(facts).unwrap_or_default();
+    let rules: Vec<RuleView> =
+        assessment.findings.iter().map(|finding| view(finding, &known, facts, calendar)).collect();
+    let hangs = assessment.chain_unknown.iter().map(|(_, fact)| (*fact).to_owned());
+    let unknown = rules.iter().filter_map(|rule| rule.unknown.clone()).chain(hangs).collect();
+    let mut uncovered: BTreeSet<i32> = rules
+        .iter()
+        .filter_map(|rule| rule.deadline.as_ref()?.arithmetic.as_ref())
+        .flat_map(|arithmetic| arithmetic.uncovered.clone())
+        .collect();
+    if let (Some(safe), Some(event)) = (assessment.latest_safe, facts.event_day()) {
+        uncovered.extend(calendar.uncovered(safe, event));
+    }
+    Explanation {
+        rulebook_version: version,
+        filed_on: facts.filed_on,
+        latest_permitted_on: assessment.latest_permitted,
+        latest_safe_on: assessment.latest_safe,
+        clocks_fit: assessment.clocks_fit,
+        uncovered_years: uncovered,
+        unknown,
+        papers: papers(&assessment, facts),
+        chain: chain(&assessment),
+        rules,
+    }
+}
+
+fn papers(assessment: &Assessment<'_>, facts: &Facts) -> PapersView {
+    let mut view = PapersView { present: facts.papers.clone().unwrap_or_default(), ..PapersView::default() };
+    for finding in &assessment.findings {
+        let decided = matches!(finding.verdict, Verdict::Met | Verdict::Violated);
+        if let (Demand::Papers { papers }, true) = (&finding.rule.demand, decided) {
+            view.required.extend(papers);
+        }
+    }
+    view.missing = view.required.difference(&view.present).copied().collect();
+    view
+}
+
+fn chain(assessment: &Assessment<'_>) -> Vec<PlannedStep> {
+    let planned = |step: &ChainStep, hangs_on: Option<&str>| PlannedStep {
+        kind: step.kind.clone(),
+        title_vi: step.title_vi.clone(),
+        title_en: step.title_en.clone(),
+        stage: step.stage,
+        at: step.at,
+        role: step.role,
+        body: step.body.clone(),
+        quorum: step.quorum,
+        clock: step.clock,
+        hangs_on: hangs_on.map(str::to_owned),
+    };
+    let certain = assessment.chain.iter().map(|step| planned(step, None));
+    let perhaps = assessment.chain_unknown.iter().map(|(step, fact)| planned(step, Some(fact)));
+    let mut steps: Vec<PlannedStep> = certain.chain(perhaps).collect();
+    steps.sort_by_key(|step| step.stage);
+    steps
+}
+
+fn view(finding: &Finding<'_>, known: &Value, facts: &Facts, calendar: &Calendar) -> RuleView {
+    let rule = finding.rule;
+    let mut names: BTreeSet<&str> = rule.applies.facts().into_iter().collect();
+    names.extend(rule.demand.facts(facts));
+    let input = |name: &str| Some((name.to_owned(), known.get(name)?.clone()));
+    RuleView {
+        rule: rule.id.clone(),
+        title_vi: rule.title_vi.clone(),
+        title_en: rule.title_en.clone(),
+        severity: rule.severity,
+        status: rule.status,
+        confidence: rule.confidence,
+        confirmed: rule.confirmed,
+        basis: rule.basis.clone(),
+        citation: rule.citation(),
+        valid_from: rule.valid_from,
+        valid_to: rule.valid_to,
+        verdict: finding.verdict,
+        unknown: finding.unknown.map(str::to_owned),
+        message_vi: rule.message_vi.clone(),
+        message_en: rule.message_en.clone(),
+        inputs: names.into_iter().filter_map(input).collect(),
+        deadline: finding.deadline.and_then(|deadline| deadline_view(rule, deadline, calendar)),
+        missing_papers: finding.missing.clone(),
+        fields: finding.fields.iter().map(|field| (*field).to_owned()).collect(),
+        override_by: rule.override_by,
+        override_needs_two: rule.override_by.is_some() && rule.needs_two(),
+    }
+}
+
+fn deadline_view(rule: &Rule, deadline: Deadline, calendar: &Calendar) -> Option<DeadlineView> {
+    let (anchor, side) = match rule.demand {
+        Demand::Lead { before, .. } => (before, Side::Before),
+        Demand::Obligation { anchor, side, .. } => (anchor, side),
+        _ => return None,
+    };
+    let towards = match side {
+        Side::Before => Towards::Past,
+        Side::After => Towards::Future,
+    };
+    let Deadline { anchor: anchor_on, n, unit, latest } = deadline;
+    let arithmetic = (unit != Unit::Hour).then(|| calendar.arithmetic(anchor_on, n, unit, towards));
+    let (sentence_vi, sentence_en) = Default::default();
+    Some(DeadlineView {
+        anchor,
+        side,
+        anchor_on,
+        n,
+        unit,
+        latest_on: latest,
+        arithmetic,
+        sentence_vi,
+        sentence_en,
+    })
+}

@@ -1,0 +1,184 @@
+//! The facts of dossiers, as rules ask for them: gathered for many dossiers by a fixed number of statements.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::clock::in_vietnam;
+use crate::domain::codes::{Direction, MemberRole, Visa};
+use crate::domain::delegation::{Content, Funding, minor_units};
+use crate::domain::ids::{DocumentId, DossierId, OrganisationId, PersonId};
+use crate::domain::rulebook::{Facts, FundingFact, ItemFact, StayFact, TravellerFact};
+use crate::domain::text;
+use crate::service::{Context, Result};
+use crate::store::dossiers::{self, Stored};
+use crate::store::organisations::{self, Organisation};
+use crate::store::people::{self, Document, Member, Trip};
+use crate::store::{ReadTx, revisions};
+
+/// The day that counts as the day of filing: of the last submission, or today while nothing is submitted; after
+/// office hours it is the next working day.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn filing_day(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<NaiveDate> {
+    use crate::domain::dossier::State;
+    let pending = matches!(stored.dossier.state, State::Draft | State::Returned);
+    let submitted = match pending {
+        true => None,
+        false => revisions::list(tx, stored.dossier.id)?.last().map(|revision| revision.submitted_at),
+    };
+    let at = submitted.unwrap_or_else(|| tx.now());
+    Ok(ctx.settings.calendar.received_on(in_vietnam(at).naive_local()))
+}
+
+/// What belongs to the dossiers, by dossier or person.
+struct Beside {
+    members: BTreeMap<DossierId, Vec<Member>>,
+    documents: BTreeMap<DocumentId, Document>,
+    trips: BTreeMap<PersonId, Vec<Trip>>,
+    owners: BTreeMap<OrganisationId, Organisation>,
+}
+
+/// The facts of some dossiers, in their order; each with the day that counts as its day of filing.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn gather(tx: &mut ReadTx<'_>, dossiers: &[(&Stored, NaiveDate)]) -> Result<Vec<Facts>> {
+    let ids: Vec<DossierId> = dossiers.iter().map(|(stored, _)| stored.dossier.id).collect();
+    let mut members: BTreeMap<DossierId, Vec<Member>> = BTreeMap::new();
+    for (id, member) in people::members_of_many(tx, &ids)? {
+        members.entry(id).or_default().push(member);
+    }
+    let mut persons: Vec<PersonId> = members.values().flatten().map(|member| member.person_id).collect();
+    persons.sort();
+    persons.dedup();
+    let documents = people::documents_of(tx, &persons)?;
+    let years = dossiers.iter().filter_map(|(stored, _)| stored.content.starts_on().map(|day| day.year()));
+    let span = years.clone().min().zip(years.max());
+    let mut trips: BTreeMap<PersonId, Vec<Trip>> = BTreeMap::new();
+    if let Some((from, to)) = span.and_then(|(first, last)| {
+        NaiveDate::from_ymd_opt(first, 1, 1).zip(NaiveDate::from_ymd_opt(last + 1, 12, 31))
+    }) {
+        for trip in people::trips_of(tx, &persons, from, to)? {
+            trips.entry(trip.person).or_default().push(trip);
+        }
+    }
+    let beside = Beside {
+        members,
+        documents: documents.into_iter().map(|document| (document.id, document)).collect(),
+        trips,
+        owners: organisations::list(tx)?.into_iter().map(|one| (one.id, one)).collect(),
+    };
+    Ok(dossiers.iter().map(|(stored, filed_on)| facts(stored, *filed_on, &beside)).collect())
+}
+
+fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
+    let (id, content) = (stored.dossier.id, &stored.content);
+    let members = beside.members.get(&id).map(Vec::as_slice).unwrap_or_default();
+    let unnamed: u32 = content.groups.iter().map(|group| group.planned).sum();
+    let people = u32::try_from(members.len()).unwrap_or(u32::MAX).saturating_add(unnamed);
+    Facts {
+        origin: content.origin,
+        owner_kind: beside.owners.get(&stored.dossier.organisation).map(|owner| owner.kind),
+        guest_kinds: content.guest_kinds.clone(),
+        rank: content.rank,
+        channel: content.channel,
+        countries: content.countries.clone(),
+        sensitive: content.sensitive,
+        press: press(content, members),
+        visa_needed: visa_needed(members),
+        sponsored: content.sponsored,
+        urgent: Some(!content.urgent_reason.is_empty()),
+        training: content.training,
+        plan: content.plan.as_ref().map(|plan| plan.status),
+        head_level: content.head_level,
+        filed_on: Some(filed_on),
+        arrives_on: content.arrives_on,
+        departs_on: content.departs_on,
+        enters_vn_on: content.enters_vn_on,
+        leaves_vn_on: content.leaves_vn_on,
+        programme: content
+            .programme
+            .iter()
+            .map(|item| ItemFact {
+                starts_at: item.starts_at,
+                zone: item.place.zone,
+                press_conference: item.press_conference,
+            })
+            .collect(),
+        stays: content
+            .stays
+            .iter()
+            .map(|stay| StayFact { country: stay.country.clone(), from: stay.from, to: stay.to })
+            .collect(),
+        funding: content.funding.iter().filter_map(funding).collect(),
+        people: Some(people).filter(|people| *people > 0),
+        people_in_letter: content.request_letter.people,
+        travellers: members.iter().map(|member| traveller(member, stored, beside)).collect(),
+        papers: None,
+        ngo_registration: Some(content.ngo_registration.number.clone()),
+        ngo_registration_expires_on: content.ngo_registration.expires_on,
+        overdue: None,
+        issued_on: None,
+        ..Facts::unknown(stored.dossier.direction)
+    }
+}
+
+/// Who is listed as a reporter is one, whatever the dossier says.
+fn press(content: &Content, members: &[Member]) -> Option<bool> {
+    let listed = members.iter().any(|member| member.role == MemberRole::Press);
+    if listed { Some(true) } else { content.press }
+}
+
+/// Whether somebody still needs a visa: stated, never derived from nationality.
+fn visa_needed(members: &[Member]) -> Option<bool> {
+    let mut guests = members.iter().filter(|member| member.guest).map(|member| member.standing.visa);
+    if guests.clone().any(|visa| visa == Some(Visa::Needed)) {
+        return Some(true);
+    }
+    (guests.clone().next().is_some() && guests.all(|visa| visa.is_some())).then_some(false)
+}
+
+fn funding(line: &Funding) -> Option<FundingFact> {
+    Some(FundingFact {
+        payer: line.payer,
+        amount: minor_units(&line.amount, &line.currency)?,
+        persons: line.persons,
+        days: line.days,
+        rate: line.rate.as_ref().and_then(|rate| minor_units(rate, &line.currency)),
+    })
+}
+
+fn traveller(member: &Member, stored: &Stored, beside: &Beside) -> TravellerFact {
+    let document = member.document_id.and_then(|id| beside.documents.get(&id));
+    let trips = beside.trips.get(&member.person_id).map(Vec::as_slice).unwrap_or_default();
+    let others = || trips.iter().filter(|trip| trip.dossier != stored.dossier.id);
+    let days = stored.content.starts_on().zip(stored.content.ends_on());
+    let year = stored.content.starts_on().map(|day| day.year());
+    let in_year = |year: i32| {
+        let out = others().filter(|trip| trip.direction == Direction::Outbound && trip.from.year() == year);
+        u32::try_from(out.count()).unwrap_or(u32::MAX)
+    };
+    let overlaps = |(from, to): (NaiveDate, NaiveDate)| {
+        others().filter(|trip| trip.from <= to && from <= trip.to).map(shown).collect()
+    };
+    TravellerFact {
+        managed_by: member.standing.managed_by,
+        leadership: member.standing.leadership,
+        unit: text::folded(&member.standing.organisation),
+        party_member: member.standing.party_member,
+        passport_type: document.map(|document| document.kind),
+        passport_expires_on: document.and_then(|document| document.expires_on),
+        trips_this_year: year.map(in_year),
+        overlaps: days.map(overlaps).unwrap_or_default(),
+    }
+}
+
+/// The number of another delegation; of a confidential one, only that there is one.
+fn shown(trip: &Trip) -> String {
+    match trip.number.filter(|_| !trip.confidential) {
+        Some((year, no)) => dossiers::official_code(trip.direction, year, no),
+        None => "confidential".to_owned(),
+    }
+}

@@ -1,0 +1,72 @@
+//! The arithmetic of a deadline in one sentence: "5 working days before 23/02/2026: 13, 12, 11, 10, 09/02; Tết
+//! 16-20/02 skipped; by 09/02/2026".
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::domain::calendar::{Skipped, Unit};
+use crate::domain::codes::{Code, Lang};
+use crate::domain::rulebook::{DeadlineView, Side};
+use crate::texts::text;
+
+/// Most days that are listed one by one.
+const LISTED: usize = 31;
+
+/// Writes the sentences of a deadline.
+pub(super) fn fill(deadline: &mut DeadlineView) {
+    deadline.sentence_vi = sentence(deadline, Lang::Vi);
+    deadline.sentence_en = sentence(deadline, Lang::En);
+}
+
+fn sentence(deadline: &DeadlineView, lang: Lang) -> String {
+    let side = match deadline.side {
+        Side::Before => "before",
+        Side::After => "after",
+    };
+    let term = text(
+        lang,
+        &format!("rules-term-{side}-{}", deadline.unit.code()),
+        &[("n", &deadline.n.to_string()), ("anchor", &whole(deadline.anchor_on))],
+    );
+    let Some(arithmetic) = &deadline.arithmetic else { return term };
+    let mut parts = Vec::new();
+    if deadline.unit == Unit::WorkingDay && arithmetic.counted.len() <= LISTED {
+        parts.push(format!("{term}: {}", days(&arithmetic.counted)));
+    } else {
+        parts.push(term);
+    }
+    for skipped in &arithmetic.skipped {
+        let name = match lang {
+            Lang::Vi => &skipped.name_vi,
+            Lang::En => &skipped.name_en,
+        };
+        parts.push(text(lang, "rules-skipped", &[("name", name), ("days", &span(skipped))]));
+    }
+    if !arithmetic.uncovered.is_empty() {
+        let years: Vec<String> = arithmetic.uncovered.iter().map(ToString::to_string).collect();
+        parts.push(text(lang, "rules-uncovered", &[("years", &years.join(", "))]));
+    }
+    parts.push(text(lang, "rules-by", &[("day", &whole(deadline.latest_on))]));
+    parts.join("; ")
+}
+
+fn whole(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
+}
+
+fn span(skipped: &Skipped) -> String {
+    match (skipped.from, skipped.to) {
+        (from, to) if from == to => from.format("%d/%m").to_string(),
+        (from, to) if from.month() == to.month() => format!("{}-{}", from.format("%d"), to.format("%d/%m")),
+        (from, to) => format!("{}-{}", from.format("%d/%m"), to.format("%d/%m")),
+    }
+}
+
+/// Days in the order of counting; the month stands where it ends: `13, 12, 11, 10, 09/02`.
+fn days(counted: &[NaiveDate]) -> String {
+    let next = counted.iter().skip(1).map(Some).chain([None]);
+    let day = |(day, next): (&NaiveDate, Option<&NaiveDate>)| match next {
+        Some(next) if next.month() == day.month() => day.format("%d").to_string(),
+        _ => day.format("%d/%m").to_string(),
+    };
+    counted.iter().zip(next).map(day).collect::<Vec<_>>().join(", ")
+}

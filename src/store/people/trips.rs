@@ -1,0 +1,100 @@
+//! Other delegations of the same people: for overlaps and for trips in a year.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::domain::codes::{Code, Direction, Outcome};
+use crate::domain::dossier::State;
+use crate::domain::ids::{DossierId, PersonId};
+use crate::store::schema::{dossiers, members};
+use crate::store::types::{Key, Word};
+use crate::store::{ReadTx, StoreError};
+
+/// A place of a person in a delegation that is asked for, permitted or made.
+#[derive(Debug, Clone)]
+pub struct Trip {
+    /// Who.
+    pub person: PersonId,
+    /// In which dossier.
+    pub dossier: DossierId,
+    /// Which way.
+    pub direction: Direction,
+    /// Official number: direction, year, number.
+    pub number: Option<(i32, i64)>,
+    /// Whether only named accounts may know of it.
+    pub confidential: bool,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+}
+
+/// States in which a delegation takes its people's time.
+const TAKEN: [State; 7] = [
+    State::Submitted,
+    State::Received,
+    State::Returned,
+    State::Approved,
+    State::Issued,
+    State::Reported,
+    State::Closed,
+];
+
+/// Delegations of these people that touch these days.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn trips_of(
+    tx: &mut ReadTx<'_>,
+    people: &[PersonId],
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<Trip>, StoreError> {
+    type Row = (
+        Key<PersonId>,
+        Key<DossierId>,
+        Word<Direction>,
+        Option<i32>,
+        Option<i64>,
+        bool,
+        Option<NaiveDate>,
+        Option<NaiveDate>,
+    );
+    let ids: Vec<String> = people.iter().map(ToString::to_string).collect();
+    let taken: Vec<&str> = TAKEN.iter().map(|state| state.code()).collect();
+    let mut trips = Vec::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<Row> = members::table
+            .inner_join(dossiers::table)
+            .filter(members::person_id.eq_any(some.to_vec()))
+            .filter(dossiers::state.eq_any(taken.clone()))
+            .filter(dossiers::outcome.is_null().or(dossiers::outcome.ne(Outcome::Duplicate.code())))
+            .filter(dossiers::starts_on.le(to))
+            .filter(dossiers::ends_on.ge(from))
+            .order((dossiers::starts_on, dossiers::id))
+            .select((
+                members::person_id,
+                dossiers::id,
+                dossiers::direction,
+                dossiers::year,
+                dossiers::no,
+                dossiers::confidential,
+                dossiers::starts_on,
+                dossiers::ends_on,
+            ))
+            .load(tx.db())?;
+        let trip = |(person, dossier, direction, year, no, confidential, from, to): Row| {
+            Some(Trip {
+                person: person.0,
+                dossier: dossier.0,
+                direction: direction.0,
+                number: year.zip(no),
+                confidential,
+                from: from?,
+                to: to?,
+            })
+        };
+        trips.extend(rows.into_iter().filter_map(trip));
+    }
+    Ok(trips)
+}
