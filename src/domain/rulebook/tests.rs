@@ -139,7 +139,6 @@ fn a_bad_file_is_refused_with_file_line_and_reason() {
         (
             "confidence = \"F1\"\nbasis = [{ document = \"Thông tư 35",
             "confidence = \"U\"\nbasis = [{ document = \"Thông tư 35",
-            94,
             "an uncertain fact (U)",
         ),
         ("id = \"IN-LEAD-MIN\"", "id = \"IN-LEAD-STD\"", "two wordings are in force on 2025-01-01"),
