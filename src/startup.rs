@@ -125,7 +125,22 @@ impl App {
         clock: Arc<dyn Clock>,
         demo: bool,
     ) -> Result<Self, StartError> {
-        let settings = Arc::new(settings(&config)?);
+        let settings = settings(&config)?;
+        Self::build_with(settings, listener, config, clock, demo)
+    }
+
+    /// As `build_on`, with settings that were loaded already, perhaps with another rulebook.
+    ///
+    /// # Errors
+    /// What is missing or wrong, in one sentence.
+    pub fn build_with(
+        settings: Settings,
+        listener: Option<TcpListener>,
+        config: Config,
+        clock: Arc<dyn Clock>,
+        demo: bool,
+    ) -> Result<Self, StartError> {
+        let settings = Arc::new(settings);
         let keys = &settings.vault;
         let issuer = config.server.base_url.as_str().to_owned();
         let token_fault = |fault| StartError::of("token keys", fault);

@@ -10,6 +10,7 @@ pub mod dossier;
 pub mod event;
 pub mod ids;
 pub mod journal;
+pub mod mandate;
 pub mod notice;
 pub mod person;
 pub mod refusal;

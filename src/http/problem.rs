@@ -130,6 +130,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::Invalid(_) | Refusal::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::IllegalMove { .. }
         | Refusal::AlreadyDecided
+        | Refusal::BindingObjection
         | Refusal::AlreadyArrived
         | Refusal::Taken(_) => StatusCode::CONFLICT,
         Refusal::Stale => StatusCode::PRECONDITION_FAILED,

@@ -12,7 +12,7 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::schema::Schema;
 
 use super::api::{
-    auth, course, delegations, inbox, journal, me, members, organisations, outbox, partners, people, probes,
+    auth, course, delegations, inbox, journal, mandates, me, members, organisations, outbox, partners, people, probes,
     reports, users,
 };
 use super::guard::{Access, guard};
@@ -98,6 +98,7 @@ pub fn table() -> Vec<Row> {
         row::<course::__path_recall, _, _>(Needs(A::Submit), course::recall),
         row::<course::__path_receive, _, _>(Needs(A::Receive), course::receive),
         row::<course::__path_decide, _, _>(Needs(A::Decide), course::decide),
+        row::<course::__path_record_opinion, _, _>(Needs(A::RecordOpinion), course::record_opinion),
         row::<course::__path_issue, _, _>(Needs(A::Issue), course::issue),
         row::<course::__path_report, _, _>(Needs(A::ReportVisit), course::report),
         row::<course::__path_close, _, _>(Needs(A::Close), course::close),
@@ -106,6 +107,9 @@ pub fn table() -> Vec<Row> {
         row::<course::__path_duplicate, _, _>(Needs(A::MarkDuplicate), course::duplicate),
         row::<inbox::__path_inbox, _, _>(Needs(A::ReadInbox), inbox::inbox),
         row::<inbox::__path_decide_all, _, _>(Needs(A::Decide), inbox::decide_all),
+        row::<mandates::__path_list, _, _>(Needs(A::ReadMandates), mandates::list),
+        row::<mandates::__path_give, _, _>(Needs(A::GiveMandate), mandates::give),
+        row::<mandates::__path_end, _, _>(Needs(A::GiveMandate), mandates::end),
         row::<organisations::__path_list, _, _>(Needs(A::ReadOrganisations), organisations::list),
         row::<organisations::__path_add, _, _>(Needs(A::EditOrganisations), organisations::add),
         row::<people::__path_list, _, _>(Needs(A::ReadPeople), people::list),

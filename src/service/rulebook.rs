@@ -64,9 +64,19 @@ pub struct MaterialProgramme {
 /// Reads the embedded chain.
 ///
 /// # Errors
-/// The TOML fault with its line.
-pub fn chain() -> Result<Chain, toml::de::Error> {
-    toml::from_str(include_str!("../../config/rulebook/chain.toml"))
+/// As `read_chain`.
+pub fn chain() -> Result<Chain, String> {
+    read_chain(include_str!("../../config/rulebook/chain.toml"))
+}
+
+/// Reads a chain.
+///
+/// # Errors
+/// The TOML fault with its line, or all that does not hold together.
+pub fn read_chain(text: &str) -> Result<Chain, String> {
+    let chain: Chain = toml::from_str(text).map_err(|fault| fault.to_string())?;
+    let faults = chain.faults();
+    if faults.is_empty() { Ok(chain) } else { Err(faults.join("; ")) }
 }
 
 /// Reads the embedded material fields.
