@@ -37,6 +37,8 @@ pub struct Config {
     pub auth: Auth,
     /// The compliance return.
     pub report: Report,
+    /// Days off, local closures, office hours.
+    pub calendar: Calendar,
     /// What is written to standard error.
     pub log: Log,
 }
@@ -182,6 +184,15 @@ impl From<Window> for crate::domain::report::Window {
             Window::Calendar => Self::Calendar,
         }
     }
+}
+
+/// `[calendar]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    /// A folder of calendar files that replace or add to those of the binary.
+    #[serde(deserialize_with = "empty_is_none")]
+    pub dir: Option<PathBuf>,
 }
 
 /// `[log]`.

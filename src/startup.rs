@@ -1,7 +1,9 @@
 //! From a configuration to a running service, for the command line and for tests alike: opens the store, loads the
 //! keys and the rulebook, binds the listener, starts the jobs, and ends all of it in order.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::task::Poll;
@@ -15,6 +17,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 
 use crate::clock::Clock;
 use crate::config::{Config, DatabaseUrl};
+use crate::domain::calendar::{self, Calendar};
 use crate::http::{self, State};
 use crate::jobs::{self, Jobs};
 use crate::mail::{Correspondent, Settings as MailSettings, Timeouts, Transport};
@@ -85,8 +88,32 @@ pub fn settings(config: &Config) -> Result<Settings, StartError> {
         chain: rulebook::chain().map_err(|fault| StartError::of("config/rulebook/chain.toml", fault))?,
         material: rulebook::material()
             .map_err(|fault| StartError::of("config/rulebook/material.toml", fault))?,
+        calendar: calendar(config.calendar.dir.as_deref())?,
         link: config.auth.link(),
     })
+}
+
+/// The calendar of the embedded files and of the folder's, which come before embedded ones of the same name.
+///
+/// # Errors
+/// The file that cannot be read, or its line that is wrong.
+pub fn calendar(folder: Option<&Path>) -> Result<Calendar, StartError> {
+    let owned = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
+    let mut files: BTreeMap<String, String> = calendar::SHIPPED.iter().map(owned).collect();
+    if let Some(folder) = folder {
+        let fault = |path: &Path, cause| StartError::of(&format!("calendar.dir {}", path.display()), cause);
+        for entry in std::fs::read_dir(folder).map_err(|cause| fault(folder, cause))? {
+            let path = entry.map_err(|cause| fault(folder, cause))?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            let Some(name) = name.filter(|_| path.extension().is_some_and(|end| end == "toml")) else {
+                continue;
+            };
+            let text = std::fs::read_to_string(&path).map_err(|cause| fault(&path, cause))?;
+            files.insert(name.to_owned(), text);
+        }
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    Calendar::read(&files).map_err(|fault| StartError::of("calendar", fault))
 }
 
 /// The parts that tests and the command line reach for.

@@ -46,6 +46,9 @@ impl Config {
         if self.mail.ca_file.as_ref().is_some_and(|path| !path.is_file()) {
             fault("mail.ca_file", "there is no such file");
         }
+        if self.calendar.dir.as_ref().is_some_and(|path| !path.is_dir()) {
+            fault("calendar.dir", "there is no such folder");
+        }
         if self.keys.dir.as_os_str().is_empty() {
             fault("keys.dir", "must name a folder");
         }

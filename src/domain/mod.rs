@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod approval;
+pub mod calendar;
 pub mod codes;
 pub mod countries;
 pub mod delegation;

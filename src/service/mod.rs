@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::access::{Action, Actor, Reach};
 use crate::domain::approval::Chain;
+use crate::domain::calendar::Calendar;
 use crate::domain::codes::Code;
 use crate::domain::event::Event;
 use crate::domain::refusal::Refusal;
@@ -104,6 +105,8 @@ pub struct Settings {
     pub chain: Chain,
     /// Which changes are material after approval.
     pub material: rulebook::Material,
+    /// Days off and office hours.
+    pub calendar: Calendar,
     /// How long a one-time link works.
     pub link: chrono::TimeDelta,
 }
