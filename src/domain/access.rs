@@ -105,10 +105,9 @@ pub fn grant(role: Role, action: Action) -> Reach {
             | A::EditPeople,
         ) => Unit,
         (R::Officer, A::EditPartners) => All,
-        (
-            R::Clerk,
-            A::Receive | A::RecordOpinion | A::Issue | A::Revoke | A::Close | A::MarkDuplicate,
-        ) => Unit,
+        (R::Clerk, A::Receive | A::RecordOpinion | A::Issue | A::Revoke | A::Close | A::MarkDuplicate) => {
+            Unit
+        }
         (R::Appraiser, A::Decide | A::RecordOpinion | A::Close | A::MarkDuplicate) => Unit,
         (R::Approver, A::Decide | A::Revoke | A::GiveMandate) => Unit,
         (R::Officer | R::Clerk | R::Secretary | R::Appraiser | R::Approver, _) => Never,
@@ -178,8 +177,7 @@ impl Actor {
     /// Whether one of the roles for `action` is held at `path` or above it.
     #[must_use]
     pub fn reaches_path(&self, action: Action, path: &str) -> bool {
-        self.roles_for(action)
-            .any(|held| held.reach(action) == Reach::All || path.starts_with(&held.path))
+        self.roles_for(action).any(|held| held.reach(action) == Reach::All || path.starts_with(&held.path))
     }
 
     /// Whether this role is held at exactly this organisation, and not by mandate.

@@ -12,8 +12,8 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::schema::Schema;
 
 use super::api::{
-    auth, course, delegations, inbox, journal, mandates, me, members, organisations, outbox, partners, people, probes,
-    reports, users,
+    auth, course, delegations, inbox, journal, mandates, me, members, organisations, outbox, partners,
+    people, probes, reports, users,
 };
 use super::guard::{Access, guard};
 use super::problem::Problem;

@@ -245,7 +245,8 @@ pub(super) fn alter(
         .collect();
     let changed = differences(&values(&before), &values(&after), material);
     let approved = matches!(stored.dossier.state, State::Approved | State::Issued);
-    let is_material = changed.iter().any(|difference| difference.material) && !names_the_unnamed(&before, &after);
+    let is_material =
+        changed.iter().any(|difference| difference.material) && !names_the_unnamed(&before, &after);
     // What the approval struck out is no notice, whichever way it comes back.
     let is_struck = approved && decisions::is_struck_again(tx, stored, &values(&before), &values(&after))?;
     let command = if approved && (is_material || is_struck) { Command::Amend } else { Command::Save };

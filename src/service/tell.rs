@@ -6,8 +6,8 @@ use crate::domain::codes::Code;
 use crate::domain::ids::{AccountId, DossierId};
 use crate::domain::notice::Kind;
 use crate::store::accounts::AccountState;
-use crate::store::dossiers::{self, Capacity, Stored};
 use crate::store::decisions::{self, Decision};
+use crate::store::dossiers::{self, Capacity, Stored};
 use crate::store::{Entry, WriteTx, accounts, outbox, steps};
 
 /// Queues a mail to each of these accounts.

@@ -20,8 +20,7 @@ use crate::domain::ids::{AccountId, DossierId, OrganisationId};
 use crate::domain::text;
 
 pub use parties::{
-    accounts_of,
-    Authorship, Capacity, add_account, add_author, add_organisation, author_accounts, authors,
+    Authorship, Capacity, accounts_of, add_account, add_author, add_organisation, author_accounts, authors,
     organisations_of,
 };
 

@@ -93,9 +93,7 @@ fn from_database(kind: DatabaseErrorKind, message: &str, constraint: Option<&str
         DatabaseErrorKind::SerializationFailure => StoreError::Conflict,
         DatabaseErrorKind::ClosedConnection => StoreError::Unavailable(message.to_owned()),
         _ if message.contains("deadlock detected") => StoreError::Conflict,
-        _ if GUARDS.iter().any(|guard| message.starts_with(guard)) => {
-            StoreError::Guarded(message.to_owned())
-        }
+        _ if GUARDS.iter().any(|guard| message.starts_with(guard)) => StoreError::Guarded(message.to_owned()),
         _ if TRANSIENT.iter().any(|words| message.contains(words)) => {
             StoreError::Unavailable(message.to_owned())
         }

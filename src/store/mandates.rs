@@ -121,7 +121,8 @@ macro_rules! columns {
 /// # Errors
 /// `StoreError` of the database.
 pub fn insert(tx: &mut WriteTx<'_>, new: &Mandate) -> Result<(), StoreError> {
-    let limits = serde_json::to_string(&new.limits).map_err(|cause| StoreError::Corrupt(cause.to_string()))?;
+    let limits =
+        serde_json::to_string(&new.limits).map_err(|cause| StoreError::Corrupt(cause.to_string()))?;
     diesel::insert_into(mandates::table)
         .values((
             mandates::id.eq(new.id.to_string()),
@@ -240,7 +241,8 @@ macro_rules! in_force {
 }
 
 fn held(row: HeldRow) -> (AccountId, Held) {
-    let (Key(holder), Key(id), Key(giver), Key(person), Json(limits), Word(role), Key(organisation), path) = row;
+    let (Key(holder), Key(id), Key(giver), Key(person), Json(limits), Word(role), Key(organisation), path) =
+        row;
     (holder, Held { role, organisation, path, mandate: Some(Mandated { id, giver, person, limits }) })
 }
 

@@ -53,7 +53,8 @@ type Row = (
 );
 
 fn opinion(row: Row) -> Opinion {
-    let (Key(id), revision, Key(step), body, Word(answer), number, dated_on, conditions, offline, by, at) = row;
+    let (Key(id), revision, Key(step), body, Word(answer), number, dated_on, conditions, offline, by, at) =
+        row;
     Opinion {
         id,
         revision,

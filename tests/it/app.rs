@@ -54,6 +54,14 @@ pub fn on_each(test: impl Fn(&TestApp)) {
     }
 }
 
+/// Runs a test on every database under another chain of approval.
+pub fn on_each_with(chain: &str, test: impl Fn(&TestApp)) {
+    for kind in databases() {
+        eprintln!("on {kind}");
+        test(&TestApp::with_chain(kind, Some(chain), |_config| {}));
+    }
+}
+
 pub struct TestApp {
     pub store: Store,
     pub clock: Arc<SetClock>,
@@ -136,6 +144,11 @@ impl TestApp {
 
     /// With a changed configuration.
     pub fn with(kind: &str, change: impl FnOnce(&mut Config)) -> Self {
+        Self::with_chain(kind, None, change)
+    }
+
+    /// With another chain of approval.
+    pub fn with_chain(kind: &str, chain: Option<&str>, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (url, postgres) = fresh_database(kind, folder.path());
         let database = url.clone();
@@ -154,7 +167,11 @@ impl TestApp {
         legation::vault::init(&folder.path().join("keys")).unwrap();
         let issuer = config.server.base_url.as_str().to_owned();
         let own = config.clone();
-        let app = App::build(config, clock.clone(), false).unwrap();
+        let mut settings = legation::startup::settings(&config).unwrap();
+        if let Some(chain) = chain {
+            settings.chain = legation::service::rulebook::read_chain(chain).unwrap();
+        }
+        let app = App::build_with(settings, None, config, clock.clone(), false).unwrap();
         let (store, app_parts) = (app.store(), app.parts());
         let key = app_parts.settings.vault.token_keys().next().unwrap().to_vec();
         let signer = Signer::new(&key, &issuer, TimeDelta::days(36_500)).unwrap();

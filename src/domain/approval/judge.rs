@@ -71,7 +71,9 @@ fn after(steps: &[Step], closing: StepId) -> After {
     }
     let waiting = || present(steps).filter(|step| step.state == StepState::Waiting);
     match waiting().map(|step| step.stage).min() {
-        Some(stage) => After::Opens(waiting().filter(|step| step.stage == stage).map(|step| step.id).collect()),
+        Some(stage) => {
+            After::Opens(waiting().filter(|step| step.stage == stage).map(|step| step.id).collect())
+        }
         None => After::Ends,
     }
 }
@@ -184,6 +186,7 @@ pub fn again<'a>(steps: &'a [Step], answered: &[StepId]) -> Vec<&'a Step> {
         true => answered.contains(&step.id),
         false => step.state == StepState::Done,
     };
-    let stays = |step: &&Step| from.is_some_and(|from| step.stage >= from) && !(step.is_consult() && is_heard(step));
+    let stays =
+        |step: &&Step| from.is_some_and(|from| step.stage >= from) && !(step.is_consult() && is_heard(step));
     present(steps).filter(stays).collect()
 }

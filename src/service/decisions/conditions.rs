@@ -138,7 +138,8 @@ pub(in crate::service) fn is_struck_again(
         values.get("/programme").and_then(Value::as_array).cloned().unwrap_or_default()
     };
     let (old, new) = (items(before), items(after));
-    if struck.iter().any(|struck| !struck.programme.is_empty()) && new.iter().any(|item| !old.contains(item)) {
+    if struck.iter().any(|struck| !struck.programme.is_empty()) && new.iter().any(|item| !old.contains(item))
+    {
         return Ok(true);
     }
     let gone: Vec<MemberId> = struck.iter().flat_map(|struck| struck.members.clone()).collect();

@@ -2,9 +2,7 @@
 //! seats of the actor. Whoever is registered twice, by two organisations, is still one person.
 
 use crate::domain::access::Action;
-use crate::domain::approval::{
-    Answer, Case, Decider, Given, Judgement, Saying, Seat, Step, Verdict, judge,
-};
+use crate::domain::approval::{Answer, Case, Decider, Given, Judgement, Saying, Seat, Step, Verdict, judge};
 use crate::domain::ids::{PersonId, StepId};
 use crate::domain::refusal::Refusal;
 use crate::service::{Context, Result};
@@ -50,8 +48,7 @@ impl CaseFile {
         let said: Vec<_> =
             opinions::list(tx, id)?.into_iter().filter(|opinion| opinion.revision == revision).collect();
         let binds = |id: StepId| steps.iter().any(|step| step.step.id == id && step.step.binding);
-        let objected =
-            said.iter().filter(|opinion| opinion.answer == Answer::Objects && binds(opinion.step));
+        let objected = said.iter().filter(|opinion| opinion.answer == Answer::Objects && binds(opinion.step));
         let objections = objected.map(|opinion| opinion.step).collect();
         let answered = said.iter().filter(|opinion| opinion.answer != Answer::NoAnswer);
         let answered = answered.map(|opinion| opinion.step).collect();
@@ -121,15 +118,12 @@ impl CaseFile {
 /// From where the actor decides on this dossier. A mandate outside its limits does not apply.
 fn seats(ctx: &Context, stored: &Stored) -> Vec<Seat> {
     let (direction, rank) = (stored.dossier.direction, stored.content.rank);
-    let held = ctx.actor.roles_for(Action::Decide).filter(|held| {
-        held.mandate.as_ref().is_none_or(|mandate| mandate.limits.cover(direction, rank))
-    });
-    held.map(|held| Seat {
-        role: held.role,
-        organisation: held.organisation,
-        mandate: held.mandate.clone(),
-    })
-    .collect()
+    let held = ctx
+        .actor
+        .roles_for(Action::Decide)
+        .filter(|held| held.mandate.as_ref().is_none_or(|mandate| mandate.limits.cover(direction, rank)));
+    held.map(|held| Seat { role: held.role, organisation: held.organisation, mandate: held.mandate.clone() })
+        .collect()
 }
 
 /// The actor and those in whose place he acts, each with all records of the same natural person.

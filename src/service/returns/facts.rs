@@ -184,7 +184,11 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
         report_due_on: due.and_then(|day| day.checked_add_days(OUTBOUND_REPORT)),
         passports_returned_on: None,
         revoked_on: (dossier.state == State::Revoked).then(|| revoked_on(stored, issued)),
-        exceptions: exceptions.into_iter().filter(|(_, holds)| *holds).map(|(exception, _)| exception).collect(),
+        exceptions: exceptions
+            .into_iter()
+            .filter(|(_, holds)| *holds)
+            .map(|(exception, _)| exception)
+            .collect(),
         countries: content.countries,
         title: content.title,
         purpose: content.purpose,

@@ -9,11 +9,11 @@ use crate::domain::approval::{Addressee, Answer, StepState, Term, Verdict};
 use crate::domain::codes::SigningForm;
 use crate::domain::ids::{AccountId, DossierId, MandateId, MemberId, OrganisationId, PersonId, StepId};
 use crate::service::{Context, Result, delegations};
+use crate::store::ReadTx;
 use crate::store::accounts::{self, Account};
 use crate::store::decisions::{self, Decision};
 use crate::store::opinions::{self, Opinion};
 use crate::store::steps::{self, StoredStep};
-use crate::store::ReadTx;
 
 /// A step with its decisions.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -11,10 +11,10 @@ use crate::domain::codes::Lang;
 use crate::domain::dossier::State;
 use crate::domain::ids::{AccountId, OrganisationId, StepId};
 use crate::service::{Context, Result, course};
+use crate::store::ReadTx;
 use crate::store::accounts::{self, Account, AccountState};
 use crate::store::dossiers::{self, Capacity, Stored};
 use crate::store::steps::{self, StoredStep};
-use crate::store::ReadTx;
 use crate::texts;
 
 /// What a dossier waits for.
@@ -155,7 +155,8 @@ fn open_steps(tx: &mut ReadTx<'_>, stored: &Stored, today: NaiveDate) -> Result<
 
 /// Those who may act on an open step, by role or by mandate.
 fn able(tx: &mut ReadTx<'_>, stored: &Stored, step: &Step) -> Result<Vec<String>> {
-    let mut people = names(tx, stored, &course::deciders(tx, stored, step)?)?;
+    let deciders = course::deciders(tx, stored, step)?;
+    let mut people = names(tx, stored, &deciders)?;
     let substitutes = course::substitutes(tx, stored, step)?;
     for account in accounts::load_many(tx, &substitutes)? {
         people.push(account.display_name);
