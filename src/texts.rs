@@ -16,6 +16,7 @@ use crate::domain::codes::Lang;
 macro_rules! files_of {
     ($lang:literal) => {
         [
+            include_str!(concat!("../config/locales/", $lang, "/course.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/mail.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/problems.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/rules.ftl")),

@@ -183,7 +183,12 @@ impl Teller {
         let due_on =
             of.ended_on.filter(|_| deed == Deed::Return).map(|day| day.from(self.start) - TimeDelta::days(1));
         let forms = of.issued.as_ref().filter(|_| deed == Deed::Approve).map(|paper| paper.forms.clone());
-        NewDecision { decision, comment: comment.clone(), due_on, forms: forms.unwrap_or_default() }
+        NewDecision {
+            comment: comment.clone(),
+            due_on,
+            forms: forms.unwrap_or_default(),
+            ..NewDecision::new(decision)
+        }
     }
 
     /// The whole report, or the arrival alone.

@@ -3,6 +3,7 @@
 
 use super::codes::{Code, Lang, codes};
 use super::ids::{AccountId, OrganisationId, PersonId, SessionId};
+use super::mandate::Mandated;
 
 codes! {
     /// A role at one organisation (`practice.md` section 1).
@@ -30,6 +31,7 @@ codes! {
         Submit = "submit",
         Receive = "receive",
         Decide = "decide",
+        RecordOpinion = "record_opinion",
         Issue = "issue",
         ReportVisit = "report_visit",
         Close = "close",
@@ -37,6 +39,8 @@ codes! {
         Revoke = "revoke",
         MarkDuplicate = "mark_duplicate",
         ReadInbox = "read_inbox",
+        GiveMandate = "give_mandate",
+        ReadMandates = "read_mandates",
         ReadPeople = "read_people",
         EditPeople = "edit_people",
         ReadPartners = "read_partners",
@@ -81,6 +85,7 @@ pub fn grant(role: Role, action: Action) -> Reach {
             A::ReadDossier
             | A::ReadPeople
             | A::ReadPartners
+            | A::ReadMandates
             | A::ReadUsers
             | A::ReadJournal
             | A::ReadOutbox
@@ -89,7 +94,7 @@ pub fn grant(role: Role, action: Action) -> Reach {
         ) => All,
         (R::Auditor, _) => Never,
         (_, A::ReadPartners | A::ReadRules) => All,
-        (_, A::ReadDossier | A::ReadInbox | A::ReadReturn) => Unit,
+        (_, A::ReadDossier | A::ReadInbox | A::ReadReturn | A::ReadMandates) => Unit,
         (R::Officer | R::Clerk | R::Appraiser, A::ReadPeople) => Unit,
         (
             R::Officer,
@@ -103,9 +108,11 @@ pub fn grant(role: Role, action: Action) -> Reach {
             | A::EditPeople,
         ) => Unit,
         (R::Officer, A::EditPartners) => All,
-        (R::Clerk, A::Receive | A::Issue | A::Revoke | A::Close | A::MarkDuplicate) => Unit,
-        (R::Appraiser, A::Decide | A::Override | A::Close | A::MarkDuplicate) => Unit,
-        (R::Approver, A::Decide | A::Override | A::Revoke) => Unit,
+        (R::Clerk, A::Receive | A::RecordOpinion | A::Issue | A::Revoke | A::Close | A::MarkDuplicate) => {
+            Unit
+        }
+        (R::Appraiser, A::Decide | A::Override | A::RecordOpinion | A::Close | A::MarkDuplicate) => Unit,
+        (R::Approver, A::Decide | A::Override | A::Revoke | A::GiveMandate) => Unit,
         (R::Officer | R::Clerk | R::Secretary | R::Appraiser | R::Approver, _) => Never,
     }
 }
@@ -119,6 +126,20 @@ pub struct Held {
     pub organisation: OrganisationId,
     /// That organisation's path in the tree, `/id/id/`.
     pub path: String,
+    /// Under which mandate, if it is another's role.
+    pub mandate: Option<Mandated>,
+}
+
+impl Held {
+    /// How far it reaches. A mandate gives its holder the giver's decisions and what is needed to make them.
+    #[must_use]
+    pub fn reach(&self, action: Action) -> Reach {
+        let is_mandated = matches!(action, Action::Decide | Action::ReadDossier | Action::ReadInbox);
+        match self.mandate {
+            Some(_) if !is_mandated => Reach::Never,
+            _ => grant(self.role, action),
+        }
+    }
 }
 
 /// Who makes a request: read from the database at every request, never from the token.
@@ -148,25 +169,25 @@ impl Actor {
         if action == Action::ReadSelf {
             return Reach::All;
         }
-        self.held.iter().map(|held| grant(held.role, action)).max().unwrap_or(Reach::Never)
+        self.held.iter().map(|held| held.reach(action)).max().unwrap_or(Reach::Never)
     }
 
     /// The roles that give this action.
     pub fn roles_for(&self, action: Action) -> impl Iterator<Item = &Held> {
-        self.held.iter().filter(move |held| grant(held.role, action) != Reach::Never)
+        self.held.iter().filter(move |held| held.reach(action) != Reach::Never)
     }
 
     /// Whether one of the roles for `action` is held at `path` or above it.
     #[must_use]
     pub fn reaches_path(&self, action: Action, path: &str) -> bool {
-        self.roles_for(action)
-            .any(|held| grant(held.role, action) == Reach::All || path.starts_with(&held.path))
+        self.roles_for(action).any(|held| held.reach(action) == Reach::All || path.starts_with(&held.path))
     }
 
-    /// Whether this role is held at exactly this organisation.
+    /// Whether this role is held at exactly this organisation, and not by mandate.
     #[must_use]
     pub fn holds(&self, role: Role, organisation: OrganisationId) -> bool {
-        self.held.iter().any(|held| held.role == role && held.organisation == organisation)
+        let is = |held: &&Held| held.role == role && held.organisation == organisation;
+        self.held.iter().filter(is).any(|held| held.mandate.is_none())
     }
 
     /// What this actor may know of in lists, for an action that reads.
@@ -177,6 +198,11 @@ impl Actor {
             paths: self.roles_for(action).map(|held| held.path.clone()).collect(),
             organisations: self.roles_for(action).map(|held| held.organisation).collect(),
             account: self.account,
+            givers: self
+                .roles_for(action)
+                .filter_map(|held| held.mandate.as_ref())
+                .map(|mandate| mandate.giver)
+                .collect(),
         }
     }
 }
@@ -192,6 +218,8 @@ pub struct Scope {
     pub organisations: Vec<OrganisationId>,
     /// The account whose party rows count.
     pub account: AccountId,
+    /// Accounts in whose place the actor decides: what names them at a step is open to the actor too.
+    pub givers: Vec<AccountId>,
 }
 
 /// Whether one account may hold these roles together: admin excludes every other role.
@@ -240,6 +268,7 @@ mod tests {
             role: *role,
             organisation: organisation(*no),
             path: path(*no),
+            mandate: None,
         };
         Actor {
             account: AccountId(Uuid::from_u128(7)),
@@ -303,10 +332,33 @@ mod tests {
         assert_eq!(who(Action::Receive), [Role::Clerk]);
         assert_eq!(who(Action::Issue), [Role::Clerk]);
         assert_eq!(who(Action::Decide), [Role::Appraiser, Role::Approver]);
+        assert_eq!(who(Action::RecordOpinion), [Role::Clerk, Role::Appraiser]);
+        assert_eq!(who(Action::GiveMandate), [Role::Approver]);
         assert_eq!(who(Action::Revoke), [Role::Clerk, Role::Approver]);
         assert_eq!(who(Action::EditUsers), [Role::Admin]);
         assert_eq!(who(Action::ReadJournal), [Role::Auditor]);
         assert!(!who(Action::ReadDossier).contains(&Role::Admin));
+    }
+
+    /// A mandate lets its holder decide in the giver's place and read for it, and nothing besides.
+    #[test]
+    fn a_mandate_gives_decisions_alone() {
+        let giver = AccountId(Uuid::from_u128(8));
+        let mut holder = actor(&[(Role::Approver, 2)]);
+        for held in &mut holder.held {
+            held.mandate = Some(Mandated {
+                id: crate::domain::ids::MandateId(Uuid::from_u128(1)),
+                giver,
+                person: PersonId(Uuid::from_u128(9)),
+                limits: crate::domain::mandate::Limits::default(),
+            });
+        }
+        let given: Vec<Action> =
+            Action::ALL.iter().copied().filter(|action| holder.reach(*action) != Reach::Never).collect();
+        assert_eq!(given, [Action::ReadDossier, Action::Decide, Action::ReadInbox, Action::ReadSelf]);
+        assert_eq!(holder.scope(Action::ReadDossier).givers, [giver]);
+        assert!(holder.scope(Action::Revoke).givers.is_empty());
+        assert!(!holder.holds(Role::Approver, organisation(2)), "nobody hands on what he holds by mandate");
     }
 
     #[test]

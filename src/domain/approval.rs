@@ -1,16 +1,20 @@
-//! The approval chain: steps made from a chain file when a dossier is received, and the judgement of a decision
-//! on the open step. It never knows a step by name.
+//! The approval chain: steps made from a chain file when a dossier is received, in stages whose steps open together.
+//! What a decision or an answer on paper does to them is in `judge.rs`; whose turn it is, in `turn.rs`.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+mod judge;
+mod turn;
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
 
 use super::access::Role;
 use super::calendar::Unit;
 use super::codes::{SigningForm, codes};
-use super::dossier::Command;
-use super::ids::{OrganisationId, PersonId, StepId};
-use super::refusal::Refusal;
-use super::rulebook::Matcher;
+use super::rulebook::{Applies, Facts, Matcher};
+
+pub use judge::{Case, Heard, Judgement, Saying, again, hear, judge};
+pub use turn::{Decider, Given, Seat, Step};
 
 codes! {
     /// Kinds of organisation in the tree.
@@ -47,12 +51,48 @@ codes! {
         Reject = "reject",
         Forward = "forward",
     }
+    /// To whom a `return` goes.
+    Addressee {
+        /// Whoever filed it: the round ends, a supplement is owed.
+        Requester = "requester",
+        /// Back to the appraisal within the round: the chain is laid again from there.
+        Appraiser = "appraiser",
+    }
+    /// What a body without accounts answered on paper. No answer is never consent.
+    Answer {
+        Agrees = "agrees",
+        AgreesWithConditions = "agrees_with_conditions",
+        Objects = "objects",
+        NoAnswer = "no_answer",
+    }
     /// State of a step.
     StepState { Waiting = "waiting", Open = "open", Done = "done", Dropped = "dropped" }
 }
 
-/// The verdicts that are offered today; the others need conditions and addressees that rules will bring.
-pub const OFFERED: [Verdict; 3] = [Verdict::Approve, Verdict::Return, Verdict::Reject];
+/// The kind of a step on which a body is consulted: its answer is an opinion.
+pub const CONSULT: &str = "consult";
+
+/// How long something may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// How many.
+    pub n: u32,
+    /// Of what: `wd`, `cd`, `h`.
+    pub unit: Unit,
+}
+
+/// A body that holds no accounts here and answers on paper.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// Code: `mofa`, `city_police` ..
+    pub code: String,
+    /// Name in Vietnamese.
+    pub name_vi: String,
+    /// Name in English.
+    pub name_en: String,
+}
 
 /// A chain file: who receives, who issues, and the steps between.
 #[derive(Debug, Clone, Deserialize)]
@@ -62,6 +102,9 @@ pub struct Chain {
     pub receive: Desk,
     /// Who issues.
     pub issue: Desk,
+    /// Bodies that answer on paper.
+    #[serde(default)]
+    pub body: Vec<Body>,
     /// Steps, in order.
     pub step: Vec<ChainStep>,
 }
@@ -79,18 +122,7 @@ pub struct Desk {
     /// Words for people, in English.
     pub title_en: String,
     /// How long it may take.
-    #[serde(default)]
-    pub clock: Option<Clock>,
-}
-
-/// How long a step may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Clock {
-    /// How many.
-    pub n: u32,
-    /// Of which unit.
-    pub unit: Unit,
+    pub clock: Option<Term>,
 }
 
 /// A step of a chain file.
@@ -109,126 +141,89 @@ pub struct ChainStep {
     pub role: Role,
     /// How many must agree.
     pub quorum: i32,
-    /// Steps of one stage run side by side.
-    #[serde(default)]
-    pub stage: i32,
-    /// The body without accounts that answers on paper.
-    #[serde(default)]
+    /// Which steps open together; by default its place in the file.
+    pub stage: Option<i32>,
+    /// The body that is asked on paper; its answer is recorded by `role` at `at`.
     pub body: Option<String>,
-    /// Whether an objection of the body forbids approval.
+    /// With `body`: an objection forbids the approval, and no answer does not close the step.
     #[serde(default)]
     pub binding: bool,
-    /// How long it may take.
-    #[serde(default)]
-    pub clock: Option<Clock>,
-    /// The level above, to which a decision can be forwarded.
-    #[serde(default)]
+    /// How long the step may take.
+    pub clock: Option<Term>,
+    /// Place of the level above, to which the opinion of the last stage goes on.
     pub forward_to: Option<Place>,
     /// To which delegations it belongs.
     #[serde(default)]
     pub when: Matcher,
 }
 
-/// A step of one dossier.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// Id.
-    pub id: StepId,
-    /// Order within the revision.
-    pub no: i32,
-    /// Kind.
-    pub kind: String,
-    /// Where it is decided.
-    pub organisation: OrganisationId,
-    /// By which role.
-    pub role: Role,
-    /// How many must agree.
-    pub quorum: i32,
-    /// State.
-    pub state: StepState,
-}
+impl Chain {
+    /// The steps that belong to a delegation with their stages, in order.
+    #[must_use]
+    pub fn steps_for(&self, facts: &Facts) -> Vec<(i32, &ChainStep)> {
+        self.in_order(|step| step.when.applies(facts) == Applies::Yes)
+    }
 
-/// A decision made so far.
-#[derive(Debug, Clone)]
-pub struct Given {
-    /// On which step.
-    pub step: StepId,
-    /// By whom.
-    pub person: PersonId,
-    /// What.
-    pub verdict: Verdict,
-}
+    /// The steps that `applies` lets through with their stages, in order.
+    #[must_use]
+    pub fn in_order(&self, applies: impl Fn(&ChainStep) -> bool) -> Vec<(i32, &ChainStep)> {
+        let staged = (1..).zip(&self.step).map(|(place, step)| (step.stage.unwrap_or(place), step));
+        let mut steps: Vec<_> = staged.filter(|(_, step)| applies(step)).collect();
+        steps.sort_by_key(|(stage, _)| *stage);
+        steps
+    }
 
-/// Who decides, as far as the judgement needs it.
-#[derive(Clone, Copy)]
-pub struct Decider<'a> {
-    /// The natural person; an account without one cannot decide.
-    pub person: Option<PersonId>,
-    /// Whether a role is held at an organisation.
-    pub holds: &'a dyn Fn(Role, OrganisationId) -> bool,
-}
+    /// The body with this code.
+    #[must_use]
+    pub fn body(&self, code: &str) -> Option<&Body> {
+        self.body.iter().find(|body| body.code == code)
+    }
 
-/// What a decision does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judgement {
-    /// The step that is decided.
-    pub step: StepId,
-    /// Whether the step is finished by it.
-    pub closes: bool,
-    /// The step that opens next.
-    pub opens: Option<StepId>,
-    /// What it does to the dossier.
-    pub command: Command,
-}
-
-/// Judges a decision of this revision. One refusal is a refusal; a quorum counts persons, and nobody twice.
-///
-/// # Errors
-/// `NotYourTurn`, `NoPerson`, `AlreadyDecided`, `SelfApproval`, or `Invalid` for a verdict not offered.
-pub fn judge(
-    steps: &[Step],
-    given: &[Given],
-    barred: &[PersonId],
-    decider: Decider<'_>,
-    verdict: Verdict,
-) -> Result<Judgement, Refusal> {
-    let person = decider.person.ok_or(Refusal::NoPerson)?;
-    // Four eyes come before the turn: who filed it learns that, not whose turn it is.
-    if barred.contains(&person) {
-        return Err(Refusal::SelfApproval);
+    /// What is wrong with the file besides its form, one sentence each.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let codes: BTreeSet<&str> = self.body.iter().map(|body| body.code.as_str()).collect();
+        if codes.len() < self.body.len() {
+            faults.push("a body is listed twice".to_owned());
+        }
+        for (place, step) in (1..).zip(&self.step) {
+            let mut fault = |words: &str| faults.push(format!("step {place} ({}): {words}", step.kind));
+            if step.quorum < 1 {
+                fault("a quorum is at least 1");
+            }
+            if step.stage.is_some_and(|stage| stage < 1) {
+                fault("a stage is at least 1");
+            }
+            match &step.body {
+                None if step.binding => fault("only a body's answer is binding"),
+                None if !matches!(step.role, Role::Appraiser | Role::Approver) => {
+                    fault("only appraisers and approvers decide");
+                }
+                None => {}
+                Some(body) => {
+                    if !codes.contains(body.as_str()) {
+                        fault(&format!("the body {body} is not listed"));
+                    }
+                    if !matches!(step.role, Role::Clerk | Role::Appraiser) {
+                        fault("answers on paper are recorded by a clerk or an appraiser");
+                    }
+                    if step.quorum != 1 || step.forward_to.is_some() {
+                        fault("a body answers once and forwards nothing");
+                    }
+                    if step.clock.is_none() {
+                        fault("without a clock no answer could never be recorded");
+                    }
+                }
+            }
+        }
+        let last = self.in_order(|_| true).last().map(|(stage, _)| *stage);
+        let ends_on_paper = |(stage, step): &(i32, &ChainStep)| Some(*stage) == last && step.body.is_some();
+        if last.is_none() || self.in_order(|_| true).iter().any(ends_on_paper) {
+            faults.push("the last stage decides: it has steps, and none is answered on paper".to_owned());
+        }
+        faults
     }
-    if given.iter().any(|decision| decision.person == person) {
-        return Err(Refusal::AlreadyDecided);
-    }
-    let step = steps
-        .iter()
-        .find(|step| step.state == StepState::Open && (decider.holds)(step.role, step.organisation))
-        .ok_or(Refusal::NotYourTurn)?;
-    if !OFFERED.contains(&verdict) {
-        return Err(Refusal::field("/decision", "not-offered"));
-    }
-    let ended = |command| Judgement { step: step.id, closes: true, opens: None, command };
-    match verdict {
-        Verdict::Return => return Ok(ended(Command::Return)),
-        Verdict::Reject => return Ok(ended(Command::Reject)),
-        Verdict::Approve | Verdict::ApproveWithConditions | Verdict::Forward => {}
-    }
-    let agrees =
-        |given: &&Given| given.step == step.id && !matches!(given.verdict, Verdict::Return | Verdict::Reject);
-    let agreed = given.iter().filter(agrees).count() + 1;
-    if i32::try_from(agreed).unwrap_or(i32::MAX) < step.quorum {
-        return Ok(Judgement { step: step.id, closes: false, opens: None, command: Command::Advance });
-    }
-    let next = steps
-        .iter()
-        .filter(|next| next.no > step.no && next.state == StepState::Waiting)
-        .min_by_key(|s| s.no);
-    Ok(Judgement {
-        step: step.id,
-        closes: true,
-        opens: next.map(|next| next.id),
-        command: if next.is_some() { Command::Advance } else { Command::Approve },
-    })
 }
 
 /// Signing forms as printed: `TM.` before `KT.`, each once.

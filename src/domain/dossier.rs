@@ -32,6 +32,7 @@ codes! {
         Recall = "recall",
         Receive = "receive",
         Advance = "advance",
+        RecordOpinion = "record_opinion",
         Approve = "approve",
         Return = "return",
         Reject = "reject",
@@ -59,7 +60,7 @@ pub fn next(state: State, command: Command) -> Option<State> {
             S::Draft
         }
         (S::Draft | S::Returned, C::Submit) => S::Submitted,
-        (S::Submitted, C::Receive) | (S::Received, C::Advance) => S::Received,
+        (S::Submitted, C::Receive) | (S::Received, C::Advance | C::RecordOpinion) => S::Received,
         (S::Received, C::Approve) => S::Approved,
         (S::Received, C::Return) => S::Returned,
         (S::Received, C::Reject) => S::Rejected,
@@ -267,6 +268,7 @@ fn action_of(command: Command) -> &'static str {
         Command::Recall => "delegation.recalled",
         Command::Receive => "delegation.received",
         Command::Advance => "delegation.step_decided",
+        Command::RecordOpinion => "delegation.opinion_recorded",
         Command::Approve => "delegation.approved",
         Command::Return => "delegation.returned",
         Command::Reject => "delegation.rejected",

@@ -11,6 +11,7 @@ pub mod dossier;
 pub mod event;
 pub mod ids;
 pub mod journal;
+pub mod mandate;
 pub mod notice;
 pub mod obligation;
 pub mod person;

@@ -80,6 +80,9 @@ pub enum Refusal {
     /// No open step waits for this role and organisation.
     #[error("not-your-turn")]
     NotYourTurn,
+    /// A body whose answer binds has objected.
+    #[error("binding-objection")]
+    BindingObjection,
     /// The account has no person behind it and so cannot decide.
     #[error("has-no-person")]
     NoPerson,

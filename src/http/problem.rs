@@ -154,6 +154,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::Invalid(_) | Refusal::Rules(_) | Refusal::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::IllegalMove { .. }
         | Refusal::AlreadyDecided
+        | Refusal::BindingObjection
         | Refusal::AlreadyArrived
         | Refusal::Taken(_) => StatusCode::CONFLICT,
         Refusal::Stale => StatusCode::PRECONDITION_FAILED,

@@ -12,8 +12,8 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::schema::Schema;
 
 use super::api::{
-    auth, course, delegations, inbox, journal, me, members, organisations, outbox, partners, people, probes,
-    reports, rules, users,
+    auth, course, delegations, inbox, journal, mandates, me, members, organisations, outbox, partners,
+    people, probes, reports, rules, users,
 };
 use super::guard::{Access, guard};
 use super::problem::Problem;
@@ -114,6 +114,10 @@ pub fn table() -> Vec<Row> {
         row::<rules::__path_impact, _, _>(Needs(A::ReadRules), rules::impact),
         row::<inbox::__path_inbox, _, _>(Needs(A::ReadInbox), inbox::inbox),
         row::<inbox::__path_decide_all, _, _>(Needs(A::Decide), inbox::decide_all),
+        row::<course::__path_record_opinion, _, _>(Needs(A::RecordOpinion), course::record_opinion),
+        row::<mandates::__path_list, _, _>(Needs(A::ReadMandates), mandates::list),
+        row::<mandates::__path_give, _, _>(Needs(A::GiveMandate), mandates::give),
+        row::<mandates::__path_end, _, _>(Needs(A::GiveMandate), mandates::end),
         row::<organisations::__path_list, _, _>(Needs(A::ReadOrganisations), organisations::list),
         row::<organisations::__path_add, _, _>(Needs(A::EditOrganisations), organisations::add),
         row::<people::__path_list, _, _>(Needs(A::ReadPeople), people::list),

@@ -1,6 +1,7 @@
 //! The course of a dossier from request to report: submit, receive, issue, report, close, and the ways out of it.
 //! Decisions are in `decisions.rs`. Each command is one move of the state machine with what belongs to it.
 
+mod chain;
 mod permit;
 mod visit;
 
@@ -12,21 +13,20 @@ use super::delegations::{self, get_for};
 use super::{Context, Result, organisations as tree, rules, tell};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
-use crate::domain::approval::{Chain, Desk, Step, StepState};
+use crate::domain::approval::Desk;
 use crate::domain::codes::{MemberRole, Outcome};
 use crate::domain::delegation::{is_far, member_faults};
 use crate::domain::dossier::{Command, State};
 use crate::domain::ids::{AccountId, DossierId};
 use crate::domain::notice::Kind;
 use crate::domain::refusal::{Fault, Refusal};
-use crate::domain::rulebook::{Applies, Facts as RuleFacts};
 use crate::domain::text;
 use crate::store::dossiers::{self, Authorship, Capacity, Facts, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::revisions::{self, RevisionOutcome};
-use crate::store::steps::{self, StoredStep};
-use crate::store::{Recorded, StoreError, WriteTx, accounts, journal, people, rulebooks};
+use crate::store::{Recorded, StoreError, WriteTx, accounts, journal, people, rulebooks, steps};
 
+pub(in crate::service) use chain::{deciders, due, lay_again, open_stage, raise, substitutes};
 pub use permit::{NewPaper, issue};
 pub use visit::{Attended, GroupCame, VisitReport, report};
 
@@ -200,7 +200,7 @@ pub(super) fn end_round(
     Ok(())
 }
 
-/// Receives: notes the incoming number, makes the chain's steps, opens the first and tells who sits there.
+/// Receives: notes the incoming number, makes the chain's steps, opens the first stage and tells who sits there.
 ///
 /// # Errors
 /// `Invalid` names the field; `IllegalMove`.
@@ -232,72 +232,13 @@ pub fn receive(
     dossiers::write_facts(tx, id, &facts)?;
     let owner = owner_of(tx, &stored)?;
     let (_, book) = rules::book_of(tx, ctx, &stored)?;
-    let facts = rules::facts_of(tx, ctx, &stored)?;
-    let first = lay_out(tx, &stored, &book.chain, &owner, &facts)?;
-    let waiting = open_step(tx, &stored, &first)?;
+    let known = rules::facts_of(tx, ctx, &stored)?;
+    let first = chain::lay_out(tx, &stored, &book.chain, &owner, &known)?;
+    // The first clock runs from the day of reception, which may have been typed in later.
+    let waiting = chain::open_stage(tx, ctx, &stored, &first, at)?;
     let entry = journal::append(tx, change.telling("number", number).telling("at", at).event().clone())?;
     tell::queue(tx, entry, Kind::ReceivedForStep, id, &waiting)?;
     Ok(entry.returning(id))
-}
-
-/// Writes the steps of this revision and returns the first.
-fn lay_out(
-    tx: &mut WriteTx<'_>,
-    stored: &Stored,
-    chain: &Chain,
-    owner: &Organisation,
-    facts: &RuleFacts,
-) -> Result<Step> {
-    let mut first = None;
-    let applies = chain.step.iter().filter(|step| step.when.applies(facts) == Applies::Yes);
-    for (no, planned) in (1..).zip(applies) {
-        let organisation = tree::place(tx, planned.at, owner)?;
-        let step = Step {
-            id: tx.fresh(),
-            no,
-            kind: planned.kind.clone(),
-            organisation: organisation.id,
-            role: planned.role,
-            quorum: planned.quorum,
-            state: StepState::Waiting,
-        };
-        let row = StoredStep {
-            step: step.clone(),
-            revision: stored.dossier.revision,
-            working_days: planned.clock.and_then(|clock| i32::try_from(clock.n).ok()),
-            opened_at: None,
-            closed_at: None,
-        };
-        steps::insert(tx, stored.dossier.id, &row)?;
-        first.get_or_insert(step);
-    }
-    let empty = || StoreError::Corrupt("the chain has no step for this organisation".to_owned());
-    Ok(first.ok_or_else(empty)?)
-}
-
-/// Opens a step: its organisation becomes a party and keeps reading. Returns who may decide on it.
-pub(super) fn open_step(tx: &mut WriteTx<'_>, stored: &Stored, step: &Step) -> Result<Vec<AccountId>> {
-    steps::open(tx, step.id)?;
-    dossiers::add_organisation(tx, stored.dossier.id, step.organisation, Capacity::Step)?;
-    let holders = deciders(tx, stored, step)?;
-    name_if_confidential(tx, stored, &holders, Capacity::Step)?;
-    Ok(holders)
-}
-
-/// Who holds the step's role there and may decide: not who filed, edited or travels.
-fn deciders(tx: &mut WriteTx<'_>, stored: &Stored, step: &Step) -> Result<Vec<AccountId>> {
-    let holders = accounts::holders(tx, step.role, step.organisation)?;
-    let barred = dossiers::authors(tx, stored.dossier.id)?;
-    let accounts = accounts::load_many(tx, &holders)?;
-    let mut deciders = Vec::new();
-    for account in accounts {
-        let own = account.person.map(|person| people::aliases(tx, person)).transpose()?.unwrap_or_default();
-        if !own.iter().any(|person| barred.contains(person)) {
-            deciders.push(account.id);
-        }
-    }
-    deciders.sort();
-    Ok(deciders)
 }
 
 /// After the last approval: the issuing desk becomes a party.

@@ -1,5 +1,8 @@
-//! Deciding on the open step: one person, one decision a revision, never on one's own dossier. What it does to the
+//! Deciding on the open step: one voice, one decision a lap, never on one's own dossier. What it does to the
 //! dossier follows from the chain alone.
+
+mod conditions;
+mod file;
 
 use std::collections::BTreeSet;
 
@@ -10,18 +13,21 @@ use utoipa::ToSchema;
 use super::delegations::get_for;
 use super::{Context, Result, course, tell};
 use crate::clock::day_in_vietnam;
-use crate::domain::access::{Action, Role};
-use crate::domain::approval::{Decider, Given, Judgement, Step, Verdict, judge, signing_forms};
+use crate::domain::access::Action;
+use crate::domain::approval::{Addressee, Judgement, Saying, Verdict, signing_forms};
 use crate::domain::codes::{Code, SigningForm};
 use crate::domain::dossier::Command;
-use crate::domain::ids::{DossierId, OrganisationId, PersonId};
+use crate::domain::ids::{DossierId, MemberId, StepId};
 use crate::domain::notice::Kind;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
+use crate::store::decisions::{self as store, ActingFor, Decision, Struck};
 use crate::store::dossiers::{self, Facts, Stored};
 use crate::store::revisions::{self, RevisionOutcome};
-use crate::store::steps::{self, Decision, StoredStep};
-use crate::store::{Entry, ReadTx, Recorded, StoreError, WriteTx, journal, people};
+use crate::store::{Entry, ReadTx, Recorded, StoreError, WriteTx, journal, mandates, steps};
+
+pub(super) use conditions::is_struck_again;
+pub(super) use file::CaseFile;
 
 /// Days that a supplement may take when the decision names no day. DEFAULT: the city confirms it.
 const SUPPLEMENT: Days = Days::new(15);
@@ -32,22 +38,63 @@ const LONGEST: Days = Days::new(366);
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDecision {
-    /// What: approve, return or reject.
+    /// What. On a step that is not the last, an approval recommends.
     pub decision: Verdict,
-    /// The appraiser's note, the supplement list, the reason. Needed to return or reject.
+    /// The appraiser's note, the supplement list, the reason, the opinion. Needed to return, reject or forward.
     #[serde(default)]
     pub comment: String,
-    /// With `return`: the day by which the supplement is due; fifteen days from now, if absent.
+    /// With `return`: to whom; the requester, if absent.
+    pub to: Option<Addressee>,
+    /// With `return` to the requester: the day by which the supplement is due; fifteen days from now, if absent.
     pub due_on: Option<NaiveDate>,
-    /// Signing forms.
+    /// With `approve_with_conditions`: the conditions.
+    #[serde(default)]
+    pub conditions: String,
+    /// With `approve_with_conditions`: members who are struck out; never the head.
+    #[serde(default)]
+    pub strike_members: Vec<MemberId>,
+    /// With `approve_with_conditions`: items of the programme that are struck out, by place from 0.
+    #[serde(default)]
+    pub strike_programme: Vec<usize>,
+    /// Signing forms. `TUQ` belongs to a mandate and is added under one.
     #[serde(default)]
     pub forms: Vec<SigningForm>,
+}
+
+impl NewDecision {
+    /// A decision of which nothing but the verdict is said.
+    #[must_use]
+    pub fn new(decision: Verdict) -> Self {
+        Self {
+            decision,
+            comment: String::new(),
+            to: None,
+            due_on: None,
+            conditions: String::new(),
+            strike_members: Vec::new(),
+            strike_programme: Vec::new(),
+            forms: Vec::new(),
+        }
+    }
+
+    fn saying(&self) -> Saying {
+        Saying { verdict: self.decision, to: self.to.unwrap_or(Addressee::Requester) }
+    }
+}
+
+/// What was sent, checked.
+struct Said {
+    comment: String,
+    due_on: Option<NaiveDate>,
+    conditions: Option<String>,
+    struck: Struck,
+    forms: Vec<SigningForm>,
 }
 
 /// Decides.
 ///
 /// # Errors
-/// `SelfApproval`, `AlreadyDecided`, `NotYourTurn`, `NoPerson`, `IllegalMove`, `Stale`, `Invalid`.
+/// `SelfApproval`, `AlreadyDecided`, `NotYourTurn`, `NoPerson`, `BindingObjection`, `IllegalMove`, `Stale`, `Invalid`.
 pub fn decide(
     tx: &mut WriteTx<'_>,
     ctx: &Context,
@@ -61,26 +108,47 @@ pub fn decide(
     let stored = get_for(tx, ctx, Action::Decide, stored.dossier.id, version)?;
     // Legal at all in this state? Whatever comes of it.
     stored.dossier.change(Command::Advance, Some(ctx.actor.account))?;
-    let chain = chain_of(tx, &stored)?;
-    let judgement = judged(tx, ctx, &stored, &chain, new.decision)?.map_err(|refusal| match refusal {
-        Refusal::Invalid(_) => refusal.into(),
+    let file = CaseFile::of(tx, ctx, &stored)?;
+    let refused = |refusal| match refusal {
+        Refusal::Invalid(_) => super::Error::from(refusal),
         other => ctx.denied(other, Action::Decide, "dossier", id),
-    })?;
-    let comment = comment(new)?;
-    let due_on = due_day(tx, new)?;
-    let change = stored
+    };
+    let judgement = file.judged(new.saying()).map_err(refused)?;
+    let said = checked(tx, &stored, &judgement, new)?;
+    // A mandate that is ended at this moment is ended before or after this decision, never during it.
+    if let Some(mandate) = &judgement.mandate
+        && !mandates::hold(tx, mandate.id)?
+    {
+        return Err(refused(Refusal::NotYourTurn));
+    }
+    let struck = file.struck(&judgement, &said.struck);
+    conditions::leaves_a_delegation(tx, &stored, &struck)?;
+    let mut change = stored
         .dossier
         .change(judgement.command, Some(ctx.actor.account))?
         .telling("decision", new.decision.code())
-        .telling("comment", &comment)
+        .telling("comment", &said.comment)
         .telling("step", judgement.step);
+    for (name, value) in [
+        ("conditions", said.conditions.clone()),
+        ("to", new.to.map(|to| to.code().to_owned())),
+        ("acting_for", judgement.mandate.as_ref().map(|mandate| mandate.giver.to_string())),
+        ("mandate", judgement.mandate.as_ref().map(|mandate| mandate.id.to_string())),
+    ] {
+        if let Some(value) = value {
+            change = change.telling(name, value);
+        }
+    }
     dossiers::apply(tx, id, &change)?;
-    write_decision(tx, ctx, &stored, &judgement, new, comment)?;
-    if let Some(due_on) = due_on {
+    write_decision(tx, ctx, &stored, &file, &judgement, new, &said)?;
+    if let Some(due_on) = said.due_on {
         dossiers::write_facts(tx, id, &Facts { supplement_due_on: Some(due_on), ..Facts::default() })?;
     }
+    if judgement.command == Command::Approve {
+        change = conditions::strike(tx, &stored, &struck, change)?;
+    }
     let entry = journal::append(tx, change.event().clone())?;
-    follow(tx, ctx, &stored, &chain, &judgement, change.restores(), entry)?;
+    follow(tx, ctx, &stored, &file, &judgement, change.restores(), entry)?;
     Ok(entry.returning(id))
 }
 
@@ -103,80 +171,55 @@ pub fn lock_all(tx: &mut WriteTx<'_>, ids: impl Iterator<Item = DossierId>) -> R
 /// Four eyes come first: who filed, edited or travels learns that, whatever the state or the turn.
 fn four_eyes(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<()> {
     let person = ctx.actor.person.ok_or(Refusal::NoPerson)?;
-    if barred(tx, stored, person)?.is_empty() {
+    if file::barred(tx, stored, person)?.is_empty() {
         return Ok(());
     }
     Err(ctx.denied(Refusal::SelfApproval, Action::Decide, "dossier", stored.dossier.id))
 }
 
-/// The decider's own records among those who may not decide.
-fn barred(tx: &mut ReadTx<'_>, stored: &Stored, person: PersonId) -> Result<Vec<PersonId>> {
-    let own = people::aliases(tx, person)?;
-    let authors = dossiers::authors(tx, stored.dossier.id)?;
-    Ok(authors.into_iter().filter(|author| own.contains(author)).collect())
-}
-
-/// Whether the actor could decide now: an open step waits for this role here, and four eyes hold.
-pub(super) fn may_decide(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<bool> {
-    let Some(person) = ctx.actor.person else { return Ok(false) };
+/// The step on which the actor could decide now, if any: it waits for a role that is held there, or by mandate, and
+/// four eyes hold.
+pub(super) fn turn_of(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<Option<StepId>> {
+    let Some(person) = ctx.actor.person else { return Ok(None) };
     let legal = stored.dossier.change(Command::Advance, None).is_ok();
-    if !legal || !barred(tx, stored, person)?.is_empty() {
-        return Ok(false);
+    if !legal || !file::barred(tx, stored, person)?.is_empty() {
+        return Ok(None);
     }
-    let chain = chain_of(tx, stored)?;
-    Ok(judged(tx, ctx, stored, &chain, Verdict::Approve)?.is_ok())
+    let file = CaseFile::of(tx, ctx, stored)?;
+    // Whoever may decide at all may return it.
+    Ok(file.judged(Verdict::Return.into()).ok().map(|judgement| judgement.step))
 }
 
-/// The steps of the present revision, in order.
-fn chain_of(tx: &mut ReadTx<'_>, stored: &Stored) -> Result<Vec<Step>> {
-    let present = |step: &StoredStep| step.revision == stored.dossier.revision;
-    Ok(steps::list(tx, stored.dossier.id)?.into_iter().filter(present).map(|step| step.step).collect())
-}
-
-fn judged(
-    tx: &mut ReadTx<'_>,
-    ctx: &Context,
-    stored: &Stored,
-    chain: &[Step],
-    verdict: Verdict,
-) -> Result<std::result::Result<Judgement, Refusal>> {
-    let id = stored.dossier.id;
-    // Whoever is registered twice, by two organisations, is still one person and decides once.
-    let person = ctx.actor.person;
-    let own = person.map(|person| people::aliases(tx, person)).transpose()?.unwrap_or_default();
-    let given: Vec<Given> = steps::decisions_of(tx, id)?
-        .iter()
-        .filter(|decision| decision.revision == stored.dossier.revision)
-        .map(Decision::given)
-        .map(|given| match person {
-            Some(person) if own.contains(&given.person) => Given { person, ..given },
-            _ => given,
-        })
-        .collect();
-    let barred = dossiers::authors(tx, id)?;
-    let holds = |role: Role, organisation: OrganisationId| ctx.actor.holds(role, organisation);
-    let decider = Decider { person, holds: &holds };
-    Ok(judge(chain, &given, &barred, decider, verdict))
-}
-
-fn comment(new: &NewDecision) -> Result<String> {
-    match new.decision {
-        Verdict::Return | Verdict::Reject => course::reason("/comment", &new.comment),
-        _ => Ok(text::block(&new.comment).map_err(|code| Refusal::field("/comment", code))?),
+fn checked(tx: &mut WriteTx<'_>, stored: &Stored, judgement: &Judgement, new: &NewDecision) -> Result<Said> {
+    let comment = match new.decision {
+        Verdict::Return | Verdict::Reject | Verdict::Forward => course::reason("/comment", &new.comment)?,
+        _ => text::block(&new.comment).map_err(|code| Refusal::field("/comment", code))?,
+    };
+    if new.to.is_some() && new.decision != Verdict::Return {
+        return Err(Refusal::field("/to", "only-with-return").into());
     }
+    let mut forms = new.forms.clone();
+    match judgement.mandate {
+        Some(_) => forms.push(SigningForm::Tuq),
+        None if forms.contains(&SigningForm::Tuq) => {
+            return Err(Refusal::field("/forms", "only-with-mandate").into());
+        }
+        None => {}
+    }
+    let (conditions, struck) = conditions::checked(tx, stored, new)?;
+    Ok(Said { comment, due_on: due_day(tx, new)?, conditions, struck, forms: signing_forms(forms) })
 }
 
 fn due_day(tx: &mut WriteTx<'_>, new: &NewDecision) -> Result<Option<NaiveDate>> {
     let today = day_in_vietnam(tx.now());
-    match (new.decision, new.due_on) {
-        (Verdict::Return, Some(day)) if day <= today => Err(Refusal::field("/due_on", "in-the-past").into()),
-        (Verdict::Return, Some(day)) if today.checked_add_days(LONGEST).is_none_or(|last| day > last) => {
-            Err(Refusal::field("/due_on", "out-of-range").into())
-        }
-        (Verdict::Return, Some(day)) => Ok(Some(day)),
-        (Verdict::Return, None) => Ok(today.checked_add_days(SUPPLEMENT)),
-        (_, Some(_)) => Err(Refusal::field("/due_on", "only-with-return").into()),
-        (_, None) => Ok(None),
+    let supplement = new.decision == Verdict::Return && new.to != Some(Addressee::Appraiser);
+    let fault = |code| Err(Refusal::Invalid(vec![Fault::at("/due_on", code)]).into());
+    match new.due_on {
+        Some(_) if !supplement => fault("only-with-return"),
+        Some(day) if day <= today => fault("in-the-past"),
+        Some(day) if today.checked_add_days(LONGEST).is_none_or(|last| day > last) => fault("out-of-range"),
+        None if supplement => Ok(today.checked_add_days(SUPPLEMENT)),
+        day => Ok(day),
     }
 }
 
@@ -184,37 +227,48 @@ fn write_decision(
     tx: &mut WriteTx<'_>,
     ctx: &Context,
     stored: &Stored,
+    file: &CaseFile,
     judgement: &Judgement,
     new: &NewDecision,
-    comment: String,
+    said: &Said,
 ) -> Result<()> {
     let (id, revision) = (stored.dossier.id, stored.dossier.revision);
     let content_hash = revisions::hash_of(tx, id, revision)?;
+    let acting_for = judgement.mandate.as_ref().map(|mandate| ActingFor {
+        account: mandate.giver,
+        person: Some(mandate.person),
+        mandate: mandate.id,
+    });
     let decision = Decision {
         id: tx.fresh(),
         revision,
+        lap: file.lap(),
         step: judgement.step,
         person: ctx.actor.person.ok_or(Refusal::NoPerson)?,
         account: ctx.actor.account,
+        acting_for,
         verdict: new.decision,
-        comment: Some(comment).filter(|comment| !comment.is_empty()),
-        forms: signing_forms(new.forms.clone()),
+        returned_to: (new.decision == Verdict::Return).then_some(new.to.unwrap_or(Addressee::Requester)),
+        comment: Some(said.comment.clone()).filter(|comment| !comment.is_empty()),
+        conditions: said.conditions.clone(),
+        struck: said.struck.clone(),
+        forms: said.forms.clone(),
         content_hash,
         made_at: tx.now(),
     };
-    steps::insert_decision(tx, id, &decision)?;
+    store::insert(tx, id, &decision)?;
     if judgement.closes {
         steps::close(tx, judgement.step)?;
     }
     Ok(())
 }
 
-/// What follows from the judgement: the next step, the issuing desk, or the end of the round; and who is told.
+/// What follows from the judgement: the next stage, the issuing desk, or the end of the round; and who is told.
 fn follow(
     tx: &mut WriteTx<'_>,
     ctx: &Context,
     stored: &Stored,
-    chain: &[Step],
+    file: &CaseFile,
     judgement: &Judgement,
     restores: Option<i32>,
     entry: Entry,
@@ -239,9 +293,12 @@ fn follow(
             tell::officers(tx, entry, Kind::Rejected, id)
         }
         _ => {
-            let next = judgement.opens.and_then(|open| chain.iter().find(|step| step.id == open));
-            let Some(next) = next else { return Ok(()) };
-            let waiting = course::open_step(tx, stored, next)?;
+            let opened = match (judgement.relays, judgement.raises) {
+                (true, _) => course::lay_again(tx, stored, &file.steps, &file.answered)?,
+                (false, Some(state)) => course::raise(tx, stored, &file.steps, judgement.step, state)?,
+                (false, None) => file.of_ids(&judgement.opens),
+            };
+            let waiting = course::open_stage(tx, ctx, stored, &opened, tx.now())?;
             tell::queue(tx, entry, Kind::ReceivedForStep, id, &waiting)
         }
     }

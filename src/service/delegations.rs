@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Context, Error, Result, course, members, rules};
+use super::{Context, Error, Result, course, decisions, members, rules};
 use crate::domain::access::{Action, Reach};
 use crate::domain::codes::{Attendance, Origin};
 use crate::domain::delegation::Content;
@@ -58,10 +58,13 @@ pub fn get_for(
 
 /// Whether the owner's own people (or those above them) may do this, and at which desks others may.
 fn desks(action: Action) -> (bool, &'static [Capacity]) {
-    let owners = !matches!(action, Action::Receive | Action::Decide | Action::Issue | Action::Revoke);
+    let owners = !matches!(
+        action,
+        Action::Receive | Action::Decide | Action::RecordOpinion | Action::Issue | Action::Revoke
+    );
     let capacities: &[Capacity] = match action {
         Action::Receive => &[Capacity::Receives],
-        Action::Decide => &[Capacity::Step],
+        Action::Decide | Action::RecordOpinion => &[Capacity::Step],
         Action::Issue => &[Capacity::Issues],
         Action::Revoke => &[Capacity::Step, Capacity::Issues],
         Action::Close | Action::MarkDuplicate => &[Capacity::Receives, Capacity::Step],
@@ -244,10 +247,11 @@ pub(super) fn alter(
         .collect();
     let changed = differences(&values(&before), &values(&after), material);
     let approved = matches!(stored.dossier.state, State::Approved | State::Issued);
-    let command = match approved && changed.iter().any(|difference| difference.material) {
-        true if !names_the_unnamed(&before, &after) => Command::Amend,
-        _ => Command::Save,
-    };
+    let is_material =
+        changed.iter().any(|difference| difference.material) && !names_the_unnamed(&before, &after);
+    // What the approval struck out is no notice, whichever way it comes back.
+    let is_struck = approved && decisions::is_struck_again(tx, stored, &values(&before), &values(&after))?;
+    let command = if approved && (is_material || is_struck) { Command::Amend } else { Command::Save };
     if command == Command::Amend
         && let Some(in_force) = stored.dossier.revision_in_force
     {

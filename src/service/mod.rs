@@ -15,7 +15,9 @@ pub mod course;
 pub mod decisions;
 pub mod delegations;
 pub mod denials;
+pub mod mandates;
 pub mod members;
+pub mod opinions;
 pub mod organisations;
 pub mod outbox;
 pub mod partners;
@@ -62,6 +64,7 @@ impl From<StoreError> for Error {
             StoreError::Stale => Refusal::Stale.into(),
             // The database stands behind four eyes and "nobody twice": what code forgot, it refuses.
             StoreError::Guarded(words) if words.starts_with("four-eyes:") => Refusal::SelfApproval.into(),
+            StoreError::Guarded(words) if words.starts_with("one-voice:") => Refusal::AlreadyDecided.into(),
             StoreError::Taken { what } if what.starts_with("decisions_dossier_id") => {
                 Refusal::AlreadyDecided.into()
             }

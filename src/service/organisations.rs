@@ -134,6 +134,16 @@ pub fn add(
 /// # Errors
 /// `Error::Store` with `Corrupt` when the tree has no such body: the installation is not set up.
 pub fn place(tx: &mut ReadTx<'_>, place: Place, owner: &Organisation) -> Result<Organisation> {
+    find(tx, place, owner)?.ok_or_else(|| {
+        Error::Store(crate::store::StoreError::Corrupt(format!("no organisation serves as {}", place.code())))
+    })
+}
+
+/// As `place`, where the tree may have no such body.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn find(tx: &mut ReadTx<'_>, place: Place, owner: &Organisation) -> Result<Option<Organisation>> {
     let all = organisations::list(tx)?;
     let of_kind = |kind| all.iter().find(|organisation| organisation.kind == kind);
     let found = match place {
@@ -145,7 +155,5 @@ pub fn place(tx: &mut ReadTx<'_>, place: Place, owner: &Organisation) -> Result<
             .filter(|above| above.kind == OrganisationKind::Union && owner.path.starts_with(&above.path))
             .max_by_key(|above| above.path.len()),
     };
-    found.cloned().ok_or_else(|| {
-        Error::Store(crate::store::StoreError::Corrupt(format!("no organisation serves as {}", place.code())))
-    })
+    Ok(found.cloned())
 }

@@ -165,7 +165,7 @@ pub fn record(
 #[must_use]
 pub fn whole_installation() -> Scope {
     let account = AccountId(uuid::Uuid::nil());
-    Scope { all: true, paths: Vec::new(), organisations: Vec::new(), account }
+    Scope { all: true, paths: Vec::new(), organisations: Vec::new(), account, givers: Vec::new() }
 }
 
 /// Whose return it is: the foreign-affairs body's for the whole installation, else the asker's own body's, the

@@ -6,6 +6,7 @@ use crate::domain::codes::Code;
 use crate::domain::ids::{AccountId, DossierId};
 use crate::domain::notice::Kind;
 use crate::store::accounts::AccountState;
+use crate::store::decisions::{self, Decision};
 use crate::store::dossiers::{self, Capacity, Stored};
 use crate::store::{Entry, WriteTx, accounts, outbox, steps};
 
@@ -35,11 +36,11 @@ pub(super) fn issued(tx: &mut WriteTx<'_>, event: Entry, stored: &Stored) -> Res
     let id = stored.dossier.id;
     officers(tx, event, Kind::IssuedOfficer, id)?;
     let chain = steps::list(tx, id)?;
-    let decided = steps::decisions_of(tx, id)?;
-    let is_appraisal = |step: &steps::StoredStep, decision: &steps::Decision| {
+    let decided = decisions::list(tx, id)?;
+    let is_appraisal = |step: &steps::StoredStep, decision: &Decision| {
         step.step.id == decision.step && step.step.role == Role::Appraiser
     };
-    let appraised = |decision: &&steps::Decision| {
+    let appraised = |decision: &&Decision| {
         decision.revision == stored.dossier.revision && chain.iter().any(|step| is_appraisal(step, decision))
     };
     let mut appraisers: Vec<AccountId> =

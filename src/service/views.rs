@@ -1,7 +1,9 @@
 //! Dossiers as the API shows them: codes, never words; the same for every reader who may see the dossier, except
 //! for the commands, which are those of this reader in this state.
 
+mod chain;
 mod inbox;
+mod waiting;
 
 use std::collections::BTreeMap;
 
@@ -10,21 +12,22 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Context, Result, decisions, delegations, rules};
+use super::{Context, Result, decisions, delegations, opinions, rules};
 use crate::clock::in_vietnam;
-use crate::domain::access::{Action, Role};
-use crate::domain::approval::{StepState, Verdict};
+use crate::domain::access::Action;
 use crate::domain::codes::{Channel, Direction, Field, Outcome, Rank, SigningForm};
 use crate::domain::delegation::Content;
 use crate::domain::dossier::{Command, State};
-use crate::domain::ids::{AccountId, DossierId, OrganisationId, PersonId, StepId};
+use crate::domain::ids::{AccountId, DossierId, OrganisationId};
 use crate::domain::revision::differences;
 use crate::store::dossiers::{self, Filter, Stored};
 use crate::store::papers::{self, Paper, PaperKind};
 use crate::store::revisions::{self, RevisionOutcome};
-use crate::store::{ReadTx, journal, steps};
+use crate::store::{ReadTx, journal};
 
+pub use chain::{ActingForView, DecisionView, OpinionView, StepView, chain};
 pub use inbox::{InboxItem, inbox};
+pub use waiting::Waiting;
 
 /// Incoming number and time.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -130,6 +133,8 @@ pub struct DelegationView {
     pub created_by: AccountId,
     /// When.
     pub created_at: DateTime<Utc>,
+    /// Who must act, since when, until when.
+    pub waiting_for: Vec<Waiting>,
     /// What this reader may do with it now.
     pub commands: Vec<Command>,
     /// Its content.
@@ -214,6 +219,7 @@ fn action_of(command: Command) -> Option<Action> {
         Command::Submit | Command::Recall => Action::Submit,
         Command::Receive => Action::Receive,
         Command::Advance => Action::Decide,
+        Command::RecordOpinion => Action::RecordOpinion,
         Command::Issue => Action::Issue,
         Command::Report => Action::ReportVisit,
         Command::Close => Action::Close,
@@ -239,13 +245,15 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
     for command in stored.dossier.legal() {
         let Some(action) = action_of(command) else { continue };
         let may = match action {
-            Action::Decide => decisions::may_decide(tx, ctx, &stored)?,
+            Action::Decide => decisions::turn_of(tx, ctx, &stored)?.is_some(),
+            Action::RecordOpinion => opinions::may_record(tx, ctx, &stored)?,
             _ => delegations::may(tx, ctx, action, &stored)?,
         };
         if may {
             commands.push(command);
         }
     }
+    let waiting_for = waiting::waiting_for(tx, ctx, &stored)?;
     let dossier = stored.dossier;
     Ok(DelegationView {
         id,
@@ -268,6 +276,7 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
         reported_at: stored.reported_at,
         created_by: stored.created_by,
         created_at: stored.created_at,
+        waiting_for,
         commands,
         content: stored.content,
     })
@@ -280,107 +289,6 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
 pub fn list(tx: &mut ReadTx<'_>, ctx: &Context, filter: &Filter, limit: i64) -> Result<Vec<DelegationItem>> {
     let rows = dossiers::list(tx, &ctx.actor.scope(Action::ReadDossier), filter, limit)?;
     Ok(rows.into_iter().map(DelegationItem::from).collect())
-}
-
-/// A step with its decisions.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct StepView {
-    /// Id.
-    pub id: StepId,
-    /// Of which revision.
-    pub revision: i32,
-    /// Order.
-    pub no: i32,
-    /// Kind.
-    pub kind: String,
-    /// Words, in Vietnamese.
-    pub title_vi: String,
-    /// Words, in English.
-    pub title_en: String,
-    /// Where it is decided.
-    pub organisation_id: OrganisationId,
-    /// By which role.
-    pub role: Role,
-    /// How many must agree.
-    pub quorum: i32,
-    /// State.
-    pub state: StepState,
-    /// Working days it may take.
-    pub working_days: Option<i32>,
-    /// Since when it is open.
-    pub opened_at: Option<DateTime<Utc>>,
-    /// When it ended.
-    pub closed_at: Option<DateTime<Utc>>,
-    /// Decisions on it.
-    pub decisions: Vec<DecisionView>,
-}
-
-/// A decision.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct DecisionView {
-    /// What.
-    pub decision: Verdict,
-    /// Why.
-    pub comment: Option<String>,
-    /// Account.
-    pub account_id: AccountId,
-    /// Natural person.
-    pub person_id: PersonId,
-    /// Signing forms.
-    pub forms: Vec<SigningForm>,
-    /// Hash of the content that was decided on.
-    pub content_hash: String,
-    /// When.
-    pub made_at: DateTime<Utc>,
-}
-
-/// The steps of a dossier, all rounds.
-///
-/// # Errors
-/// `NotFound` where the actor may not know of it.
-pub fn chain(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<StepView>> {
-    let stored = delegations::get(tx, ctx, id)?;
-    let decisions = steps::decisions_of(tx, id)?;
-    let (_, book) = rules::book_of(tx, ctx, &stored)?;
-    let titles: BTreeMap<&str, (&str, &str)> = book
-        .chain
-        .step
-        .iter()
-        .map(|step| (step.kind.as_str(), (step.title_vi.as_str(), step.title_en.as_str())))
-        .collect();
-    let view = |stored: steps::StoredStep| {
-        let kind = stored.step.kind;
-        let (title_vi, title_en) = titles.get(kind.as_str()).copied().unwrap_or((&kind, &kind));
-        StepView {
-            id: stored.step.id,
-            revision: stored.revision,
-            no: stored.step.no,
-            title_vi: title_vi.to_owned(),
-            title_en: title_en.to_owned(),
-            organisation_id: stored.step.organisation,
-            role: stored.step.role,
-            quorum: stored.step.quorum,
-            state: stored.step.state,
-            working_days: stored.working_days,
-            opened_at: stored.opened_at,
-            closed_at: stored.closed_at,
-            decisions: decisions
-                .iter()
-                .filter(|decision| decision.step == stored.step.id)
-                .map(|decision| DecisionView {
-                    decision: decision.verdict,
-                    comment: decision.comment.clone(),
-                    account_id: decision.account,
-                    person_id: decision.person,
-                    forms: decision.forms.clone(),
-                    content_hash: hex::encode(&decision.content_hash),
-                    made_at: decision.made_at,
-                })
-                .collect(),
-            kind,
-        }
-    };
-    Ok(steps::list(tx, id)?.into_iter().map(view).collect())
 }
 
 /// A round, with what changed since the one it is compared with.

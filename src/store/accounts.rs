@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::error::StoreError;
 use super::schema::{accounts, grants, one_time_links, organisations, sessions};
 use super::types::{Key, Word};
-use super::{ReadTx, WriteTx};
+use super::{ReadTx, WriteTx, mandates};
 use crate::clock::Instant;
 use crate::domain::access::{Actor, Held, Role};
 use crate::domain::codes::{Code, Lang, codes};
@@ -311,10 +311,18 @@ fn actor(rows: Vec<ActorRow>, session: Option<SessionId>) -> Option<Actor> {
             held: Vec::new(),
         });
         if let (Some(Word(role)), Some(Key(organisation)), Some(path)) = (role, organisation, path) {
-            actor.held.push(Held { role, organisation, path });
+            actor.held.push(Held { role, organisation, path, mandate: None });
         }
     }
     actor
+}
+
+/// What is held by mandate stands behind what is held.
+fn with_mandates(tx: &mut ReadTx<'_>, actor: Option<Actor>) -> Result<Option<Actor>, StoreError> {
+    let Some(mut actor) = actor else { return Ok(None) };
+    let held = mandates::held_by(tx, actor.account)?;
+    actor.held.extend(held);
+    Ok(Some(actor))
 }
 
 /// Who is behind a sign-in now: session, account and roles in one join. `None` when the session ended, was
@@ -345,7 +353,7 @@ pub fn actor_of_session(tx: &mut ReadTx<'_>, session: SessionId) -> Result<Optio
             organisations::path.nullable(),
         ))
         .load(tx.db())?;
-    Ok(actor(rows, Some(session)))
+    with_mandates(tx, actor(rows, Some(session)))
 }
 
 /// An account as an actor, without a sign-in: for the command line and for telling demo data.
@@ -369,7 +377,7 @@ pub fn actor_of_account(tx: &mut ReadTx<'_>, id: AccountId) -> Result<Option<Act
             organisations::path.nullable(),
         ))
         .load(tx.db())?;
-    Ok(actor(rows, None))
+    with_mandates(tx, actor(rows, None))
 }
 
 /// Stores a one-time link by the hash of its secret.

@@ -20,7 +20,7 @@ use crate::domain::ids::{AccountId, DossierId, OrganisationId};
 use crate::domain::text;
 
 pub use parties::{
-    Authorship, Capacity, add_account, add_author, add_organisation, author_accounts, authors,
+    Authorship, Capacity, accounts_of, add_account, add_author, add_organisation, author_accounts, authors,
     organisations_of,
 };
 
@@ -159,6 +159,7 @@ struct Within {
     owners: Vec<String>,
     parties: Vec<String>,
     account: String,
+    givers: Vec<String>,
 }
 
 fn within(tx: &mut ReadTx<'_>, scope: &Scope) -> Result<Within, StoreError> {
@@ -173,6 +174,7 @@ fn within(tx: &mut ReadTx<'_>, scope: &Scope) -> Result<Within, StoreError> {
         owners: paths.into_iter().filter(|(_, path)| owned(path)).map(|(id, _)| id).collect(),
         parties: scope.organisations.iter().map(ToString::to_string).chain([account.clone()]).collect(),
         account,
+        givers: scope.givers.iter().map(ToString::to_string).collect(),
     })
 }
 
@@ -184,8 +186,12 @@ macro_rules! scoped {
             let as_party = dossier_parties::table
                 .filter(dossier_parties::party_id.eq_any(within.parties))
                 .select(dossier_parties::dossier_id);
+            // Who holds a mandate is not named: he reads what names the giver at a step, while it is in force.
+            let for_giver = dossier_parties::party_id
+                .eq_any(within.givers)
+                .and(dossier_parties::capacity.eq(Capacity::Step.code()));
             let named = dossier_parties::table
-                .filter(dossier_parties::party_id.eq(within.account))
+                .filter(dossier_parties::party_id.eq(within.account).or(for_giver))
                 .select(dossier_parties::dossier_id);
             query = query
                 .filter(dossiers::organisation_id.eq_any(within.owners).or(dossiers::id.eq_any(as_party)))

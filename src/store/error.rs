@@ -84,15 +84,16 @@ const TRANSIENT: [&str; 8] = [
     "attempt to write a readonly database",
 ];
 
+/// How the words of our own triggers begin.
+const GUARDS: [&str; 3] = ["four-eyes:", "one-voice:", "append-only:"];
+
 fn from_database(kind: DatabaseErrorKind, message: &str, constraint: Option<&str>) -> StoreError {
     match kind {
         DatabaseErrorKind::UniqueViolation => StoreError::Taken { what: taken(message, constraint) },
         DatabaseErrorKind::SerializationFailure => StoreError::Conflict,
         DatabaseErrorKind::ClosedConnection => StoreError::Unavailable(message.to_owned()),
         _ if message.contains("deadlock detected") => StoreError::Conflict,
-        _ if message.starts_with("four-eyes:") || message.starts_with("append-only:") => {
-            StoreError::Guarded(message.to_owned())
-        }
+        _ if GUARDS.iter().any(|guard| message.starts_with(guard)) => StoreError::Guarded(message.to_owned()),
         _ if TRANSIENT.iter().any(|words| message.contains(words)) => {
             StoreError::Unavailable(message.to_owned())
         }

@@ -11,6 +11,7 @@ use crate::domain::ids::{Id, InstallationId};
 
 pub mod accounts;
 pub mod db;
+pub mod decisions;
 pub mod dialect;
 pub mod dossiers;
 pub mod error;
@@ -18,6 +19,8 @@ pub mod idempotency;
 pub mod installation;
 pub mod journal;
 mod lane;
+pub mod mandates;
+pub mod opinions;
 pub mod organisations;
 pub mod outbox;
 pub mod overrides;

@@ -13,7 +13,7 @@ use legation::domain::approval::OrganisationKind;
 use legation::domain::ids::{AccountId, OrganisationId};
 use legation::service::organisations::{self, NewOrganisation};
 use legation::service::users::{self, NewGrant, NewUser};
-use legation::service::{Error, sign_in};
+use legation::service::{Error, rules, sign_in};
 use legation::startup::{App, Running};
 use legation::store::{DbUrl, Store};
 use legation::tokens::Signer;
@@ -51,6 +51,14 @@ pub fn on_each(test: impl Fn(&TestApp)) {
     for kind in databases() {
         eprintln!("on {kind}");
         test(&TestApp::spawn(kind));
+    }
+}
+
+/// Runs a test on every database under another chain of approval.
+pub fn on_each_with(chain: &str, test: impl Fn(&TestApp)) {
+    for kind in databases() {
+        eprintln!("on {kind}");
+        test(&TestApp::with_chain(kind, Some(chain), |_config| {}));
     }
 }
 
@@ -136,6 +144,11 @@ impl TestApp {
 
     /// With a changed configuration.
     pub fn with(kind: &str, change: impl FnOnce(&mut Config)) -> Self {
+        Self::with_chain(kind, None, change)
+    }
+
+    /// With another chain of approval.
+    pub fn with_chain(kind: &str, chain: Option<&str>, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (url, postgres) = fresh_database(kind, folder.path());
         let database = url.clone();
@@ -156,6 +169,12 @@ impl TestApp {
         let own = config.clone();
         let app = App::build(config, clock.clone(), false).unwrap();
         let (store, app_parts) = (app.store(), app.parts());
+        if let Some(chain) = chain {
+            let mut sources = rules::shipped();
+            sources.iter_mut().find(|source| source.name == "chain.toml").unwrap().text = chain.to_owned();
+            let no = store.write_blocking(move |tx| rules::load(tx, &sources)).unwrap();
+            store.write_blocking(move |tx| rules::activate(tx, no)).unwrap();
+        }
         let key = app_parts.settings.vault.token_keys().next().unwrap().to_vec();
         let signer = Signer::new(&key, &issuer, TimeDelta::days(36_500)).unwrap();
         let running = app.start_in_thread().unwrap();

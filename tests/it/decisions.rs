@@ -5,7 +5,8 @@ use legation::domain::approval::Verdict;
 use legation::domain::ids::{AccountId, PersonId};
 use legation::service::Error;
 use legation::store::StoreError;
-use legation::store::steps::{self, Decision};
+use legation::store::decisions::{self, Decision, Struck};
+use legation::store::steps;
 use serde_json::{Value, json};
 
 use super::app::{Client, on_each};
@@ -97,16 +98,21 @@ fn the_database_refuses_what_code_forgot() {
                 let decision = Decision {
                     id: tx.fresh(),
                     revision: 1,
+                    lap: 0,
                     step,
                     person,
                     account,
+                    acting_for: None,
                     verdict: Verdict::Approve,
+                    returned_to: None,
                     comment: None,
+                    conditions: None,
+                    struck: Struck::default(),
                     forms: Vec::new(),
                     content_hash: vec![0; 32],
                     made_at: tx.now(),
                 };
-                steps::insert_decision(tx, id, &decision).map_err(Error::Store)?;
+                decisions::insert(tx, id, &decision).map_err(Error::Store)?;
                 Ok(tx.unrecorded("a test goes past the use case", ()))
             })
         };
@@ -173,10 +179,8 @@ fn a_decision_has_its_turn_and_its_form() {
         let is = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
         assert_eq!(refused(json!({})), is("/decision", "required"));
         assert_eq!(refused(json!({"decision": "maybe"})), is("/decision", "unknown-code"));
-        for later in ["approve_with_conditions", "forward"] {
-            assert_eq!(refused(json!({"decision": later})), is("/decision", "not-offered"));
-        }
-        for verdict in ["return", "reject"] {
+        assert_eq!(refused(json!({"decision": "approve_with_conditions"})), is("/conditions", "required"));
+        for verdict in ["return", "reject", "forward"] {
             assert_eq!(refused(json!({"decision": verdict, "comment": " "})), is("/comment", "required"));
             assert_eq!(
                 refused(json!({"decision": verdict, "comment": "\u{1}"})),

@@ -64,3 +64,9 @@ mail-lead-cancelled = The dossier of { $delegation } { $code } from { $organisat
 
 mail-subject-recalled = [{ $code }] Recalled: { $delegation }
 mail-lead-recalled = { $organisation } has recalled { $delegation } { $code } to change it. The dossier keeps its code and may be submitted again.
+
+mail-subject-override-asked = [{ $code }] A rule is asked to be passed by
+mail-lead-override-asked = { $organisation } asks to pass a rule by for the { $delegation } { $code }. The reason is in the dossier; please grant or refuse it.
+
+mail-subject-override-answered = [{ $code }] Your request to pass a rule by was answered
+mail-lead-override-answered = The request to pass a rule by for the { $delegation } { $code } was answered. The answer is in the dossier.

@@ -64,3 +64,9 @@ mail-lead-cancelled = Hồ sơ { $delegation } { $code } của { $organisation }
 
 mail-subject-recalled = [{ $code }] Hồ sơ { $delegation } đã được rút lại
 mail-lead-recalled = { $organisation } đã rút lại hồ sơ { $delegation } { $code } để sửa. Hồ sơ giữ nguyên mã và có thể được trình lại.
+
+mail-subject-override-asked = [{ $code }] Đề nghị cho qua một quy định
+mail-lead-override-asked = { $organisation } đề nghị cho qua một quy định đối với hồ sơ { $delegation } { $code }. Lý do được ghi trong hồ sơ; đề nghị Ông/Bà xem xét, chấp thuận hoặc từ chối.
+
+mail-subject-override-answered = [{ $code }] Đã có trả lời về đề nghị cho qua quy định
+mail-lead-override-answered = Đề nghị cho qua quy định đối với hồ sơ { $delegation } { $code } đã được trả lời. Nội dung trả lời nằm trong hồ sơ.

@@ -75,7 +75,7 @@ impl Book {
         let (mut chain, mut material) = (None, None);
         for source in sources {
             match source.name.as_str() {
-                CHAIN => chain = parse::<Chain>(source, &mut defects),
+                CHAIN => chain = chain_of(source, &mut defects),
                 MATERIAL => material = parse::<Material>(source, &mut defects),
                 EXAMPLES => {}
                 _ => {
@@ -123,7 +123,7 @@ impl Book {
     pub fn check(source: &Source) -> Result<usize, Vec<Defect>> {
         let mut defects = Vec::new();
         match source.name.as_str() {
-            CHAIN => parse::<Chain>(source, &mut defects).map(|chain| chain.step.len()),
+            CHAIN => chain_of(source, &mut defects).map(|chain| chain.step.len()),
             MATERIAL => parse::<Material>(source, &mut defects).map(|material| material.fields.len()),
             _ => parse::<RuleFile>(source, &mut defects).map(|file| {
                 for rule in &file.rule {
@@ -185,6 +185,18 @@ fn parse<T: serde::de::DeserializeOwned>(source: &Source, defects: &mut Vec<Defe
             None
         }
     }
+}
+
+/// Reads a chain and puts its steps in the order of their stages.
+fn chain_of(source: &Source, defects: &mut Vec<Defect>) -> Option<Chain> {
+    let mut chain: Chain = parse(source, defects)?;
+    let defect = |reason| Defect { file: source.name.clone(), line: 1, reason };
+    defects.extend(chain.faults().into_iter().map(defect));
+    for (place, step) in (1..).zip(&mut chain.step) {
+        step.stage.get_or_insert(place);
+    }
+    chain.step.sort_by_key(|step| step.stage);
+    Some(chain)
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

@@ -10,7 +10,7 @@ use super::book::Book;
 use super::facts::{Facts, ItemFact};
 use super::matcher::Applies;
 use super::model::{Anchor, Check, Demand, Rule, SelectedBy, Severity, Side};
-use crate::domain::approval::ChainStep;
+use crate::domain::approval::{ChainStep, Term};
 use crate::domain::calendar::{Calendar, Unit};
 use crate::domain::codes::{Direction, FileKind, Leadership, Zone, codes};
 
@@ -270,7 +270,7 @@ fn said<'b>(rule: &'b Rule, kept: bool, fields: &'static [&'static str]) -> Find
     Finding { fields, ..finding(rule, if kept { Verdict::Met } else { Verdict::Violated }) }
 }
 
-fn is_within(step: &ChainStep, most: super::model::Term) -> bool {
+fn is_within(step: &ChainStep, most: Term) -> bool {
     step.clock.is_some_and(|clock| clock.unit == most.unit && clock.n <= most.n)
 }
 
@@ -580,17 +580,17 @@ fn safe_day(
     };
     // Without any of them the permit must be there on the working day before.
     let permit_by = findings.iter().filter_map(needs).min().unwrap_or(first).min(first);
-    let back = |day: NaiveDate, clock: Option<crate::domain::approval::Clock>| match clock {
+    let back = |day: NaiveDate, clock: Option<Term>| match clock {
         Some(clock) if clock.unit != Unit::Hour => calendar.before(day, clock.n, clock.unit),
         Some(clock) => day.checked_sub_days(Days::new(u64::from(clock.n.div_ceil(24)))).unwrap_or(day),
         None => day,
     };
     let mut day = back(permit_by, book.chain.issue.clock);
-    let mut stages: Vec<i32> = chain.iter().map(|step| step.stage).collect();
+    let mut stages: Vec<i32> = chain.iter().filter_map(|step| step.stage).collect();
     stages.sort_unstable();
     stages.dedup();
     for stage in stages.into_iter().rev() {
-        let of_stage = chain.iter().filter(|step| step.stage == stage);
+        let of_stage = chain.iter().filter(|step| step.stage == Some(stage));
         day = of_stage.map(|step| back(day, step.clock)).min().unwrap_or(day);
     }
     Some(day)

@@ -12,7 +12,7 @@ use super::evaluate::{Assessment, Deadline, Finding, Verdict, assess};
 use super::facts::Facts;
 use super::model::{Anchor, Basis, Confidence, Demand, Rule, Severity, Side, Status};
 use crate::domain::access::Role;
-use crate::domain::approval::{ChainStep, Clock, Place};
+use crate::domain::approval::{ChainStep, Place, Term};
 use crate::domain::calendar::{Arithmetic, Calendar, Towards, Unit};
 use crate::domain::codes::FileKind;
 
@@ -106,7 +106,7 @@ pub struct PlannedStep {
     /// How many must agree.
     pub quorum: i32,
     /// How long it may take.
-    pub clock: Option<Clock>,
+    pub clock: Option<Term>,
     /// The fact that it hangs on and that is unknown; absent where the step is certain.
     pub hangs_on: Option<String>,
 }
@@ -195,7 +195,7 @@ fn chain(assessment: &Assessment<'_>) -> Vec<PlannedStep> {
         kind: step.kind.clone(),
         title_vi: step.title_vi.clone(),
         title_en: step.title_en.clone(),
-        stage: step.stage,
+        stage: step.stage.unwrap_or_default(),
         at: step.at,
         role: step.role,
         body: step.body.clone(),

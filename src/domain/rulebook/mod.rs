@@ -17,7 +17,7 @@ pub use explain::{DeadlineView, Explanation, PapersView, PlannedStep, RuleView, 
 pub use facts::{Facts, FundingFact, ItemFact, StayFact, TravellerFact};
 pub use matcher::{Applies, Matcher};
 pub use material::Material;
-pub use model::{Anchor, Basis, Check, Confidence, Demand, Rule, SelectedBy, Severity, Side, Status, Term};
+pub use model::{Anchor, Basis, Check, Confidence, Demand, Rule, SelectedBy, Severity, Side, Status};
 
 #[cfg(test)]
 mod tests;

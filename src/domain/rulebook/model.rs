@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::matcher::Matcher;
 use crate::domain::access::Role;
-use crate::domain::approval::Place;
+use crate::domain::approval::{Place, Term};
 use crate::domain::calendar::Unit;
 use crate::domain::codes::{FileKind, HeadLevel, Payer, codes};
 use crate::domain::obligation::{ObligationKind, Proof};
@@ -90,16 +90,6 @@ codes! {
         /// Other trips of the same person at the same time.
         Overlaps = "overlaps",
     }
-}
-
-/// A term: so many units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Term {
-    /// How many.
-    pub n: u32,
-    /// Of which unit.
-    pub unit: Unit,
 }
 
 /// Where a rule comes from.

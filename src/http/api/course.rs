@@ -11,6 +11,7 @@ use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::service::course::{self, DuplicateOf, NewPaper, Plain, Reason, Reception, VisitReport};
 use crate::service::decisions::{self, NewDecision};
+use crate::service::opinions::{self, NewOpinion};
 use crate::service::views::DelegationView;
 use crate::service::{Context, Result as ServiceResult};
 use crate::store::{Recorded, WriteTx};
@@ -261,4 +262,27 @@ pub async fn decide(
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
     command::<NewDecision>(request, caller, bytes, decisions::decide).await
+}
+
+/// Records what a body without accounts answered on paper.
+#[utoipa::path(
+    post,
+    path = "/api/v1/delegations/{id}/opinions",
+    tag = "course",
+    params(("id" = DossierId, Path), ("If-Match" = String, Header)),
+    request_body = NewOpinion,
+    responses(
+        (status = 200, body = DelegationView),
+        (status = 403, description = "Not yours to do, or no such step is open"),
+        (status = 409, description = "Not in this state"),
+        (status = 412, description = "Changed meanwhile"),
+        (status = 422, description = "Fields that are not valid")
+    )
+)]
+pub async fn record_opinion(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    command::<NewOpinion>(request, caller, bytes, opinions::record).await
 }

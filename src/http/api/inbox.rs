@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::domain::approval::Verdict;
+use crate::domain::approval::{Addressee, Verdict};
 use crate::domain::codes::SigningForm;
-use crate::domain::ids::DossierId;
+use crate::domain::ids::{DossierId, MemberId};
 use crate::http::body::{self, NoQuery};
 use crate::http::caller::{Caller, Reply};
 use crate::http::cursor::{MOST, Page};
@@ -38,8 +38,19 @@ pub struct BulkRow {
     /// Why.
     #[serde(default)]
     pub comment: String,
-    /// With `return`: the day by which the supplement is due.
+    /// With `return`: to whom; the requester, if absent.
+    pub to: Option<Addressee>,
+    /// With `return` to the requester: the day by which the supplement is due.
     pub due_on: Option<NaiveDate>,
+    /// With `approve_with_conditions`: the conditions.
+    #[serde(default)]
+    pub conditions: String,
+    /// With `approve_with_conditions`: members who are struck out.
+    #[serde(default)]
+    pub strike_members: Vec<MemberId>,
+    /// With `approve_with_conditions`: items of the programme that are struck out, by place from 0.
+    #[serde(default)]
+    pub strike_programme: Vec<usize>,
     /// Signing forms.
     #[serde(default)]
     pub forms: Vec<SigningForm>,
@@ -101,7 +112,11 @@ pub async fn decide_all(
                 let new = NewDecision {
                     decision: row.decision,
                     comment: row.comment.clone(),
+                    to: row.to,
                     due_on: row.due_on,
+                    conditions: row.conditions.clone(),
+                    strike_members: row.strike_members.clone(),
+                    strike_programme: row.strike_programme.clone(),
                     forms: row.forms.clone(),
                 };
                 let id = row.delegation_id;

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::domain::access::Role;
 use crate::domain::codes::Lang;
-use crate::domain::ids::{AccountId, OrganisationId, PersonId};
+use crate::domain::ids::{AccountId, MandateId, OrganisationId, PersonId};
 use crate::http::caller::Caller;
 
 /// A role that I hold.
@@ -16,6 +16,8 @@ pub struct HeldView {
     pub role: Role,
     /// Where.
     pub organisation_id: OrganisationId,
+    /// The mandate under which it is held, for decisions alone.
+    pub mandate_id: Option<MandateId>,
 }
 
 /// Who I am.
@@ -39,7 +41,11 @@ pub struct Me {
 #[utoipa::path(get, path = "/api/v1/me", tag = "auth", responses((status = 200, body = Me)))]
 pub async fn me(caller: Caller) -> HttpResponse {
     let actor = &caller.known.actor;
-    let held = actor.held.iter().map(|held| HeldView { role: held.role, organisation_id: held.organisation });
+    let held = actor.held.iter().map(|held| HeldView {
+        role: held.role,
+        organisation_id: held.organisation,
+        mandate_id: held.mandate.as_ref().map(|mandate| mandate.id),
+    });
     HttpResponse::Ok().json(Me {
         id: actor.account,
         username: actor.username.clone(),

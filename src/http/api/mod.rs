@@ -9,6 +9,7 @@ pub mod course;
 pub mod delegations;
 pub mod inbox;
 pub mod journal;
+pub mod mandates;
 pub mod me;
 pub mod members;
 pub mod organisations;

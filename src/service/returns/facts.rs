@@ -1,7 +1,7 @@
 //! What the return knows of each dossier: what is permitted from the revision in force, what happened from the
 //! report. While an amendment is pending, the revision in force is the one that was live when it was opened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 
@@ -20,7 +20,7 @@ use crate::store::dossiers::{self, Stored};
 use crate::store::organisations::Organisation;
 use crate::store::papers::{self, PaperKind};
 use crate::store::people::{self, Member};
-use crate::store::{ReadTx, revisions};
+use crate::store::{ReadTx, decisions, opinions, revisions};
 
 /// Days after the return by which an outbound delegation reports. DEFAULT (OUT-RESULT): the city confirms it.
 const OUTBOUND_REPORT: Days = Days::new(10);
@@ -33,6 +33,8 @@ struct Beside<'a> {
     papers: BTreeMap<DossierId, Vec<papers::Paper>>,
     live: BTreeMap<(DossierId, i32), BTreeMap<String, String>>,
     approvals: BTreeMap<DossierId, u32>,
+    mandated: BTreeSet<DossierId>,
+    answered: BTreeSet<DossierId>,
     codes: BTreeMap<DossierId, String>,
     natural: BTreeMap<PersonId, PersonId>,
     hosts: BTreeMap<OrganisationId, &'a Organisation>,
@@ -64,6 +66,8 @@ pub fn facts(
                 sums
             },
         ),
+        mandated: decisions::mandated_of_many(tx, &ids)?.into_iter().collect(),
+        answered: opinions::answered_of_many(tx, &ids)?.into_iter().collect(),
         codes: stored.iter().filter_map(|one| Some((one.dossier.id, one.dossier.code.clone()?))).collect(),
         natural: BTreeMap::new(),
         hosts: tree.iter().map(|organisation| (organisation.id, organisation)).collect(),
@@ -138,7 +142,11 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
     let (content, members) = in_force(stored, beside)?;
     let issued = beside.papers.get(&dossier.id).map(Vec::as_slice).unwrap_or_default();
     let day = stored.actual_starts_on.or_else(|| content.starts_on());
-    let amended = beside.approvals.get(&dossier.id).is_some_and(|times| *times > 1);
+    let exceptions = [
+        (Exception::ByMandate, beside.mandated.contains(&dossier.id)),
+        (Exception::ChangedAfterApproval, beside.approvals.get(&dossier.id).is_some_and(|times| *times > 1)),
+        (Exception::OpinionOnBehalf, beside.answered.contains(&dossier.id)),
+    ];
     let last_day = stored.actual_ends_on.or_else(|| content.ends_on());
     let due = last_day.filter(|_| dossier.direction == Direction::Outbound);
     Ok(DelegationFact {
@@ -176,7 +184,11 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
         report_due_on: due.and_then(|day| day.checked_add_days(OUTBOUND_REPORT)),
         passports_returned_on: None,
         revoked_on: (dossier.state == State::Revoked).then(|| revoked_on(stored, issued)),
-        exceptions: if amended { vec![Exception::ChangedAfterApproval] } else { Vec::new() },
+        exceptions: exceptions
+            .into_iter()
+            .filter(|(_, holds)| *holds)
+            .map(|(exception, _)| exception)
+            .collect(),
         countries: content.countries,
         title: content.title,
         purpose: content.purpose,

@@ -1,6 +1,6 @@
 //! What waits for whom: why, and since when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::DelegationItem;
 use crate::domain::access::{Action, Reach, Role};
 use crate::domain::dossier::State;
-use crate::domain::ids::{DossierId, OrganisationId};
+use crate::domain::ids::{DossierId, OrganisationId, StepId};
 use crate::service::{Context, Result, decisions, delegations};
 use crate::store::dossiers::{self, Filter, Stored};
 use crate::store::{ReadTx, steps};
@@ -19,7 +19,7 @@ use crate::store::{ReadTx, steps};
 pub struct InboxItem {
     /// The dossier.
     pub delegation: DelegationItem,
-    /// What it waits for: receive, decide, issue, supplement, report.
+    /// What it waits for: receive, decide, `record_opinion`, issue, supplement, report.
     pub waits_for: String,
     /// The kind of the open step, where it waits for a decision.
     pub step: Option<String>,
@@ -27,7 +27,7 @@ pub struct InboxItem {
     pub since: DateTime<Utc>,
 }
 
-/// What waits for the actor: to receive, to decide, to issue, to supplement, to report; longest waiting first.
+/// What waits for the actor: to receive, to decide, to record an answer on paper, to issue, to supplement, to report; longest waiting first.
 ///
 /// # Errors
 /// `Error::Store` of the database.
@@ -66,6 +66,7 @@ pub fn inbox(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Inbox
     Ok(items)
 }
 
+/// Open steps: a decider sees the one on which it is his turn, a recorder those whose body has not answered.
 fn decisions_waiting(
     tx: &mut ReadTx<'_>,
     ctx: &Context,
@@ -73,7 +74,7 @@ fn decisions_waiting(
     items: &mut Vec<InboxItem>,
 ) -> Result<()> {
     // A secretary sees what waits for the leaders of the same organisation, and decides nothing.
-    let places: Vec<(Role, OrganisationId)> = ctx
+    let places: BTreeSet<(Role, OrganisationId)> = ctx
         .actor
         .held
         .iter()
@@ -82,22 +83,36 @@ fn decisions_waiting(
             role => (role, held.organisation),
         })
         .collect();
+    let places: Vec<(Role, OrganisationId)> = places.into_iter().collect();
     let scope = ctx.actor.scope(Action::ReadDossier);
     let open = steps::open_at(tx, &places, limit)?;
     let ids: Vec<DossierId> = open.iter().map(|(id, _)| *id).collect();
-    let mut known: BTreeMap<DossierId, Stored> = dossiers::load_many(tx, &scope, &ids)?
+    let known: BTreeMap<DossierId, Stored> = dossiers::load_many(tx, &scope, &ids)?
         .into_iter()
         .map(|stored| (stored.dossier.id, stored))
         .collect();
-    for (id, step) in open {
-        let Some(stored) = known.remove(&id) else { continue };
-        let prepares = ctx.actor.holds(Role::Secretary, step.step.organisation);
-        if !prepares && !decisions::may_decide(tx, ctx, &stored)? {
-            continue;
+    let mut turns: BTreeMap<DossierId, Option<StepId>> = BTreeMap::new();
+    for (id, open) in open {
+        let Some(stored) = known.get(&id) else { continue };
+        let step = open.step;
+        let waits_for = if step.on_paper() { "record_opinion" } else { "decide" };
+        let turn = match turns.get(&id) {
+            Some(turn) => *turn,
+            None => decisions::turn_of(tx, ctx, stored)?,
+        };
+        turns.insert(id, turn);
+        let is_mine = match step.on_paper() {
+            true => ctx.actor.holds(step.role, step.organisation),
+            false => turn == Some(step.id) || ctx.actor.holds(Role::Secretary, step.organisation),
+        };
+        if is_mine {
+            items.push(InboxItem {
+                delegation: stored.clone().into(),
+                waits_for: waits_for.to_owned(),
+                step: Some(step.kind),
+                since: open.opened_at.unwrap_or(stored.state_since),
+            });
         }
-        let since = step.opened_at.unwrap_or(stored.state_since);
-        let step = Some(step.step.kind);
-        items.push(InboxItem { delegation: stored.into(), waits_for: "decide".to_owned(), step, since });
     }
     Ok(())
 }

@@ -90,6 +90,20 @@ pub fn organisations_of(
     Ok(ids.into_iter().map(|key| key.0).collect())
 }
 
+/// Accounts that are named in a dossier, in whatever capacity.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn accounts_of(tx: &mut ReadTx<'_>, id: DossierId) -> Result<Vec<AccountId>, StoreError> {
+    let ids: Vec<Key<AccountId>> = dossier_parties::table
+        .filter(dossier_parties::dossier_id.eq(id.to_string()))
+        .filter(dossier_parties::party_kind.eq("account"))
+        .select(dossier_parties::party_id)
+        .order(dossier_parties::party_id)
+        .load(tx.db())?;
+    Ok(ids.into_iter().map(|key| key.0).collect())
+}
+
 /// Bars a person from deciding.
 ///
 /// # Errors

@@ -1,0 +1,5 @@
+# What a dossier waits for: `waiting-<code>`.
+waiting-submit = Complete and submit
+waiting-supplement = Supplement the dossier
+waiting-report = Report the results
+waiting-close = Close the dossier

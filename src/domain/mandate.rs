@@ -1,0 +1,48 @@
+//! Mandates (TUQ.): a written, dated authority to decide in the giver's place, within limits. Who holds one acts as the
+//! giver's voice and never as a second one; whether one is in force is read with the actor at every request.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::codes::{Direction, Rank};
+use super::ids::{AccountId, MandateId, PersonId};
+
+/// What a mandate covers. An empty list limits nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Only these directions.
+    pub directions: Vec<Direction>,
+    /// Only guests of these ranks; a dossier without a rank is not covered then.
+    pub ranks: Vec<Rank>,
+    /// Only steps of these kinds.
+    pub kinds: Vec<String>,
+}
+
+impl Limits {
+    /// Whether a dossier is covered.
+    #[must_use]
+    pub fn cover(&self, direction: Direction, rank: Option<Rank>) -> bool {
+        (self.directions.is_empty() || self.directions.contains(&direction))
+            && (self.ranks.is_empty() || rank.is_some_and(|rank| self.ranks.contains(&rank)))
+    }
+
+    /// Whether a step of this kind is covered.
+    #[must_use]
+    pub fn cover_step(&self, kind: &str) -> bool {
+        self.kinds.is_empty() || self.kinds.iter().any(|covered| covered == kind)
+    }
+}
+
+/// A mandate in force, as its holder acts under it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mandated {
+    /// Which.
+    pub id: MandateId,
+    /// In whose place.
+    pub giver: AccountId,
+    /// The natural person behind the giver.
+    pub person: PersonId,
+    /// For what.
+    pub limits: Limits,
+}

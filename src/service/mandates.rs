@@ -1,0 +1,280 @@
+//! Mandates (TUQ.): given in writing by whoever holds the role himself, for a year at most, to another natural person;
+//! never handed on. An ended mandate puts everything back to its giver by itself: no dossier knows of it.
+
+use chrono::{DateTime, Months, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Context, Error, Result};
+use crate::clock::day_in_vietnam;
+use crate::domain::access::{Action, Reach, Role};
+use crate::domain::codes::Code;
+use crate::domain::delegation::is_far;
+use crate::domain::event::Event;
+use crate::domain::ids::{AccountId, MandateId, OrganisationId, PersonId};
+use crate::domain::mandate::Limits;
+use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::text;
+use crate::store::accounts::{self, Account, AccountState};
+use crate::store::mandates::{self, Mandate};
+use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, people};
+
+/// Months that a mandate may last at most.
+const LONGEST: Months = Months::new(12);
+
+/// A mandate as given.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMandate {
+    /// Sign-in name of who shall hold it.
+    pub holder: String,
+    /// Where the giver holds the role.
+    pub organisation_id: OrganisationId,
+    /// The giver's role whose decisions are handed on.
+    pub role: Role,
+    /// Number of the letter.
+    pub letter_number: String,
+    /// Date of the letter.
+    pub letter_date: NaiveDate,
+    /// First day; today, if absent.
+    pub valid_from: Option<NaiveDate>,
+    /// Last day, at most a year after the first.
+    pub valid_to: NaiveDate,
+    /// What it covers; everything, if absent.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Note.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A mandate as the API shows it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MandateView {
+    /// Id.
+    pub id: MandateId,
+    /// Who gave it.
+    pub giver_id: AccountId,
+    /// The giver's name.
+    pub giver_name: String,
+    /// Who holds it.
+    pub holder_id: AccountId,
+    /// The holder's name.
+    pub holder_name: String,
+    /// Where.
+    pub organisation_id: OrganisationId,
+    /// Whose decisions.
+    pub role: Role,
+    /// Number of the letter.
+    pub letter_number: String,
+    /// Date of the letter.
+    pub letter_date: NaiveDate,
+    /// First day.
+    pub valid_from: NaiveDate,
+    /// Last day.
+    pub valid_to: NaiveDate,
+    /// What it covers.
+    pub limits: Limits,
+    /// Note.
+    pub note: Option<String>,
+    /// When it was entered.
+    pub created_at: DateTime<Utc>,
+    /// When it was ended before its last day.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// By whom.
+    pub ended_by: Option<AccountId>,
+    /// Whether its holder may decide under it today.
+    pub in_force: bool,
+}
+
+/// Gives a mandate.
+///
+/// # Errors
+/// `Forbidden`; `Invalid` names the field: a role that is not one's own, a holder who cannot hold it, dates.
+pub fn give(tx: &mut WriteTx<'_>, ctx: &Context, new: &NewMandate) -> Result<Recorded<MandateView>> {
+    ctx.must(Action::GiveMandate)?;
+    let person = ctx.actor.person.ok_or(Refusal::NoPerson)?;
+    // Nobody hands on what he holds by mandate: `holds` counts own roles alone.
+    let decides = crate::domain::access::grant(new.role, Action::Decide) != Reach::Never;
+    if !decides || !ctx.actor.holds(new.role, new.organisation_id) {
+        return Err(Refusal::field("/role", "not-your-role").into());
+    }
+    let mut faults = Vec::new();
+    let letter_number = super::course::required("/letter_number", &new.letter_number, &mut faults);
+    if letter_number.chars().count() > 50 {
+        faults.push(Fault::at("/letter_number", "too-long"));
+    }
+    let note = text::block(&new.note).unwrap_or_else(|code| {
+        faults.push(Fault::at("/note", code));
+        String::new()
+    });
+    let valid_from = dates(tx, new, &mut faults);
+    faults.extend(limit_faults(&new.limits));
+    let holder = holder(tx, new, person, &mut faults)?;
+    Refusal::unless_empty(faults)?;
+    let Some((holder, holder_person)) = holder else { return Err(Refusal::NotFound.into()) };
+    let mandate = Mandate {
+        id: tx.fresh(),
+        giver: ctx.actor.account,
+        giver_person: person,
+        holder,
+        holder_person,
+        organisation: new.organisation_id,
+        role: new.role,
+        letter_number,
+        letter_date: new.letter_date,
+        valid_from,
+        valid_to: new.valid_to,
+        limits: new.limits.clone(),
+        note: Some(note).filter(|note| !note.is_empty()),
+        created_at: tx.now(),
+        ended_at: None,
+        ended_by: None,
+    };
+    mandates::insert(tx, &mandate)?;
+    let limits = serde_json::to_string(&mandate.limits).unwrap_or_default();
+    let event = Event::new("mandate.given", "mandate", mandate.id)
+        .by(ctx.actor.account)
+        .at(mandate.organisation)
+        .with("holder", mandate.holder)
+        .with("role", mandate.role.code())
+        .with("letter_number", &mandate.letter_number)
+        .with("letter_date", mandate.letter_date)
+        .with("valid_from", mandate.valid_from)
+        .with("valid_to", mandate.valid_to)
+        .with("limits", limits);
+    let entry = journal::append(tx, event)?;
+    let view = view(tx, mandate)?;
+    Ok(entry.returning(view))
+}
+
+/// The days of the mandate: it is written before it begins, has not run out, and lasts a year at most.
+fn dates(tx: &WriteTx<'_>, new: &NewMandate, faults: &mut Vec<Fault>) -> NaiveDate {
+    let today = day_in_vietnam(tx.now());
+    let valid_from = new.valid_from.unwrap_or(today);
+    if new.letter_date > today {
+        faults.push(Fault::at("/letter_date", "in-the-future"));
+    } else if is_far(new.letter_date) {
+        faults.push(Fault::at("/letter_date", "out-of-range"));
+    } else if new.letter_date > valid_from {
+        faults.push(Fault::at("/valid_from", "before-letter"));
+    }
+    if new.valid_to < valid_from {
+        faults.push(Fault::at("/valid_to", "before-start"));
+    } else if new.valid_to < today {
+        faults.push(Fault::at("/valid_to", "in-the-past"));
+    } else if valid_from.checked_add_months(LONGEST).is_none_or(|last| new.valid_to > last) {
+        faults.push(Fault::at("/valid_to", "longer-than-a-year"));
+    }
+    valid_from
+}
+
+fn limit_faults(limits: &Limits) -> Vec<Fault> {
+    let bad = |kind: &String| {
+        let is_code = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        kind.is_empty() || kind.len() > 40 || !kind.bytes().all(is_code)
+    };
+    let mut faults = Vec::new();
+    for (i, kind) in limits.kinds.iter().enumerate() {
+        if bad(kind) {
+            faults.push(Fault::at(format!("/limits/kinds/{i}"), "unknown-code"));
+        }
+    }
+    if limits.kinds.len() > 20 {
+        faults.push(Fault::at("/limits/kinds", "too-many"));
+    }
+    faults
+}
+
+/// The account that shall hold it: active, of another natural person, neither administrator nor auditor.
+fn holder(
+    tx: &mut WriteTx<'_>,
+    new: &NewMandate,
+    giver: PersonId,
+    faults: &mut Vec<Fault>,
+) -> Result<Option<(AccountId, PersonId)>> {
+    let found = accounts::load_by_name(tx, &text::folded(new.holder.trim()))?.map(|(account, _hash)| account);
+    let active = |account: &Account| account.state == AccountState::Active;
+    let Some(account) = found.filter(active) else {
+        faults.push(Fault::at("/holder", "unknown-account"));
+        return Ok(None);
+    };
+    let grants = accounts::grants_of(tx, &[account.id])?;
+    let stands_aside = grants.iter().any(|grant| matches!(grant.role, Role::Admin | Role::Auditor));
+    let Some(person) = account.person.filter(|_| !stands_aside) else {
+        faults.push(Fault::at("/holder", "cannot-decide"));
+        return Ok(None);
+    };
+    if people::aliases(tx, giver)?.contains(&person) {
+        faults.push(Fault::at("/holder", "same-person"));
+        return Ok(None);
+    }
+    Ok(Some((account.id, person)))
+}
+
+/// Ends a mandate: the giver alone.
+///
+/// # Errors
+/// `NotFound` for who neither gave nor holds it, `Forbidden` for its holder, `IllegalMove` when it has ended.
+pub fn end(tx: &mut WriteTx<'_>, ctx: &Context, id: MandateId) -> Result<Recorded<MandateView>> {
+    let mandate = mandates::load(tx, id)?.ok_or(Refusal::NotFound)?;
+    if mandate.giver != ctx.actor.account {
+        let refusal = match mandate.holder == ctx.actor.account {
+            true => Refusal::Forbidden(Action::GiveMandate),
+            false => Refusal::NotFound,
+        };
+        return Err(ctx.denied(refusal, Action::GiveMandate, "mandate", id));
+    }
+    mandates::end(tx, id, ctx.actor.account).map_err(|error| match error {
+        StoreError::Stale => Refusal::IllegalMove { state: "ended", command: "end" }.into(),
+        other => Error::from(other),
+    })?;
+    let event = Event::new("mandate.ended", "mandate", id).by(ctx.actor.account).at(mandate.organisation);
+    let entry = journal::append(tx, event)?;
+    let now = mandates::load(tx, id)?.ok_or(StoreError::NotFound)?;
+    let view = view(tx, now)?;
+    Ok(entry.returning(view))
+}
+
+/// Mandates, newest first: those that the actor gave or holds; an auditor sees all.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn list(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    before: Option<MandateId>,
+    limit: i64,
+) -> Result<Vec<MandateView>> {
+    ctx.must(Action::ReadMandates)?;
+    let of = (ctx.actor.reach(Action::ReadMandates) != Reach::All).then_some(ctx.actor.account);
+    let rows = mandates::list(tx, of, before, limit)?;
+    rows.into_iter().map(|mandate| view(tx, mandate)).collect()
+}
+
+fn view(tx: &mut ReadTx<'_>, mandate: Mandate) -> Result<MandateView> {
+    let accounts = accounts::load_many(tx, &[mandate.giver, mandate.holder])?;
+    let name = |id: AccountId| {
+        accounts.iter().find(|account| account.id == id).map(|account| account.display_name.clone())
+    };
+    let held = mandates::holders_at(tx, mandate.role, mandate.organisation)?;
+    Ok(MandateView {
+        id: mandate.id,
+        giver_id: mandate.giver,
+        giver_name: name(mandate.giver).unwrap_or_default(),
+        holder_id: mandate.holder,
+        holder_name: name(mandate.holder).unwrap_or_default(),
+        organisation_id: mandate.organisation,
+        role: mandate.role,
+        letter_number: mandate.letter_number,
+        letter_date: mandate.letter_date,
+        valid_from: mandate.valid_from,
+        valid_to: mandate.valid_to,
+        limits: mandate.limits,
+        note: mandate.note,
+        created_at: mandate.created_at,
+        ended_at: mandate.ended_at,
+        ended_by: mandate.ended_by,
+        in_force: held.iter().any(|(_, held)| held.id == mandate.id),
+    })
+}
