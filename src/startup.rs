@@ -22,7 +22,7 @@ use crate::http::{self, State};
 use crate::jobs::{self, Jobs};
 use crate::mail::{Correspondent, Settings as MailSettings, Timeouts, Transport};
 use crate::password::Passwords;
-use crate::service::{Settings, rules};
+use crate::service::{Error, Settings, rules};
 use crate::store::{DbKind, DbUrl, Sizes, Store, StoreError, installation};
 use crate::tokens::{Signer, Verifier};
 use crate::vault::KeyRing;
@@ -62,7 +62,13 @@ pub fn open_store(config: &Config, clock: Arc<dyn Clock>, demo: bool) -> Result<
         write_queue: config.database.write_queue,
         postgres_writers: config.database.postgres_writers,
     };
-    Store::open(&url, clock, sizes, demo).map_err(fault)
+    let store = Store::open(&url, clock, sizes, demo).map_err(fault)?;
+    let waits =
+        store.write_blocking(rules::ship).map_err(|fault: Error| StartError::of("rulebook", fault))?;
+    if waits {
+        tracing::warn!("this program brings a newer rulebook: compare it with `legation rules diff`");
+    }
+    Ok(store)
 }
 
 /// Opens a database that is there: a mistyped path must not make an empty one and call it in order.
@@ -164,12 +170,6 @@ impl App {
             Passwords::new(config.auth.argon2).map_err(|fault| StartError::of("auth.argon2", fault))?;
         let store = open_store(&config, clock, demo)?;
         same_purpose(&store, demo)?;
-        let waits = store
-            .write_blocking(rules::ship)
-            .map_err(|fault: crate::service::Error| StartError::of("rulebook", fault))?;
-        if waits {
-            tracing::warn!("this program brings a newer rulebook: compare it with `legation rules diff`");
-        }
         let addr_fault = |cause| StartError::of(&format!("server.addr {}", config.server.addr), cause);
         let listener = match listener {
             Some(listener) => listener,

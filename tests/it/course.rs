@@ -206,7 +206,7 @@ fn what_has_not_arrived_is_cancelled_what_has_is_revoked() {
         );
         assert_eq!(third.does(&clerk, "revoke", &json!({"reason": "Trước khi đến"}))["state"], "revoked");
         // While the answer is owed, the arrival alone forbids to cancel.
-        let mut owed = make::registered(app, &officer, &make::body(app, "2026-03-20"), 31);
+        let mut owed = make::registered(app, &officer, &make::late(app, "2026-03-20"), 31);
         owed.does(&officer, "submit", &json!({}));
         owed.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-20"}));
         owed.tries(&officer, "cancel", &json!({"reason": "x"})).refused(409, "already-arrived");

@@ -30,6 +30,13 @@ pub fn body(app: &TestApp, arrives_on: &str) -> Value {
     })
 }
 
+/// The same, filed when it is too late for the rules: urgent, with its reason.
+pub fn late(app: &TestApp, arrives_on: &str) -> Value {
+    let mut body = body(app, arrives_on);
+    body["urgent_reason"] = json!("Khách báo muộn");
+    body
+}
+
 /// A guest.
 pub fn guest(no: u32, role: &str) -> Value {
     json!({

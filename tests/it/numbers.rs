@@ -13,7 +13,7 @@ const URL: &str = "/api/v1/delegations";
 
 /// A complete delegation, ready to be submitted.
 fn ready(app: &TestApp, officer: &Client, no: u32) -> Made {
-    let mut made = make::draft(officer, &make::body(app, "2026-03-20"));
+    let mut made = make::draft(officer, &make::late(app, "2026-03-20"));
     made.does(officer, "members", &make::guest(no, "head"));
     made
 }

@@ -93,6 +93,9 @@ pub struct Facts {
     /// How it came here.
     #[serde(default = "filed_here")]
     pub origin: Origin,
+    /// It changes what was permitted already.
+    #[serde(default)]
+    pub amends: bool,
     /// Kind of the organisation that files.
     #[serde(default)]
     pub owner_kind: Option<OrganisationKind>,
@@ -193,6 +196,7 @@ impl Facts {
         Self {
             direction,
             origin: Origin::System,
+            amends: false,
             owner_kind: None,
             guest_kinds: Vec::new(),
             rank: None,

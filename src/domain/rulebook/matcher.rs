@@ -59,6 +59,9 @@ pub struct Matcher {
     /// It came here in one of these ways.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
+    /// It changes what was permitted already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amends: Option<bool>,
     /// One of these kinds of organisations files it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub owner_kinds: Vec<OrganisationKind>,
@@ -128,6 +131,7 @@ type Condition = fn(&Matcher, &Facts) -> Option<Applies>;
 const CONDITIONS: &[(&str, Condition)] = &[
     ("direction", |m, f| m.direction.map(|wanted| Applies::when(Some(wanted == f.direction), "direction"))),
     ("origin", |m, f| among(&m.origins, Some(&f.origin), "origin")),
+    ("amends", |m, f| same(m.amends, Some(f.amends), "amends")),
     ("owner_kind", |m, f| among(&m.owner_kinds, f.owner_kind.as_ref(), "owner_kind")),
     ("guest_kinds", |m, f| some_of(&m.guest_kinds, &f.guest_kinds, "guest_kinds")),
     ("rank", |m, f| among(&m.ranks, f.rank.as_ref(), "rank")),

@@ -80,6 +80,7 @@ fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
     let people = u32::try_from(members.len()).unwrap_or(u32::MAX).saturating_add(unnamed);
     Facts {
         origin: content.origin,
+        amends: stored.dossier.revision_in_force.is_some(),
         owner_kind: beside.owners.get(&stored.dossier.organisation).map(|owner| owner.kind),
         guest_kinds: content.guest_kinds.clone(),
         rank: content.rank,
