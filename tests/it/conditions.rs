@@ -1,5 +1,6 @@
 //! Approval with conditions: what is recommended, what is struck out and by whom, and that it stays out.
 
+use chrono::TimeDelta;
 use legation::domain::access::Role;
 use serde_json::{Value, json};
 
@@ -43,7 +44,7 @@ fn before_the_last_step_conditions_are_proposed_and_on_it_they_hold() {
         assert_eq!(made.seen(&officer)["programme"].as_array().unwrap().len(), 2);
         // The last step strikes what it says, not what was proposed.
         let shown = made.does(&approver, "decisions", &conditional(&[&members[2]], &[1]));
-        assert_eq!((&shown["state"], &shown["commands"]), (&json!("approved"), &shown["commands"]));
+        assert_eq!(shown["state"], "approved");
         assert_eq!(ids(&made, &officer), members[..2]);
         let programme = made.seen(&officer)["programme"].clone();
         assert_eq!(programme.as_array().unwrap().len(), 1);
@@ -63,13 +64,30 @@ fn before_the_last_step_conditions_are_proposed_and_on_it_they_hold() {
         assert_eq!(values["conditions"], "Không ra khu vực biên giới biển");
         // The approved subset is what issues and is counted.
         make::issued(app, &mut made, "5");
+        app.advance(TimeDelta::days(25));
         let auditor = app.as_(Role::Auditor);
         let form = auditor.get("/api/v1/reports/monthly/2026-03.json?window=calendar").expect(200);
-        let line =
-            form["annex1"]["rows"].as_array().or_else(|| form["annex1"].as_array()).unwrap()[0].clone();
-        assert!(line.to_string().contains("DV-2026-0001"), "{line}");
-        let text = line.to_string();
-        assert!(text.contains(":2") && !text.contains(":3"), "{text}");
+        assert_eq!(form["annex1"]["rows"][0]["permitted_guests"], 2);
+    });
+}
+
+#[test]
+fn who_came_all_the_same_is_an_addition() {
+    on_each(|app| {
+        let (officer, approver) = (app.as_(Role::Officer), app.as_(Role::Approver));
+        let mut made = of_three(app, 1);
+        made.does(&app.as_(Role::Appraiser), "decisions", &approve());
+        let members = ids(&made, &officer);
+        app.clock.set("2026-03-21T03:00:00Z".parse().unwrap());
+        let came = json!({"member_id": members[2], "attendance": "came"});
+        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-20", "members": [came]}));
+        made.does(&approver, "decisions", &conditional(&[&members[1], &members[2]], &[]));
+        let now: Vec<(Value, Value)> = made
+            .members(&officer)
+            .iter()
+            .map(|member| (member["id"].clone(), member["attendance"].clone()))
+            .collect();
+        assert_eq!(now, [(json!(members[0]), json!("unknown")), (json!(members[2]), json!("added"))]);
     });
 }
 

@@ -47,6 +47,7 @@ mod story;
 mod texts;
 mod told;
 mod tour;
+mod upgrade;
 mod users;
 mod visibility;
 mod visits;

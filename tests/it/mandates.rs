@@ -325,6 +325,20 @@ fn it_falls_with_the_role_that_was_given() {
 }
 
 #[test]
+fn who_stands_aside_now_decides_for_nobody() {
+    on_each(|app| {
+        let (giver, holder) = (app.as_(Role::Approver), stranger(app));
+        given(app, &giver, &holder);
+        let mut made = make::at_approver(app, 1);
+        let names = |made: &mut Made| made.seen(&giver)["waiting_for"][0]["people"].as_array().unwrap().len();
+        assert_eq!(names(&mut made), 2);
+        let auditor = app.with_role(&holder, Role::Auditor, app.world().city);
+        made.tries(&auditor, "decisions", &approve()).refused(403, "forbidden");
+        assert_eq!(names(&mut made), 1);
+    });
+}
+
+#[test]
 fn tuq_is_signed_under_a_mandate_alone() {
     on_each(|app| {
         let approver = app.as_(Role::Approver);

@@ -198,3 +198,18 @@ fn the_shipped_chain_asks_nobody_yet() {
             .refused(403, "not-your-turn");
     });
 }
+
+#[test]
+fn the_return_lists_answers_recorded_on_behalf() {
+    on_each_with(ASKING, |app| {
+        let mut made = make::at_approver(app, 1);
+        both_answer(app, &mut made, "agrees", "objects");
+        made.does(&app.as_(Role::Approver), "decisions", &approve());
+        make::issued(app, &mut made, "5");
+        app.advance(TimeDelta::days(25));
+        let form =
+            app.as_(Role::Auditor).get("/api/v1/reports/monthly/2026-03.json?window=calendar").expect(200);
+        let told = form["annex6"].to_string();
+        assert_eq!(told.matches("opinion_on_behalf").count(), 1, "{told}");
+    });
+}
