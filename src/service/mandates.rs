@@ -199,9 +199,8 @@ fn holder(
         faults.push(Fault::at("/holder", "unknown-account"));
         return Ok(None);
     };
-    let grants = accounts::grants_of(tx, &[account.id])?;
-    let stands_aside = grants.iter().any(|grant| matches!(grant.role, Role::Admin | Role::Auditor));
-    let Some(person) = account.person.filter(|_| !stands_aside) else {
+    let able = accounts::able_to_substitute(tx, &[account.id])?;
+    let Some((id, person)) = able.first().copied() else {
         faults.push(Fault::at("/holder", "cannot-decide"));
         return Ok(None);
     };
@@ -209,7 +208,7 @@ fn holder(
         faults.push(Fault::at("/holder", "same-person"));
         return Ok(None);
     }
-    Ok(Some((account.id, person)))
+    Ok(Some((id, person)))
 }
 
 /// Ends a mandate: the giver alone.

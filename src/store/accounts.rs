@@ -317,12 +317,38 @@ fn actor(rows: Vec<ActorRow>, session: Option<SessionId>) -> Option<Actor> {
     actor
 }
 
-/// What is held by mandate stands behind what is held.
+/// What is held by mandate stands behind what is held. Who has become administrator or auditor since decides nothing.
 fn with_mandates(tx: &mut ReadTx<'_>, actor: Option<Actor>) -> Result<Option<Actor>, StoreError> {
     let Some(mut actor) = actor else { return Ok(None) };
+    if actor.held.iter().any(|held| stands_aside(held.role)) {
+        return Ok(Some(actor));
+    }
     let held = mandates::held_by(tx, actor.account)?;
     actor.held.extend(held);
     Ok(Some(actor))
+}
+
+/// Roles whose holders never decide, also not for others.
+fn stands_aside(role: Role) -> bool {
+    matches!(role, Role::Admin | Role::Auditor)
+}
+
+/// Who of these may decide for others: active, with a person, and neither administrator nor auditor.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn able_to_substitute(
+    tx: &mut ReadTx<'_>,
+    ids: &[AccountId],
+) -> Result<Vec<(AccountId, PersonId)>, StoreError> {
+    let aside: Vec<AccountId> = grants_of(tx, ids)?
+        .into_iter()
+        .filter(|grant| stands_aside(grant.role))
+        .map(|grant| grant.account)
+        .collect();
+    let able = |account: &Account| account.state == AccountState::Active && !aside.contains(&account.id);
+    let accounts = load_many(tx, ids)?.into_iter().filter(able);
+    Ok(accounts.filter_map(|account| Some((account.id, account.person?))).collect())
 }
 
 /// Who is behind a sign-in now: session, account and roles in one join. `None` when the session ended, was

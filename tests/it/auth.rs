@@ -64,7 +64,10 @@ fn the_whole_story() {
         let client = bearer(app, &tokens);
         let me = client.get("/api/v1/me").expect(200);
         assert_eq!((&me["id"], &me["username"]), (&json!(id), &json!("binh.tran")));
-        assert_eq!(me["roles"], json!([{"role": "officer", "organisation_id": app.world().union}]));
+        assert_eq!(
+            me["roles"],
+            json!([{"role": "officer", "organisation_id": app.world().union, "mandate_id": null}])
+        );
         assert!(me["person_id"].is_string());
 
         app.advance(TimeDelta::minutes(11));

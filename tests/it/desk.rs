@@ -56,7 +56,7 @@ fn many_are_decided_row_by_row() {
             row(&nobody, "approve"),
             row(&second, "reject"),
             row(&first, "approve"),
-            row(&third, "forward")
+            row(&third, "approve_with_conditions")
         ]);
         let results =
             approver.post("/api/v1/decisions", &json!({"items": items})).expect(200)["results"].clone();
@@ -84,7 +84,7 @@ fn many_are_decided_row_by_row() {
             assert_eq!(result["delegation_id"], item["delegation_id"]);
         }
         assert_eq!(results[0]["version"], json!(first.version + 1));
-        assert_eq!(results[7]["problem"]["errors"][0]["pointer"], "/decision");
+        assert_eq!(results[7]["problem"]["errors"][0]["pointer"], "/conditions");
         let state = |made: &Made| officer.get(&made.path()).expect(200)["state"].clone();
         assert_eq!(
             (state(&first), state(&second), state(&third)),

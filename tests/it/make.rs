@@ -95,6 +95,12 @@ pub fn received(app: &TestApp, officer: &Client, made: &mut Made) {
     made.does(&app.as_(Role::Clerk), "receive", &json!({"number": format!("{}/ĐĐ", made.version)}));
 }
 
+/// Receives what was submitted again.
+#[track_caller]
+pub fn received_again(app: &TestApp, made: &mut Made) {
+    made.does(&app.as_(Role::Clerk), "receive", &json!({"number": format!("{}/ĐĐ", made.version)}));
+}
+
 /// Takes a received delegation to `approved`.
 #[track_caller]
 pub fn approved(app: &TestApp, made: &mut Made) {

@@ -258,7 +258,10 @@ fn giver_and_holder_are_one_voice() {
     }
     // Neither the giver nor another of his holders speaks after the holder did.
     let by_holder = Given { giver: Some(person(8)), ..given(2, 9, Verdict::Approve) };
-    assert_eq!(judged(&steps, &[by_holder.clone()], 8, Verdict::Approve), Err(Refusal::AlreadyDecided));
+    assert_eq!(
+        judged(&steps, std::slice::from_ref(&by_holder), 8, Verdict::Approve),
+        Err(Refusal::AlreadyDecided)
+    );
     let another = Decider { person: Some(person(10)), seats: &seats };
     let twice = judge(case(&steps, &[by_holder]), another, Verdict::Approve.into());
     assert_eq!(twice, Err(Refusal::AlreadyDecided));

@@ -7,7 +7,7 @@ use super::*;
 const MOVES: &str = "\
 draft: save=draft submit=submitted recall=draft cancel=cancelled duplicate=closed
 submitted: recall=draft receive=received report=submitted cancel=cancelled duplicate=closed
-received: recall=draft advance=received approve=approved return=returned reject=rejected report=received cancel=cancelled duplicate=closed
+received: recall=draft advance=received record_opinion=received approve=approved return=returned reject=rejected report=received cancel=cancelled duplicate=closed
 approved: save=approved amend=draft issue=issued report=reported cancel=cancelled revoke=revoked duplicate=closed
 issued: save=issued amend=draft report=reported cancel=cancelled revoke=revoked duplicate=closed
 reported: report=reported close=closed revoke=revoked duplicate=closed

@@ -185,14 +185,15 @@ pub(in crate::service) fn substitutes(
     }
     let (direction, rank) = (stored.dossier.direction, stored.content.rank);
     let barred = dossiers::authors(tx, stored.dossier.id)?;
+    let held = mandates::holders_at(tx, step.role, step.organisation)?;
+    let ids: Vec<AccountId> = held.iter().map(|(holder, _)| *holder).collect();
+    let able = accounts::able_to_substitute(tx, &ids)?;
     let mut found = Vec::new();
-    for (holder, mandate) in mandates::holders_at(tx, step.role, step.organisation)? {
+    for (holder, mandate) in held {
+        let Some((_, person)) = able.iter().find(|(id, _)| *id == holder) else { continue };
         let covered = mandate.limits.cover(direction, rank) && mandate.limits.cover_step(&step.kind);
-        let person = accounts::load(tx, holder)?.and_then(|account| account.person);
         let mut voice = people::aliases(tx, mandate.person)?;
-        if let Some(person) = person {
-            voice.extend(people::aliases(tx, person)?);
-        }
+        voice.extend(people::aliases(tx, *person)?);
         if covered && !voice.iter().any(|person| barred.contains(person)) {
             found.push(holder);
         }

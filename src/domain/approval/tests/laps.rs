@@ -1,3 +1,5 @@
+//! The laps of a chain within one revision.
+
 use super::*;
 
 const BACK: Saying = Saying { verdict: Verdict::Return, to: Addressee::Appraiser };
