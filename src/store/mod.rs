@@ -14,6 +14,7 @@ pub mod db;
 pub mod dialect;
 pub mod dossiers;
 pub mod error;
+pub mod files;
 pub mod idempotency;
 pub mod installation;
 pub mod journal;

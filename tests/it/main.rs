@@ -32,6 +32,8 @@ mod make;
 mod members;
 mod numbers;
 mod openapi;
+mod papers;
+mod papers_attacked;
 mod people;
 mod process;
 mod races;

@@ -1,7 +1,7 @@
 //! What the return knows of each dossier: what is permitted from the revision in force, what happened from the
 //! report. While an amendment is pending, the revision in force is the one that was live when it was opened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 
@@ -20,7 +20,7 @@ use crate::store::dossiers::{self, Stored};
 use crate::store::organisations::Organisation;
 use crate::store::papers::{self, PaperKind};
 use crate::store::people::{self, Member};
-use crate::store::{ReadTx, revisions};
+use crate::store::{ReadTx, files, revisions};
 
 /// Days after the return by which an outbound delegation reports. DEFAULT (OUT-RESULT): the city confirms it.
 const OUTBOUND_REPORT: Days = Days::new(10);
@@ -34,6 +34,7 @@ struct Beside<'a> {
     live: BTreeMap<(DossierId, i32), BTreeMap<String, String>>,
     approvals: BTreeMap<DossierId, u32>,
     codes: BTreeMap<DossierId, String>,
+    offline: BTreeSet<DossierId>,
     natural: BTreeMap<PersonId, PersonId>,
     hosts: BTreeMap<OrganisationId, &'a Organisation>,
     lang: Lang,
@@ -65,6 +66,7 @@ pub fn facts(
             },
         ),
         codes: stored.iter().filter_map(|one| Some((one.dossier.id, one.dossier.code.clone()?))).collect(),
+        offline: files::letters_offline(tx, &ids)?,
         natural: BTreeMap::new(),
         hosts: tree.iter().map(|organisation| (organisation.id, organisation)).collect(),
         lang,
@@ -149,7 +151,8 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
         outcome: dossier.outcome,
         origin: dossier.origin,
         confidential: content.confidential,
-        handled_offline: false,
+        // The request was written outside of this system and never decided in it: neither was the rest.
+        handled_offline: dossier.revision_in_force.is_none() && beside.offline.contains(&dossier.id),
         duplicate_of: stored
             .duplicate_of
             .map(|other| beside.codes.get(&other).cloned().unwrap_or_else(|| other.to_string())),
