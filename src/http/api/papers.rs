@@ -127,10 +127,7 @@ async fn take_in(
     caller: &Caller,
     id: DossierId,
 ) -> Result<(Prepared, FileContent, Vec<u8>), Problem> {
-    let mut metadata = next(parts).await?.filter(|part| part.name() == Some("metadata"));
-    let metadata = metadata.as_mut().ok_or(Refusal::field("/metadata", "required"))?;
-    let too_long = |_limit| Problem::from(Refusal::field("/metadata", "too-long"));
-    let said = metadata.bytes(METADATA).await.map_err(too_long)?.map_err(broken)?;
+    let said = metadata(parts).await?;
     let input: PaperInput = body::part(&said)?;
     let file = next(parts).await?.filter(|part| part.name() == Some("file"));
     let mut file = file.ok_or(Refusal::field("/file", "required"))?;
@@ -148,6 +145,14 @@ async fn take_in(
     let content = intake.finish(depot).await?;
     let fingerprint = [&said, content.sha256.as_bytes()].concat();
     Ok((prepared, content, fingerprint))
+}
+
+/// The first part. It is let go before the next one is asked for: the reader waits for that.
+async fn metadata(parts: &mut Multipart) -> Result<Bytes, Problem> {
+    let part = next(parts).await?.filter(|part| part.name() == Some("metadata"));
+    let mut part = part.ok_or(Refusal::field("/metadata", "required"))?;
+    let said = part.bytes(METADATA).await.map_err(|_limit| Refusal::field("/metadata", "too-long"))?;
+    said.map_err(broken)
 }
 
 async fn prepare(
