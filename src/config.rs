@@ -31,6 +31,8 @@ pub struct Config {
     pub database: Database,
     /// The keys that seal personal data and sign tokens.
     pub keys: Keys,
+    /// Uploaded papers.
+    pub papers: Papers,
     /// Outgoing mail.
     pub mail: Mail,
     /// Signing in.
@@ -87,6 +89,26 @@ pub struct Database {
 pub struct Keys {
     /// The folder that `legation keys init` made.
     pub dir: PathBuf,
+}
+
+/// `[papers]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Papers {
+    /// The folder that keeps them, sealed.
+    pub dir: PathBuf,
+    /// Most MiB of one file.
+    pub max_mib: u16,
+    /// Most papers of one dossier.
+    pub max_files: u16,
+}
+
+impl Papers {
+    /// Most bytes of one file.
+    #[must_use]
+    pub fn max_bytes(&self) -> u64 {
+        u64::from(self.max_mib) * 1024 * 1024
+    }
 }
 
 /// `[mail]`.

@@ -17,6 +17,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 
 use crate::clock::Clock;
 use crate::config::{Config, DatabaseUrl};
+use crate::depot::Depot;
 use crate::domain::calendar::{self, Calendar};
 use crate::http::{self, State};
 use crate::jobs::{self, Jobs};
@@ -170,16 +171,25 @@ impl App {
             Passwords::new(config.auth.argon2).map_err(|fault| StartError::of("auth.argon2", fault))?;
         let store = open_store(&config, clock, demo)?;
         same_purpose(&store, demo)?;
+        let depot = Arc::new(Depot::open(&config.papers.dir).map_err(|fault| {
+            StartError::of(&format!("papers.dir {}", config.papers.dir.display()), fault)
+        })?);
         let addr_fault = |cause| StartError::of(&format!("server.addr {}", config.server.addr), cause);
         let listener = match listener {
             Some(listener) => listener,
             None => TcpListener::bind(config.server.addr).map_err(addr_fault)?,
         };
         let bound = listener.local_addr().map_err(addr_fault)?;
-        let jobs =
-            Arc::new(Jobs { store: store.clone(), transport: transport.clone(), from, base_url: issuer });
+        let jobs = Arc::new(Jobs {
+            store: store.clone(),
+            depot: Some(Arc::clone(&depot)),
+            transport: transport.clone(),
+            from,
+            base_url: issuer,
+        });
         let state = web::Data::new(State {
             store,
+            depot,
             settings: Arc::clone(&settings),
             signer,
             verifier,

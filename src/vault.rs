@@ -11,9 +11,11 @@ mod fault;
 mod files;
 mod ring;
 mod secret;
+mod stream;
 
 pub use envelope::{KeyId, VaultError};
 pub use fault::{KeyFault, KeyFaults};
 pub use files::init;
 pub use ring::{BlindIndex, KeyRing, PersonKey, Purpose};
 pub use secret::Secret;
+pub use stream::{FileKey, Opener, Sealer};

@@ -38,6 +38,7 @@ pub fn run(dir: &Path, addr: Option<SocketAddr>, fresh: bool, as_json: bool) -> 
     }
     config.database.url = DatabaseUrl::Sqlite(folder.database());
     config.keys.dir = folder.keys();
+    config.papers.dir = folder.papers();
     let app = App::build_on(Some(listener), config.clone(), Arc::new(SystemClock), true)?;
     let accounts = demo::accounts()?;
     let url = config.server.base_url.as_str();

@@ -52,6 +52,9 @@ impl Config {
         if self.keys.dir.as_os_str().is_empty() {
             fault("keys.dir", "must name a folder");
         }
+        if self.papers.dir.as_os_str().is_empty() {
+            fault("papers.dir", "must name a folder");
+        }
         if EnvFilter::try_new(&self.log.level).is_err() {
             fault(
                 "log.level",
@@ -61,7 +64,7 @@ impl Config {
         faults
     }
 
-    fn ranges(&self) -> [(&'static str, u16, RangeInclusive<u16>); 13] {
+    fn ranges(&self) -> [(&'static str, u16, RangeInclusive<u16>); 15] {
         let (server, database, auth) = (&self.server, &self.database, &self.auth);
         [
             ("server.workers", server.workers, 0..=256),
@@ -69,6 +72,8 @@ impl Config {
             ("database.read_pool", database.read_pool, 1..=256),
             ("database.write_queue", database.write_queue, 1..=u16::MAX),
             ("database.postgres_writers", database.postgres_writers, 1..=64),
+            ("papers.max_mib", self.papers.max_mib, 1..=512),
+            ("papers.max_files", self.papers.max_files, 1..=10_000),
             ("mail.timeout_seconds", self.mail.timeout_seconds, 1..=600),
             ("auth.access_minutes", auth.access_minutes, 1..=60),
             ("auth.idle_minutes", auth.idle_minutes, 5..=1440),

@@ -17,6 +17,8 @@ const DATABASE: &str = "demo.db";
 const LOADING: &str = "demo.db.loading";
 /// The keys.
 const KEYS: &str = "keys";
+/// Papers that were uploaded to the demo.
+const PAPERS: &str = "papers";
 
 /// A folder that is the demo's alone for as long as this lives.
 #[derive(Debug)]
@@ -34,7 +36,7 @@ impl Folder {
         let fault = |cause: io::Error| StartError::of(&dir.display().to_string(), cause);
         DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(fault)?;
         let mark = dir.join(MARK);
-        let foreign = [DATABASE, LOADING, KEYS].into_iter().find(|name| dir.join(name).exists());
+        let foreign = [DATABASE, LOADING, KEYS, PAPERS].into_iter().find(|name| dir.join(name).exists());
         if let (false, Some(name)) = (mark.exists(), foreign) {
             let there = dir.join(name);
             let words = "was not made by `legation demo` and is left alone; name another folder with --dir";
@@ -49,7 +51,8 @@ impl Folder {
             Err(TryLockError::Error(cause)) => return Err(fault(cause)),
         }
         if lock.metadata().map_err(fault)?.len() == 0 {
-            let words = "`legation demo` made this file, demo.db and keys/ here; `--fresh` deletes them.\n";
+            let words =
+                "`legation demo` made this file, demo.db, keys/ and papers/ here; `--fresh` deletes them.\n";
             lock.write_all(words.as_bytes()).map_err(fault)?;
         }
         Ok(Self { dir: dir.to_owned(), _lock: lock })
@@ -79,13 +82,19 @@ impl Folder {
         self.dir.join(KEYS)
     }
 
+    /// Papers that were uploaded to the demo.
+    #[must_use]
+    pub fn papers(&self) -> PathBuf {
+        self.dir.join(PAPERS)
+    }
+
     /// Whether the year was told to its end.
     #[must_use]
     pub fn is_loaded(&self) -> bool {
         self.database().exists()
     }
 
-    /// Deletes the demo's database, whole or half, and its keys.
+    /// Deletes the demo's database, whole or half, its keys, and the papers that were uploaded to it.
     ///
     /// # Errors
     /// What cannot be deleted.
@@ -97,6 +106,7 @@ impl Folder {
         for name in data.chain(keys) {
             self.delete(&name)?;
         }
+        self.clear_papers()?;
         // Whatever else somebody put there keeps the folder alive.
         match fs::remove_dir(self.keys()) {
             Err(cause) if !matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => {
@@ -104,6 +114,34 @@ impl Folder {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Deletes stored files by the look of their names, and the folders that are empty then.
+    fn clear_papers(&self) -> Result<(), StartError> {
+        let papers = self.papers();
+        let fault = |cause: io::Error| StartError::of(&papers.display().to_string(), cause);
+        let entries = |dir: &Path| -> io::Result<Vec<PathBuf>> {
+            match fs::read_dir(dir) {
+                Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+                found => found?.map(|entry| Ok(entry?.path())).collect(),
+            }
+        };
+        let is_stored = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit())
+        };
+        let (objects, spool) = (papers.join("objects"), papers.join("spool"));
+        let folders = entries(&objects).map_err(fault)?;
+        for folder in &folders {
+            for file in entries(folder).unwrap_or_default().iter().filter(|path| is_stored(path)) {
+                fs::remove_file(file).map_err(fault)?;
+            }
+        }
+        // Whatever else somebody put there keeps its folder alive.
+        for folder in folders.iter().chain([&objects, &spool, &papers]) {
+            drop(fs::remove_dir(folder));
+        }
+        Ok(())
     }
 
     /// Makes the told year the demo's database, in one step.

@@ -38,6 +38,10 @@ codes! {
         Cancel = "cancel",
         Revoke = "revoke",
         MarkDuplicate = "mark_duplicate",
+        ReadPaper = "read_paper",
+        AddPaper = "add_paper",
+        DeletePaper = "delete_paper",
+        QuarantinePaper = "quarantine_paper",
         ReadInbox = "read_inbox",
         GiveMandate = "give_mandate",
         ReadMandates = "read_mandates",
@@ -83,6 +87,7 @@ pub fn grant(role: Role, action: Action) -> Reach {
         (
             R::Auditor,
             A::ReadDossier
+            | A::ReadPaper
             | A::ReadPeople
             | A::ReadPartners
             | A::ReadMandates
@@ -94,7 +99,10 @@ pub fn grant(role: Role, action: Action) -> Reach {
         ) => All,
         (R::Auditor, _) => Never,
         (_, A::ReadPartners | A::ReadRules) => All,
-        (_, A::ReadDossier | A::ReadInbox | A::ReadReturn | A::ReadMandates) => Unit,
+        (_, A::ReadDossier | A::ReadPaper | A::ReadInbox | A::ReadReturn | A::ReadMandates) => Unit,
+        // Whoever sees that a paper should never have been uploaded takes it away at once.
+        (R::Officer | R::Clerk | R::Appraiser | R::Approver, A::QuarantinePaper) => Unit,
+        (R::Officer | R::Clerk | R::Appraiser, A::AddPaper | A::DeletePaper) => Unit,
         (R::Officer | R::Clerk | R::Appraiser, A::ReadPeople) => Unit,
         (
             R::Officer,

@@ -9,6 +9,7 @@ pub mod countries;
 pub mod delegation;
 pub mod dossier;
 pub mod event;
+pub mod file;
 pub mod ids;
 pub mod journal;
 pub mod mandate;

@@ -92,6 +92,18 @@ pub enum Refusal {
     /// Something with this identity exists.
     #[error("taken")]
     Taken(&'static str),
+    /// The paper bears a mark of a state secret and must not be here.
+    #[error("state-secret")]
+    StateSecret,
+    /// The paper is part of a revision that was submitted or decided: it stays.
+    #[error("paper-sealed")]
+    PaperSealed,
+    /// The paper's bytes can be read no more, or never were here.
+    #[error("paper-gone")]
+    PaperGone,
+    /// The uploaded file has more bytes than are taken.
+    #[error("file-too-large")]
+    FileTooLarge,
     /// Another body came with the same key.
     #[error("idempotency-key-reused")]
     KeyReused,

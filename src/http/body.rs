@@ -29,6 +29,14 @@ pub fn json<T: DeserializeOwned>(request: &HttpRequest, bytes: &[u8]) -> Result<
     parse(bytes)
 }
 
+/// Reads the JSON in a part of a form.
+///
+/// # Errors
+/// 400 or 422.
+pub fn part<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    parse(bytes)
+}
+
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut source = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut source).map_err(|error| {

@@ -15,6 +15,7 @@ pub mod routes;
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::depot::Depot;
 use crate::mail::Mailbox;
 use crate::password::Passwords;
 use crate::service::Settings;
@@ -25,6 +26,8 @@ use crate::tokens::{Signer, Verifier};
 pub struct State {
     /// The database.
     pub store: Store,
+    /// Where papers lie.
+    pub depot: Arc<Depot>,
     /// What use cases need.
     pub settings: Arc<Settings>,
     /// Makes access tokens.

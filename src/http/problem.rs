@@ -151,12 +151,17 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         }
         Refusal::Unauthorised | Refusal::InvalidCredentials => StatusCode::UNAUTHORIZED,
         Refusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::Invalid(_) | Refusal::Rules(_) | Refusal::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::Invalid(_) | Refusal::Rules(_) | Refusal::KeyReused | Refusal::StateSecret => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Refusal::IllegalMove { .. }
         | Refusal::AlreadyDecided
         | Refusal::BindingObjection
         | Refusal::AlreadyArrived
+        | Refusal::PaperSealed
         | Refusal::Taken(_) => StatusCode::CONFLICT,
+        Refusal::PaperGone => StatusCode::GONE,
+        Refusal::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::Stale => StatusCode::PRECONDITION_FAILED,
     }
 }
@@ -173,6 +178,14 @@ impl From<Refusal> for Problem {
             }
             Refusal::Forbidden(action) => problem.more = vec![("action", action.code().into())],
             Refusal::Taken(what) => problem.more = vec![("what", what.into())],
+            // What to do instead: number and date alone are recorded.
+            Refusal::StateSecret => {
+                problem.more = vec![(
+                    "handled_offline",
+                    json!({"method": "POST", "path": "/api/v1/delegations/{id}/papers/offline",
+                        "body": {"kind": "request_letter", "number": "..", "date": "2026-01-31"}}),
+                )];
+            }
             _ => {}
         }
         problem

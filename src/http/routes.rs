@@ -12,8 +12,8 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::schema::Schema;
 
 use super::api::{
-    auth, course, delegations, inbox, journal, mandates, me, members, organisations, outbox, partners,
-    people, probes, reports, rules, users,
+    auth, course, delegations, inbox, journal, mandates, me, members, organisations, outbox, papers,
+    partners, people, probes, reports, rules, users,
 };
 use super::guard::{Access, guard};
 use super::problem::Problem;
@@ -94,6 +94,12 @@ pub fn table() -> Vec<Row> {
         row::<members::__path_add, _, _>(Needs(A::Edit), members::add),
         row::<members::__path_edit, _, _>(Needs(A::Edit), members::edit),
         row::<members::__path_remove, _, _>(Needs(A::Edit), members::remove),
+        row::<papers::__path_list, _, _>(Needs(A::ReadDossier), papers::list),
+        row::<papers::__path_upload, _, _>(Needs(A::AddPaper), papers::upload),
+        row::<papers::__path_offline, _, _>(Needs(A::AddPaper), papers::offline),
+        row::<papers::__path_download, _, _>(Needs(A::ReadPaper), papers::download),
+        row::<papers::__path_delete, _, _>(Needs(A::DeletePaper), papers::delete),
+        row::<papers::__path_quarantine, _, _>(Needs(A::QuarantinePaper), papers::quarantine),
         row::<course::__path_submit, _, _>(Needs(A::Submit), course::submit),
         row::<course::__path_recall, _, _>(Needs(A::Submit), course::recall),
         row::<course::__path_receive, _, _>(Needs(A::Receive), course::receive),

@@ -5,14 +5,19 @@ mod deliver_mail;
 mod housekeeping;
 mod lapse;
 
+use std::sync::Arc;
+
+use crate::depot::Depot;
 use crate::mail::{Correspondent, Transport};
-use crate::service::Error;
+use crate::service::{self, Error};
 use crate::store::Store;
 
 /// What the jobs work with.
 pub struct Jobs {
     /// The database.
     pub store: Store,
+    /// Where papers lie; without one nobody tidies there.
+    pub depot: Option<Arc<Depot>>,
     /// Where mails go; without one they wait in the outbox.
     pub transport: Option<Transport>,
     /// The sender.
@@ -27,6 +32,7 @@ pub struct Jobs {
 /// `Error` of the store; the rest is done at the next call.
 pub fn run_due(jobs: &Jobs) -> Result<(), Error> {
     // One that fails must not keep the others from their work.
-    let all = [lapse::run(&jobs.store), deliver_mail::run(jobs), housekeeping::run(&jobs.store)];
+    let tidied = jobs.depot.as_deref().map_or(Ok(()), |depot| service::files::sweep(&jobs.store, depot));
+    let all = [lapse::run(&jobs.store), deliver_mail::run(jobs), housekeeping::run(&jobs.store), tidied];
     all.into_iter().collect()
 }

@@ -24,7 +24,7 @@ use crate::domain::text;
 use crate::store::dossiers::{self, Authorship, Capacity, Facts, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::revisions::{self, RevisionOutcome};
-use crate::store::{Recorded, StoreError, WriteTx, accounts, journal, people, rulebooks, steps};
+use crate::store::{Recorded, StoreError, WriteTx, accounts, files, journal, people, rulebooks, steps};
 
 pub(in crate::service) use chain::{deciders, due, lay_again, open_stage, raise, substitutes};
 pub use permit::{NewPaper, issue};
@@ -61,6 +61,15 @@ pub struct DuplicateOf {
     pub of: DossierId,
 }
 
+/// What is declared with a submission.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Declaration {
+    /// That neither the dossier nor its papers contain a state secret (Luật 117/2025/QH15): must be said, as `true`.
+    #[serde(default)]
+    pub contains_no_state_secret: Option<bool>,
+}
+
 /// Submits: demands what a request needs, freezes the revision, gives the number, tells the receiving clerks.
 ///
 /// # Errors
@@ -70,6 +79,7 @@ pub fn submit(
     ctx: &Context,
     id: DossierId,
     version: i64,
+    declared: Declaration,
 ) -> Result<Recorded<DossierId>> {
     let stored = get_for(tx, ctx, Action::Submit, id, version)?;
     let change = stored.dossier.change(Command::Submit, Some(ctx.actor.account))?;
@@ -78,6 +88,9 @@ pub fn submit(
     let unnamed = stored.content.groups.iter().map(|group| u64::from(group.planned)).sum();
     let mut faults = stored.content.missing();
     faults.extend(member_faults(&roles, unnamed));
+    if declared.contains_no_state_secret != Some(true) {
+        faults.push(Fault::at("/contains_no_state_secret", "must-be-declared"));
+    }
     Refusal::unless_empty(faults)?;
     let judged = rules::judged(tx, ctx, &stored)?;
 
@@ -103,14 +116,31 @@ pub fn submit(
     let mut change = change
         .telling("code", &code)
         .telling("content_hash", hex::encode(hash))
+        .telling("contains_no_state_secret", true)
         .telling("rulebook", judged.version);
     for finding in &judged.violated {
         let what = if finding.overridden { "overridden" } else { "not kept" };
         change = change.telling(format!("rule:{}", finding.rule), what);
     }
+    let papers = papers_submitted(tx, id)?;
+    if !papers.is_empty() {
+        change = change.telling("papers", papers);
+    }
     let entry = journal::append(tx, change.event().clone())?;
     tell::queue(tx, entry, Kind::SubmittedForReceipt, id, &clerks)?;
     Ok(entry.returning(id))
+}
+
+/// The papers that go with a submission, a line each: kind and SHA-256, or that it was handled offline. A passport scan
+/// is told by its id: its hash is erased with the person.
+fn papers_submitted(tx: &mut WriteTx<'_>, id: DossierId) -> Result<String> {
+    let line = |file: &files::File| match (&file.content, file.person) {
+        (Some(content), None) => format!("{} {}", file.kind, content.sha256),
+        (Some(_), Some(_)) => format!("{} {}", file.kind, file.id),
+        (None, _) => format!("{} offline", file.kind),
+    };
+    let all = files::of_dossier(tx, id)?;
+    Ok(all.iter().filter(|file| file.gone.is_none()).map(line).collect::<Vec<_>>().join("\n"))
 }
 
 /// Makes the desk's organisation a party, and returns who sits there. On a confidential dossier they are named.

@@ -15,6 +15,7 @@ pub mod course;
 pub mod decisions;
 pub mod delegations;
 pub mod denials;
+pub mod files;
 pub mod mandates;
 pub mod members;
 pub mod opinions;

@@ -498,6 +498,18 @@ pub fn lock(tx: &mut WriteTx<'_>, id: DossierId) -> Result<i64, StoreError> {
         .get_result(tx.db())?)
 }
 
+/// Notes that something that belongs to the dossier changed, without a move: its papers. Says the new version.
+///
+/// # Errors
+/// `Stale` when the row has another version than was seen.
+pub fn touch(tx: &mut WriteTx<'_>, id: DossierId, version: i64) -> Result<i64, StoreError> {
+    let row = dossiers::table.filter(dossiers::id.eq(id.to_string())).filter(dossiers::version.eq(version));
+    match diesel::update(row).set(dossiers::version.eq(version + 1)).execute(tx.db())? {
+        1 => Ok(version + 1),
+        _ => Err(StoreError::Stale),
+    }
+}
+
 /// Gives a dossier its official number, once: the next of its direction and year. The row of the series is the
 /// lock, and a rollback gives the number back, so that there are no gaps.
 ///

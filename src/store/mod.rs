@@ -15,6 +15,7 @@ pub mod decisions;
 pub mod dialect;
 pub mod dossiers;
 pub mod error;
+pub mod files;
 pub mod idempotency;
 pub mod installation;
 pub mod journal;

@@ -483,6 +483,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    files (id) {
+        id -> Text,
+        dossier_id -> Text,
+        kind -> Text,
+        name -> Text,
+        media_type -> Nullable<Text>,
+        bytes -> BigInt,
+        sha256 -> Nullable<Text>,
+        object -> Nullable<Text>,
+        wrapped_key -> Nullable<Binary>,
+        number -> Nullable<Text>,
+        dated_on -> Nullable<Date>,
+        member_id -> Nullable<Text>,
+        person_id -> Nullable<Text>,
+        organisation_id -> Text,
+        handled_offline -> Bool,
+        revision -> Integer,
+        uploaded_by -> Text,
+        uploaded_at -> Timestamp,
+        deleted_at -> Nullable<Timestamp>,
+        deleted_by -> Nullable<Text>,
+        deleted_why -> Nullable<Text>,
+        quarantined -> Bool,
+    }
+}
+
 diesel::joinable!(steps -> dossiers (dossier_id));
 diesel::joinable!(members -> dossiers (dossier_id));
 
@@ -524,4 +551,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     overrides,
     override_answers,
     submission_findings,
+    files,
 );

@@ -164,7 +164,7 @@ fn an_amendment_is_approved_again_with_its_difference_shown() {
         let opened = made.edits(&officer, &json!({"arrives_on": "2026-03-19"}));
         stands(&opened, "draft", 1, 1);
         made.does(&officer, "members", &make::guest(3, "member"));
-        let submitted = made.does(&officer, "submit", &json!({}));
+        let submitted = made.does(&officer, "submit", &make::declared());
         stands(&submitted, "submitted", 2, 1);
         assert_eq!(submitted["code"], "DV-2026-0001");
         let rounds = appraiser.get(&format!("{}/revisions", made.path())).expect(200);
@@ -244,7 +244,7 @@ fn a_refused_amendment_leaves_everything_as_it_was() {
             app.at(Role::Officer, app.world().university).get(&made.path()).refused(404, "not-found");
         };
         let receive = |made: &mut Made| {
-            made.does(&officer, "submit", &json!({}));
+            made.does(&officer, "submit", &make::declared());
             made.does(&clerk, "receive", &json!({"number": "x"}));
         };
         amend(&mut made);
@@ -296,7 +296,7 @@ fn what_happened_meanwhile_outlives_a_refused_amendment() {
     on_each(|app| {
         let (officer, mut made) = permitted(app, 1);
         made.edits(&officer, &json!({"departs_on": "2026-03-25"}));
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         app.advance(TimeDelta::days(19));
         let officer = app.signed_in(officer.account.unwrap());
         let absent = made.members(&officer)[1]["id"].clone();
@@ -325,7 +325,7 @@ fn a_permit_can_be_withdrawn_while_an_amendment_is_pending() {
             let mut made = make::permitted(app, &officer, no);
             made.edits(&officer, &json!({"countries": ["BE"]}));
             if submitted {
-                made.does(&officer, "submit", &json!({}));
+                made.does(&officer, "submit", &make::declared());
             }
             assert!(made.seen(&approver)["commands"].as_array().unwrap().contains(&json!("revoke")));
             let revoked = made.does(&approver, "revoke", &json!({"reason": "Lý do an ninh"}));
@@ -350,7 +350,7 @@ fn who_amends_does_not_approve_it() {
         let colleague = app.another(Role::Officer, world.union);
         made.edits(&colleague, &json!({"contact": {"phone": "+84 1"}}));
         made.edits(&officer, &json!({"arrives_on": "2026-03-19"}));
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         made.does(&app.as_(Role::Clerk), "receive", &json!({"number": "2"}));
         let both = app.with_role(&colleague, Role::Appraiser, world.foreign);
         made.tries(&both, "decisions", &json!({"decision": "approve"})).refused(403, "self-approval");

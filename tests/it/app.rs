@@ -160,6 +160,7 @@ impl TestApp {
                 ("LEGATION__MAIL__URL".to_owned(), "memory:".to_owned()),
                 ("LEGATION__SERVER__ADDR".to_owned(), "127.0.0.1:0".to_owned()),
                 ("LEGATION__KEYS__DIR".to_owned(), folder.path().join("keys").display().to_string()),
+                ("LEGATION__PAPERS__DIR".to_owned(), folder.path().join("papers").display().to_string()),
             ],
         )
         .unwrap();
@@ -437,6 +438,17 @@ impl Client {
     }
 
     pub fn send(&self, method: &str, path: &str, body: Option<String>, headers: &[(&str, &str)]) -> Answer {
+        self.send_bytes(method, path, body.map(String::into_bytes), headers)
+    }
+
+    /// Sends bytes, such as a form with a file in it.
+    pub fn send_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().new_agent();
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
         if let Some(token) = &self.token {

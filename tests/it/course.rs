@@ -37,7 +37,7 @@ fn a_supplement_opens_a_new_round() {
             json!(["save", "submit", "recall", "report", "cancel", "duplicate"])
         );
         made.edits(&officer, &json!({"purpose": "Đã bổ sung"}));
-        let again = made.does(&officer, "submit", &json!({}));
+        let again = made.does(&officer, "submit", &make::declared());
         assert_eq!((&again["revision"], &again["code"]), (&json!(2), &json!("DV-2026-0001")));
         assert_eq!(again["supplement_due_on"], Value::Null);
         made.does(&clerk, "receive", &json!({"number": "2"}));
@@ -99,7 +99,7 @@ fn an_unanswered_supplement_lapses_after_its_day() {
         supplied.does(&appraiser, "decisions", &back);
         let shown = usual.does(&appraiser, "decisions", &json!({"decision": "return", "comment": "Thiếu"}));
         assert_eq!(shown["supplement_due_on"], "2026-03-17", "fifteen days");
-        supplied.does(&officer, "submit", &json!({}));
+        supplied.does(&officer, "submit", &make::declared());
         // The last minute of the day in Vietnam, and the first of the next.
         app.advance(TimeDelta::hours(2 * 24 + 14) + TimeDelta::minutes(59));
         app.run_jobs();
@@ -114,7 +114,7 @@ fn an_unanswered_supplement_lapses_after_its_day() {
         assert_eq!(outcomes(&officer, &made), [json!("lapsed")]);
         assert_eq!(supplied.seen(&officer)["state"], "submitted");
         assert_eq!(usual.seen(&officer)["state"], "returned");
-        made.tries(&officer, "submit", &json!({})).refused(409, "illegal-move");
+        made.tries(&officer, "submit", &make::declared()).refused(409, "illegal-move");
         let history = officer.get(&format!("{}/history?limit=1", made.path())).expect(200);
         assert_eq!(
             (&history["items"][0]["action"], &history["items"][0]["actor_id"]),
@@ -207,7 +207,7 @@ fn what_has_not_arrived_is_cancelled_what_has_is_revoked() {
         assert_eq!(third.does(&clerk, "revoke", &json!({"reason": "Trước khi đến"}))["state"], "revoked");
         // While the answer is owed, the arrival alone forbids to cancel.
         let mut owed = make::registered(app, &officer, &make::late(app, "2026-03-20"), 31);
-        owed.does(&officer, "submit", &json!({}));
+        owed.does(&officer, "submit", &make::declared());
         owed.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-20"}));
         owed.tries(&officer, "cancel", &json!({"reason": "x"})).refused(409, "already-arrived");
         assert!(!owed.seen(&officer)["commands"].as_array().unwrap().contains(&json!("cancel")));
@@ -228,7 +228,7 @@ fn a_duplicate_points_at_its_original() {
             assert_eq!(fault(made.tries(&officer, "duplicate", &of(id))), is("/of", "unknown-dossier"));
         }
         assert_eq!(fault(made.tries(&officer, "duplicate", &of("x"))), is("/of", "wrong-type"));
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         assert_eq!(
             fault(made.tries(&clerk, "duplicate", &of(&hidden.id))),
             is("/of", "unknown-dossier"),
@@ -329,7 +329,7 @@ fn a_reception_has_a_number_and_a_time() {
     on_each(|app| {
         let (officer, clerk) = (app.as_(Role::Officer), app.as_(Role::Clerk));
         let mut made = make::registered(app, &officer, &make::body(app, "2026-03-20"), 1);
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         for (body, pointer, code) in [
             (json!({}), "/number", "required"),
             (json!({"number": ""}), "/number", "required"),

@@ -206,8 +206,8 @@ fn the_version_that_was_seen_is_asked_for() {
         }
         // Legal version, illegal move.
         let mut made = make::registered(app, &officer, &make::body(app, "2026-03-21"), 1);
-        made.does(&officer, "submit", &json!({}));
-        let refused = made.tries(&officer, "submit", &json!({})).refused(409, "illegal-move");
+        made.does(&officer, "submit", &make::declared());
+        let refused = made.tries(&officer, "submit", &make::declared()).refused(409, "illegal-move");
         assert_eq!((&refused["state"], &refused["command"]), (&json!("submitted"), &json!("submit")));
         officer
             .change("PATCH", &made.path(), made.version, &json!({"title": "B"}))
@@ -223,7 +223,8 @@ fn a_submission_demands_what_a_request_needs() {
     on_each(|app| {
         let officer = app.as_(Role::Officer);
         let mut made = make::draft(&officer, &json!({"direction": "inbound"}));
-        let refused = errors(&made.tries(&officer, "submit", &json!({})).refused(422, "validation-failed"));
+        let refused =
+            errors(&made.tries(&officer, "submit", &make::declared()).refused(422, "validation-failed"));
         let inbound = [
             "/title",
             "/purpose",
@@ -245,7 +246,7 @@ fn a_submission_demands_what_a_request_needs() {
 
         let outbound = make::draft(&officer, &json!({"direction": "outbound"}));
         let refused =
-            errors(&outbound.tries(&officer, "submit", &json!({})).refused(422, "validation-failed"));
+            errors(&outbound.tries(&officer, "submit", &make::declared()).refused(422, "validation-failed"));
         let mut expected = inbound[..9].to_vec();
         expected.extend(["/leaves_vn_on", "/enters_vn_on"]);
         assert_eq!(refused, [required(&expected), nobody].concat());
@@ -253,10 +254,11 @@ fn a_submission_demands_what_a_request_needs() {
         made.edits(&officer, &make::body(app, "2026-03-20"));
         made.edits(&officer, &json!({"origin": "after_the_fact"}));
         made.does(&officer, "members", &make::guest(1, "member"));
-        let refused = errors(&made.tries(&officer, "submit", &json!({})).refused(422, "validation-failed"));
+        let refused =
+            errors(&made.tries(&officer, "submit", &make::declared()).refused(422, "validation-failed"));
         assert_eq!(refused, owned(&[("/origin_reason", "required"), ("/members", "no-head")]));
         made.edits(&officer, &json!({"origin_reason": "Đến đột xuất"}));
         made.does(&officer, "members", &make::guest(2, "head"));
-        assert_eq!(made.does(&officer, "submit", &json!({}))["code"], "DV-2026-0001");
+        assert_eq!(made.does(&officer, "submit", &make::declared())["code"], "DV-2026-0001");
     });
 }

@@ -137,7 +137,7 @@ fn an_inbox_says_what_waits_why_and_since_when() {
         let to_issue = waits("issue", Value::Null, "2026-03-02T06:00:00Z");
         let to_report = waits("report", Value::Null, "2026-03-02T07:00:00Z");
         app.advance(hour);
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         assert_eq!(waiting(&clerk), for_clerk);
         assert_eq!(waiting(&app.another(Role::Clerk, world.union)), nothing, "another desk");
         app.advance(hour);
@@ -148,7 +148,7 @@ fn an_inbox_says_what_waits_why_and_since_when() {
         let mut other = made.clone();
         other.does(&appraiser, "decisions", &json!({"decision": "return", "comment": "Thiếu thư mời"}));
         assert_eq!((waiting(&officer), waiting(&appraiser)), (for_supplement, nothing.clone()));
-        other.does(&officer, "submit", &json!({}));
+        other.does(&officer, "submit", &make::declared());
         other.does(&clerk, "receive", &json!({"number": "2"}));
         other.does(&app.another(Role::Appraiser, world.foreign), "decisions", &approve());
         assert_eq!((waiting(&approver), waiting(&secretary)), (for_approver.clone(), for_approver));

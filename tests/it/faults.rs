@@ -90,6 +90,7 @@ impl Installation {
         vec![
             ("LEGATION__DATABASE__URL", self.url.clone()),
             ("LEGATION__KEYS__DIR", within("keys")),
+            ("LEGATION__PAPERS__DIR", within("papers")),
             ("LEGATION__MAIL__URL", format!("file://{}", within("mails"))),
             ("LEGATION__SERVER__ADDR", "127.0.0.1:0".to_owned()),
             ("LEGATION__LOG__FORMAT", "json".to_owned()),
@@ -222,7 +223,7 @@ fn work(base: &str, token: &str, union: &str, worker: u64, life: &Life) -> Vec<A
         assert_eq!(status, 201, "{member}");
         let version = made["version"].as_i64().map(|version| version + 1);
         let Some((status, sent)) =
-            ask(base, Some(token), "POST", &format!("{path}/submit"), version, Some(&json!({})))
+            ask(base, Some(token), "POST", &format!("{path}/submit"), version, Some(&make::declared()))
         else {
             break;
         };
@@ -297,6 +298,7 @@ fn mails_go_out(installation: &Installation, told: &[Acknowledged]) {
     let mail = MailSettings { url: config.mail.url.clone(), ..MailSettings::default() };
     let jobs = Jobs {
         store: store.clone(),
+        depot: None,
         transport: Transport::open(&mail).unwrap(),
         from: Correspondent::parse(&config.mail.from).unwrap(),
         base_url: config.server.base_url.as_str().to_owned(),

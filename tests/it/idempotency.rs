@@ -88,7 +88,7 @@ fn one_key_at_once_is_one_command() {
         let submit = format!("{}/submit", made.path());
         let works = (0..12).map(|_| {
             let (officer, submit) = (officer.clone(), submit.clone());
-            move || face(&keyed(&officer, "POST", &submit, &json!({}), "send", Some(made.version)))
+            move || face(&keyed(&officer, "POST", &submit, &make::declared(), "send", Some(made.version)))
         });
         let faces = together(works.collect());
         assert!(faces.iter().all(|face| face.0 == 200 && *face == faces[0]));
@@ -110,7 +110,7 @@ fn a_refused_command_leaves_its_key_free() {
         let mut made = make::registered(app, &officer, &make::body(app, "2026-03-20"), 1);
         let submit = format!("{}/submit", made.path());
         keyed(&officer, "POST", &submit, &json!({}), "k", Some(1)).refused(412, "stale-version");
-        assert_eq!(keyed(&officer, "POST", &submit, &json!({}), "k", Some(made.version)).status, 200);
+        assert_eq!(keyed(&officer, "POST", &submit, &make::declared(), "k", Some(made.version)).status, 200);
         made.seen(&officer);
         assert_eq!(make::count(app, "idempotency"), 1);
         // Bulk decisions are one command, whatever becomes of their rows.

@@ -221,7 +221,7 @@ fn a_dead_mail_is_sent_again() {
         let (officer, admin) = (app.as_(Role::Officer), app.as_(Role::Admin));
         app.as_(Role::Clerk);
         let mut made = make::registered(app, &officer, &make::body(app, "2026-04-06"), 1);
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         let queued = admin.get("/api/v1/outbox?state=queued").expect(200);
         assert_eq!(queued["items"].as_array().unwrap().len(), 1, "{queued}");
         let mail = queued["items"][0].clone();

@@ -63,7 +63,7 @@ fn lists_are_filtered() {
         let first = make::draft(&officer, &day("2026-03-20", "FR", "health"));
         let second = make::draft(&officer, &day("2026-03-21", "JP", "health"));
         let mut third = make::registered(app, &officer, &day("2026-04-01", "JP", "press"), 1);
-        third.does(&officer, "submit", &json!({}));
+        third.does(&officer, "submit", &make::declared());
         let found = |query: &str| -> Vec<String> {
             let page = officer.get(&format!("{URL}?{query}")).expect(200);
             page["items"]

@@ -36,6 +36,8 @@ mod members;
 mod numbers;
 mod openapi;
 mod opinions;
+mod papers;
+mod papers_attacked;
 mod people;
 mod process;
 mod races;

@@ -72,7 +72,7 @@ fn a_month(app: &TestApp) -> Client {
     let mut g = permitted(app, &association, "2026-03-14", 1, "4");
     make::registered(app, &officer, &make::body(app, "2026-03-20"), 11);
     let mut cancelled = make::registered(app, &officer, &make::body(app, "2026-03-21"), 13);
-    cancelled.does(&officer, "submit", &json!({}));
+    cancelled.does(&officer, "submit", &make::declared());
     cancelled.does(&officer, "cancel", &json!({"reason": "Đoàn hoãn"}));
     let mut trip = outbound(app, &officer);
     let moved = json!({"arrives_on": "2026-05-10", "departs_on": "2026-05-12"});
@@ -142,7 +142,7 @@ fn a_report_of_an_amended_delegation_counts_who_came() {
             [1, 2, 2, 0],
             "who is not approved yet does not count before the report"
         );
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         let absent = json!([{"member_id": members["items"][1]["id"], "attendance": "absent"}]);
         made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-13", "members": absent}));
         assert_eq!(totals(&officer, path), [1, 2, 2, 0], "one permitted guest and the one who was added");

@@ -49,7 +49,7 @@ fn tell(app: &TestApp) {
     let (officer, clerk) = (app.as_(Role::Officer), app.as_(Role::Clerk));
     let (appraiser, approver) = (app.as_(Role::Appraiser), app.as_(Role::Approver));
     let mut made = make::registered(app, &officer, &make::body(app, "2026-03-20"), 1);
-    let submitted = made.does(&officer, "submit", &json!({}));
+    let submitted = made.does(&officer, "submit", &make::declared());
     assert_eq!(
         (submitted["state"].as_str(), submitted["code"].as_str()),
         (Some("submitted"), Some("DV-2026-0001"))

@@ -36,13 +36,13 @@ fn each_is_told_and_nobody_else() {
         body["co_host_ids"] = json!([world.university]);
         let mut made = make::registered(app, &officer, &body, 1);
         post.told(app, &[]);
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         post.told(app, &[("submitted_for_receipt", &clerk), ("submitted_for_receipt", &second_clerk)]);
         made.does(&clerk, "receive", &json!({"number": "1"}));
         post.told(app, &[("received_for_step", &appraiser)]);
         made.does(&appraiser, "decisions", &json!({"decision": "return", "comment": "Thiếu"}));
         post.told(app, &[("returned", &officer)]);
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         post.news(app);
         made.does(&second_clerk, "receive", &json!({"number": "2"}));
         post.told(app, &[("received_for_step", &appraiser)]);
@@ -73,7 +73,7 @@ fn each_is_told_and_nobody_else() {
         refused.does(&appraiser, "decisions", &json!({"decision": "reject", "comment": "Không"}));
         post.told(app, &[("rejected", &officer)]);
         let mut taken_back = make::registered(app, &officer, &body, 21);
-        taken_back.does(&officer, "submit", &json!({}));
+        taken_back.does(&officer, "submit", &make::declared());
         post.news(app);
         taken_back.does(&officer, "recall", &json!({}));
         taken_back.does(&officer, "cancel", &json!({"reason": "Hoãn"}));
@@ -96,13 +96,13 @@ fn who_is_barred_or_gone_is_not_told() {
         app.with_role(&officer, Role::Appraiser, world.foreign);
         let appraiser = app.as_(Role::Appraiser);
         let mut made = make::registered(app, &officer, &make::body(app, "2026-03-20"), 1);
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         let mut post = Post::default();
         post.news(app);
         made.does(&app.as_(Role::Clerk), "receive", &json!({"number": "1"}));
         post.told(app, &[("received_for_step", &appraiser)]);
         made.does(&colleague, "recall", &json!({}));
-        made.does(&colleague, "submit", &json!({}));
+        made.does(&colleague, "submit", &make::declared());
         make::execute(
             app,
             &format!("UPDATE accounts SET state = 'disabled' WHERE id = '{}'", officer.account.unwrap()),
@@ -125,7 +125,7 @@ fn an_association_is_endorsed_first() {
         let mut made = make::registered(app, &officer, &make::body(app, "2026-03-20"), 1);
         // The union's officer edits it: the union's leader may still endorse, but not if the two are one person.
         made.edits(&app.as_(Role::Officer), &json!({"lodging": "A"}));
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         post.told(app, &[("submitted_for_receipt", &clerk)]);
         made.does(&clerk, "receive", &json!({"number": "1"}));
         post.told(app, &[("received_for_step", &endorser)]);

@@ -25,14 +25,17 @@ fn listed(client: &Client) -> Vec<String> {
 fn hidden(client: &Client, made: &Made) {
     let nobody = "0197f000-0000-7000-8000-000000000000";
     let member = "0197f000-0000-7000-8000-000000000001";
-    let reads =
-        ["", "/members", "/history", "/steps", "/revisions"].map(|path| ("GET", path.to_owned(), json!({})));
+    let reads = ["", "/members", "/history", "/steps", "/revisions", "/papers"]
+        .map(|path| ("GET", path.to_owned(), json!({})));
     let writes = [
         ("PATCH", String::new(), json!({"title": "x"})),
         ("POST", "/members".to_owned(), make::guest(900, "member")),
         ("PATCH", format!("/members/{member}"), json!({})),
         ("DELETE", format!("/members/{member}"), json!({})),
         ("POST", "/submit".to_owned(), json!({})),
+        ("POST", "/papers/offline".to_owned(), json!({"kind": "other", "number": "1", "date": "2026-03-01"})),
+        ("DELETE", format!("/papers/{member}"), json!({"reason": "x"})),
+        ("POST", format!("/papers/{member}/quarantine"), json!({"reason": "x"})),
         ("POST", "/recall".to_owned(), json!({})),
         ("POST", "/copy".to_owned(), json!({})),
         ("POST", "/receive".to_owned(), json!({"number": "1"})),
@@ -104,7 +107,7 @@ fn others_know_nothing_of_it() {
         for host in [&host, &co_host] {
             host.change("PATCH", &made.path(), made.version, &json!({"title": "x"}))
                 .refused(403, "forbidden");
-            made.tries(host, "submit", &json!({})).refused(403, "forbidden");
+            made.tries(host, "submit", &make::declared()).refused(403, "forbidden");
             made.tries(host, "members", &make::guest(9, "member")).refused(403, "forbidden");
             made.tries(host, "copy", &json!({})).refused(403, "forbidden");
         }
@@ -117,7 +120,7 @@ fn others_know_nothing_of_it() {
         app.client().get(&made.path()).refused(401, "unauthorised");
 
         // The department sees it from the submission on, the office from its step on; both keep reading.
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         assert_eq!(listed(&clerk), [made.id.clone()]);
         hidden(&app.as_(Role::Approver), &made);
         made.does(&clerk, "receive", &json!({"number": "1"}));

@@ -163,7 +163,7 @@ fn who_came_first_is_registered_after_the_fact() {
         let mut made = make::registered(app, &officer, &body, 1);
         made.tries(&officer, "report", &json!({"actual_arrives_on": "2026-02-25"}))
             .refused(409, "illegal-move");
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         // The answer is still owed: what happened is recorded, the state stays.
         let shown = made.does(&officer, "report", &json!({"actual_arrives_on": "2026-02-25"}));
         assert_eq!(

@@ -9,7 +9,9 @@ use crate::domain::ids::DossierId;
 use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
-use crate::service::course::{self, DuplicateOf, NewPaper, Plain, Reason, Reception, VisitReport};
+use crate::service::course::{
+    self, Declaration, DuplicateOf, NewPaper, Plain, Reason, Reception, VisitReport,
+};
 use crate::service::decisions::{self, NewDecision};
 use crate::service::opinions::{self, NewOpinion};
 use crate::service::views::DelegationView;
@@ -39,7 +41,7 @@ async fn command<B: DeserializeOwned + Send + 'static>(
     path = "/api/v1/delegations/{id}/submit",
     tag = "course",
     params(("id" = DossierId, Path), ("If-Match" = String, Header)),
-    request_body = Plain,
+    request_body = Declaration,
     responses(
         (status = 200, body = DelegationView),
         (status = 403, description = "Not yours to do"),
@@ -53,8 +55,8 @@ pub async fn submit(
     caller: Caller,
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    command::<Plain>(request, caller, bytes, |tx, ctx, id, version, _plain| {
-        course::submit(tx, ctx, id, version)
+    command::<Declaration>(request, caller, bytes, |tx, ctx, id, version, declared| {
+        course::submit(tx, ctx, id, version, *declared)
     })
     .await
 }

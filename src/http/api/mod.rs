@@ -14,6 +14,7 @@ pub mod me;
 pub mod members;
 pub mod organisations;
 pub mod outbox;
+pub mod papers;
 pub mod partners;
 pub mod people;
 pub mod probes;

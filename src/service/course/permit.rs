@@ -11,13 +11,14 @@ use crate::domain::approval::signing_forms;
 use crate::domain::codes::SigningForm;
 use crate::domain::delegation::is_far;
 use crate::domain::dossier::Command;
-use crate::domain::ids::DossierId;
+use crate::domain::file::FileKind;
+use crate::domain::ids::{DossierId, FileId};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::service::delegations::get_for;
 use crate::service::{Context, Result, tell};
 use crate::store::dossiers::{self, Capacity, Stored};
 use crate::store::papers::{self, Paper, PaperKind};
-use crate::store::{Recorded, StoreError, WriteTx, journal};
+use crate::store::{Recorded, StoreError, WriteTx, files, journal};
 
 /// A paper as the clerk types it in.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -40,6 +41,9 @@ pub struct NewPaper {
     pub valid_to: Option<NaiveDate>,
     /// SHA-256 of the signed file, in hex.
     pub sha256: Option<String>,
+    /// The signed file, if it was uploaded as a `permit` of the dossier: its hash is taken over.
+    #[serde(default)]
+    pub file_id: Option<FileId>,
 }
 
 /// Issues the permit: a numbered, dated, signed paper of the issuing desk. Only now is the delegation permitted on
@@ -99,6 +103,17 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
     if new.sha256.as_ref().is_some_and(|hash| !is_hash(hash)) {
         faults.push(Fault::at("/sha256", "bad-hash"));
     }
+    let uploaded = match new.file_id {
+        Some(file) => signed_file(tx, stored.dossier.id, file)?,
+        None => None,
+    };
+    if new.file_id.is_some() && uploaded.is_none() {
+        faults.push(Fault::at("/file_id", "unknown-document"));
+    }
+    let typed = new.sha256.as_ref().map(|hash| hash.to_ascii_lowercase());
+    if uploaded.is_some() && typed.is_some() && typed != uploaded {
+        faults.push(Fault::at("/sha256", "another-file"));
+    }
     Refusal::unless_empty(faults)?;
     let desk = ctx.actor.roles_for(Action::Issue).map(|held| held.organisation);
     let desks = dossiers::organisations_of(tx, stored.dossier.id, &[Capacity::Issues])?;
@@ -117,8 +132,15 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
         forms: signing_forms(new.forms.clone()),
         valid_from: new.valid_from,
         valid_to: new.valid_to,
-        sha256: new.sha256.as_ref().map(|hash| hash.to_ascii_lowercase()),
+        sha256: uploaded.or(typed),
         issued_by: ctx.actor.account,
         issued_at: tx.now(),
     })
+}
+
+/// The hash of an uploaded permit of the dossier.
+fn signed_file(tx: &mut WriteTx<'_>, dossier: DossierId, id: FileId) -> Result<Option<String>> {
+    let file =
+        files::load(tx, dossier, id)?.filter(|file| file.kind == FileKind::Permit && file.gone.is_none());
+    Ok(file.and_then(|file| file.content).map(|content| content.sha256))
 }

@@ -20,7 +20,7 @@ use crate::store::dossiers::{self, Stored};
 use crate::store::organisations::Organisation;
 use crate::store::papers::{self, PaperKind};
 use crate::store::people::{self, Member};
-use crate::store::{ReadTx, decisions, opinions, revisions};
+use crate::store::{ReadTx, decisions, files, opinions, revisions};
 
 /// Days after the return by which an outbound delegation reports. DEFAULT (OUT-RESULT): the city confirms it.
 const OUTBOUND_REPORT: Days = Days::new(10);
@@ -36,6 +36,7 @@ struct Beside<'a> {
     mandated: BTreeSet<DossierId>,
     answered: BTreeSet<DossierId>,
     codes: BTreeMap<DossierId, String>,
+    offline: BTreeSet<DossierId>,
     natural: BTreeMap<PersonId, PersonId>,
     hosts: BTreeMap<OrganisationId, &'a Organisation>,
     lang: Lang,
@@ -69,6 +70,7 @@ pub fn facts(
         mandated: decisions::mandated_of_many(tx, &ids)?.into_iter().collect(),
         answered: opinions::answered_of_many(tx, &ids)?.into_iter().collect(),
         codes: stored.iter().filter_map(|one| Some((one.dossier.id, one.dossier.code.clone()?))).collect(),
+        offline: files::letters_offline(tx, &ids)?,
         natural: BTreeMap::new(),
         hosts: tree.iter().map(|organisation| (organisation.id, organisation)).collect(),
         lang,
@@ -157,7 +159,8 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
         outcome: dossier.outcome,
         origin: dossier.origin,
         confidential: content.confidential,
-        handled_offline: false,
+        // The request was written outside of this system and never decided in it: neither was the rest.
+        handled_offline: dossier.revision_in_force.is_none() && beside.offline.contains(&dossier.id),
         duplicate_of: stored
             .duplicate_of
             .map(|other| beside.codes.get(&other).cloned().unwrap_or_else(|| other.to_string())),

@@ -1,0 +1,54 @@
+//! The way out: sealed bytes are opened chunk by chunk. A file is read once to its end before the first byte of it is
+//! handed out, so that what was tampered with is an error and not half a file.
+
+use std::pin::Pin;
+
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use sha2::{Digest, Sha256};
+
+use super::Opened;
+use crate::depot::{Depot, DepotError};
+use crate::service::{Error, Result};
+use crate::vault::Opener;
+
+type Sealed = Pin<Box<dyn Stream<Item = std::result::Result<Vec<u8>, DepotError>>>>;
+
+/// The plain bytes of a file, each piece verified before it is given.
+///
+/// # Errors
+/// What the depot says; `Vault` for a piece that was changed, moved or cut off.
+pub async fn plain(depot: &Depot, opened: &Opened) -> Result<impl Stream<Item = Result<Vec<u8>>> + use<>> {
+    let sealed: Sealed = Box::pin(depot.read(&opened.content.object).await?);
+    let opener = Opener::new(&opened.key, &opened.id.to_string());
+    Ok(stream::try_unfold((sealed, Some(opener)), next))
+}
+
+async fn next(
+    (mut sealed, opener): (Sealed, Option<Opener>),
+) -> Result<Option<(Vec<u8>, (Sealed, Option<Opener>))>> {
+    let Some(mut opener) = opener else { return Ok(None) };
+    let mut out = Vec::new();
+    while out.is_empty() {
+        match sealed.next().await {
+            Some(piece) => opener.update(&piece?, &mut out)?,
+            None => {
+                opener.finish(&mut out)?;
+                return Ok(Some((out, (sealed, None))));
+            }
+        }
+    }
+    Ok(Some((out, (sealed, Some(opener)))))
+}
+
+/// Reads a file to its end: every piece opens, and together they are what was uploaded.
+///
+/// # Errors
+/// As `plain`; `Vault` when it is another file than the row says.
+pub async fn verify(depot: &Depot, opened: &Opened) -> Result<()> {
+    let pieces = plain(depot, opened).await?;
+    let hash = pieces.try_fold(Sha256::new(), |hash, piece| async move { Ok(hash.chain_update(&piece)) });
+    match hex::encode(hash.await?.finalize()) == opened.content.sha256 {
+        true => Ok(()),
+        false => Err(Error::Vault("a stored paper is not the one that was uploaded".to_owned())),
+    }
+}
