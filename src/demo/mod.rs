@@ -112,6 +112,8 @@ fn tell_year(
     let transport = Some(Transport::memory());
     let base_url = config.server.base_url.as_str().to_owned();
     let jobs = Jobs { store: store.clone(), depot: None, transport, from, base_url };
+    let shipped = store.write_blocking(crate::service::rules::ship);
+    shipped.map_err(|fault: crate::service::Error| StartError::of("rulebook", fault))?;
     let cast = Cast::enter(store, &settings, &passwords, &data)?;
     let (dossiers, incoming) = (BTreeMap::new(), BTreeMap::new());
     let mut teller = Teller { data, cast, settings, jobs, clock, start, dossiers, incoming };

@@ -162,29 +162,6 @@ codes! {
     Payer { Host = "host", State = "state", Unit = "unit", Personal = "personal", Enterprise = "enterprise" }
     /// By whom an outbound member is managed.
     ManagedBy { ThanhUy = "thanh_uy", Pc = "pc", Unit = "unit" }
-    /// Kind of a paper of a dossier.
-    FileKind {
-        /// văn bản xin phép
-        RequestLetter = "request_letter",
-        /// thư mời
-        Invitation = "invitation",
-        /// danh sách khách, danh sách đoàn
-        GuestList = "guest_list",
-        /// chương trình
-        Programme = "programme",
-        /// bản chụp hộ chiếu
-        PassportScan = "passport_scan",
-        /// văn bản cho phép
-        Permit = "permit",
-        /// báo cáo kết quả
-        ResultReport = "result_report",
-        /// quyết định đã ký
-        SignedDecision = "signed_decision",
-        /// dự toán kinh phí
-        CostEstimate = "cost_estimate",
-        /// others
-        Other = "other",
-    }
     /// Zone of a programme place.
     Zone { Normal = "normal", SeaBorder = "sea_border", Border = "border", Restricted = "restricted" }
     /// Signing forms of official paper; they stack.

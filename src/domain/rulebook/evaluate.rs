@@ -12,7 +12,8 @@ use super::matcher::Applies;
 use super::model::{Anchor, Check, Demand, Rule, SelectedBy, Severity, Side};
 use crate::domain::approval::{ChainStep, Term};
 use crate::domain::calendar::{Calendar, Unit};
-use crate::domain::codes::{Direction, FileKind, Leadership, Zone, codes};
+use crate::domain::codes::{Direction, Leadership, Zone, codes};
+use crate::domain::file::FileKind;
 
 codes! {
     /// What a rule says of a delegation.

@@ -14,7 +14,7 @@ use super::model::{Anchor, Basis, Confidence, Demand, Rule, Severity, Side, Stat
 use crate::domain::access::Role;
 use crate::domain::approval::{ChainStep, Place, Term};
 use crate::domain::calendar::{Arithmetic, Calendar, Towards, Unit};
-use crate::domain::codes::FileKind;
+use crate::domain::file::FileKind;
 
 /// A deadline with its arithmetic.
 #[derive(Debug, Clone, Serialize, ToSchema)]

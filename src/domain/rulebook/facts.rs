@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 
 use crate::domain::approval::OrganisationKind;
 use crate::domain::codes::{
-    Channel, Direction, FileKind, GuestKind, HeadLevel, Leadership, ManagedBy, Origin, PassportType, Payer,
-    PlanStatus, Rank, Zone,
+    Channel, Direction, GuestKind, HeadLevel, Leadership, ManagedBy, Origin, PassportType, Payer, PlanStatus,
+    Rank, Zone,
 };
+use crate::domain::file::FileKind;
 
 /// An item of the programme, as far as rules ask for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -10,7 +10,8 @@ use super::matcher::Matcher;
 use crate::domain::access::Role;
 use crate::domain::approval::{Place, Term};
 use crate::domain::calendar::Unit;
-use crate::domain::codes::{FileKind, HeadLevel, Payer, codes};
+use crate::domain::codes::{HeadLevel, Payer, codes};
+use crate::domain::file::FileKind;
 use crate::domain::obligation::{ObligationKind, Proof};
 
 codes! {

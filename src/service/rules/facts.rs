@@ -1,12 +1,13 @@
 //! The facts of dossiers, as rules ask for them: gathered for many dossiers by a fixed number of statements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
 use crate::clock::in_vietnam;
 use crate::domain::codes::{Direction, MemberRole, Visa};
 use crate::domain::delegation::{Content, Funding, minor_units};
+use crate::domain::file::FileKind;
 use crate::domain::ids::{DocumentId, DossierId, OrganisationId, PersonId};
 use crate::domain::rulebook::{Facts, FundingFact, ItemFact, StayFact, TravellerFact};
 use crate::domain::text;
@@ -14,7 +15,7 @@ use crate::service::{Context, Result};
 use crate::store::dossiers::{self, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::people::{self, Document, Member, Trip};
-use crate::store::{ReadTx, revisions};
+use crate::store::{ReadTx, files, revisions};
 
 /// The day that counts as the day of filing: of the last submission, or today while nothing is submitted; after
 /// office hours it is the next working day.
@@ -37,6 +38,7 @@ struct Beside {
     members: BTreeMap<DossierId, Vec<Member>>,
     documents: BTreeMap<DocumentId, Document>,
     trips: BTreeMap<PersonId, Vec<Trip>>,
+    papers: BTreeMap<DossierId, BTreeSet<FileKind>>,
     owners: BTreeMap<OrganisationId, Organisation>,
 }
 
@@ -68,6 +70,7 @@ pub fn gather(tx: &mut ReadTx<'_>, dossiers: &[(&Stored, NaiveDate)]) -> Result<
         members,
         documents: documents.into_iter().map(|document| (document.id, document)).collect(),
         trips,
+        papers: files::kinds_present_of_many(tx, &ids)?,
         owners: organisations::list(tx)?.into_iter().map(|one| (one.id, one)).collect(),
     };
     Ok(dossiers.iter().map(|(stored, filed_on)| facts(stored, *filed_on, &beside)).collect())
@@ -117,7 +120,7 @@ fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
         people: Some(people).filter(|people| *people > 0),
         people_in_letter: content.request_letter.people,
         travellers: members.iter().map(|member| traveller(member, stored, beside)).collect(),
-        papers: None,
+        papers: Some(beside.papers.get(&id).cloned().unwrap_or_default()),
         ngo_registration: Some(content.ngo_registration.number.clone()),
         ngo_registration_expires_on: content.ngo_registration.expires_on,
         overdue: None,
