@@ -52,6 +52,8 @@ codes! {
         ReadJournal = "read_journal",
         ReadOutbox = "read_outbox",
         ResendMail = "resend_mail",
+        ReadPlan = "read_plan",
+        EditPlan = "edit_plan",
         ReadReturn = "read_return",
         ReadSelf = "read_self",
     }
@@ -87,11 +89,12 @@ pub fn grant(role: Role, action: Action) -> Reach {
             | A::ReadUsers
             | A::ReadJournal
             | A::ReadOutbox
+            | A::ReadPlan
             | A::ReadReturn,
         ) => All,
         (R::Auditor, _) => Never,
         (_, A::ReadPartners) => All,
-        (_, A::ReadDossier | A::ReadPaper | A::ReadInbox | A::ReadReturn) => Unit,
+        (_, A::ReadDossier | A::ReadPaper | A::ReadInbox | A::ReadPlan | A::ReadReturn) => Unit,
         // Whoever sees that a paper should never have been uploaded takes it away at once.
         (R::Officer | R::Clerk | R::Appraiser | R::Approver, A::QuarantinePaper) => Unit,
         (R::Officer | R::Clerk | R::Appraiser, A::AddPaper | A::DeletePaper) => Unit,
@@ -105,6 +108,7 @@ pub fn grant(role: Role, action: Action) -> Reach {
             | A::Close
             | A::Cancel
             | A::MarkDuplicate
+            | A::EditPlan
             | A::EditPeople,
         ) => Unit,
         (R::Officer, A::EditPartners) => All,

@@ -13,6 +13,7 @@ pub mod ids;
 pub mod journal;
 pub mod notice;
 pub mod person;
+pub mod plan;
 pub mod refusal;
 pub mod report;
 pub mod revision;

@@ -132,6 +132,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::AlreadyDecided
         | Refusal::AlreadyArrived
         | Refusal::PaperSealed
+        | Refusal::PlanItemInUse
         | Refusal::Taken(_) => StatusCode::CONFLICT,
         Refusal::PaperGone => StatusCode::GONE,
         Refusal::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

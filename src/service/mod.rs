@@ -21,6 +21,7 @@ pub mod organisations;
 pub mod outbox;
 pub mod partners;
 pub mod people;
+pub mod plans;
 pub mod returns;
 pub mod rulebook;
 pub mod sign_in;

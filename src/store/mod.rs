@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod papers;
 pub mod partners;
 pub mod people;
+pub mod plans;
 pub mod revisions;
 pub mod schema;
 pub mod sessions;

@@ -35,6 +35,7 @@ mod openapi;
 mod papers;
 mod papers_attacked;
 mod people;
+mod plans;
 mod process;
 mod races;
 mod returns;
