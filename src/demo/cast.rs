@@ -7,10 +7,14 @@ use std::sync::Arc;
 use super::data::{Account, Data, Delegation};
 use crate::domain::access::Role;
 use crate::domain::approval::OrganisationKind;
+use crate::domain::codes::PlanStatus;
+use crate::domain::delegation::PlanRef;
 use crate::domain::ids::{AccountId, OrganisationId, PartnerId};
+use crate::domain::plan::{PlanFields, PlanState};
 use crate::password::Passwords;
 use crate::service::organisations::{self, NewOrganisation};
 use crate::service::partners::{self, NewPartner};
+use crate::service::plans;
 use crate::service::users::{self, NewGrant, NewUser};
 use crate::service::{Error, Settings};
 use crate::startup::StartError;
@@ -22,6 +26,8 @@ pub(super) struct Cast {
     organisations: BTreeMap<String, OrganisationId>,
     partners: BTreeMap<String, PartnerId>,
     accounts: Vec<Player>,
+    /// How delegations stand to the annual plans, by their keys.
+    plans: BTreeMap<String, PlanRef>,
 }
 
 #[derive(Debug)]
@@ -71,12 +77,55 @@ impl Cast {
             let id = added.map_err(|error| refused(&partner.code, &error))?.id;
             cast.partners.insert(partner.code.clone(), id);
         }
+        cast.plan(store, data)?;
         for account in &data.accounts {
             let id = cast.account(store, settings, passwords, account)?;
             let kind = data.kind_of(&account.organisation);
             cast.accounts.push(Player { id, kind, account: account.clone() });
         }
         Ok(cast)
+    }
+
+    /// Registers the annual plans, and notes which delegation stands to which item.
+    fn plan(&mut self, store: &Store, data: &Data) -> Result<(), StartError> {
+        for planned in &data.plan.item {
+            let fields = PlanFields {
+                direction: planned.direction,
+                title: planned.title.clone(),
+                partner: planned.partner.clone(),
+                country: planned.country.clone(),
+                months: planned.months.clone(),
+                guests: planned.guests,
+                cost: None,
+                currency: None,
+                note: String::new(),
+                state: PlanState::Planned,
+                drop_reason: String::new(),
+            };
+            let (owner, year) = (self.organisation(&planned.organisation)?, planned.year);
+            let added = store.write_blocking(move |tx| plans::insert(tx, None, owner, year, &fields));
+            let item_id = Some(added.map_err(|error| refused(&planned.title, &error))?.id);
+            for key in &planned.done_by {
+                let done = PlanRef { status: PlanStatus::InPlan, item_id, reason: String::new() };
+                self.plans.insert(key.clone(), done);
+            }
+            if !planned.replaced_by.is_empty() {
+                let reason = planned.reason.clone();
+                let instead = PlanRef { status: PlanStatus::Replaces, item_id, reason };
+                self.plans.insert(planned.replaced_by.clone(), instead);
+            }
+        }
+        for outside in &data.plan.outside {
+            let reason = outside.reason.clone();
+            let off = PlanRef { status: PlanStatus::OffPlan, item_id: None, reason };
+            self.plans.insert(outside.delegation.clone(), off);
+        }
+        Ok(())
+    }
+
+    /// How a delegation stands to the annual plan of its organisation.
+    pub fn plan_of(&self, key: &str) -> Option<PlanRef> {
+        self.plans.get(key).cloned()
     }
 
     fn account(

@@ -53,7 +53,7 @@ pub(super) fn content(of: &Delegation, cast: &Cast, start: NaiveDate) -> Result<
         urgent_reason: String::new(),
         head_level: None,
         training: None,
-        plan: None,
+        plan: cast.plan_of(&of.key),
         gifts: of.gifts.clone(),
         interpreter: of.interpreter.clone(),
         lodging: String::new(),

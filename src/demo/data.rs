@@ -21,6 +21,44 @@ pub(super) struct Data {
     pub partners: Vec<Partner>,
     pub delegations: Vec<Delegation>,
     pub words: Words,
+    pub plan: Plan,
+}
+
+/// The annual plans of the demo year.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Plan {
+    pub item: Vec<Planned>,
+    pub outside: Vec<Outside>,
+}
+
+/// An item, the delegations that carry it out, or the one that took its place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Planned {
+    pub organisation: String,
+    pub year: i32,
+    pub direction: Direction,
+    pub title: String,
+    #[serde(default)]
+    pub partner: String,
+    pub country: Option<String>,
+    pub months: Vec<u32>,
+    pub guests: Option<u32>,
+    #[serde(default)]
+    pub done_by: Vec<String>,
+    #[serde(default)]
+    pub replaced_by: String,
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// A delegation outside of the plan.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Outside {
+    pub delegation: String,
+    pub reason: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -295,6 +333,7 @@ impl Data {
             partners: partners.partner,
             delegations: parts.into_iter().flat_map(|part| part.delegation).collect(),
             words: embedded!("words")?,
+            plan: embedded!("plan")?,
         })
     }
 

@@ -56,6 +56,8 @@ codes! {
         ReadJournal = "read_journal",
         ReadOutbox = "read_outbox",
         ResendMail = "resend_mail",
+        ReadPlan = "read_plan",
+        EditPlan = "edit_plan",
         ReadReturn = "read_return",
         ReadRules = "read_rules",
         Override = "override",
@@ -94,12 +96,15 @@ pub fn grant(role: Role, action: Action) -> Reach {
             | A::ReadUsers
             | A::ReadJournal
             | A::ReadOutbox
+            | A::ReadPlan
             | A::ReadReturn
             | A::ReadRules,
         ) => All,
         (R::Auditor, _) => Never,
         (_, A::ReadPartners | A::ReadRules) => All,
-        (_, A::ReadDossier | A::ReadPaper | A::ReadInbox | A::ReadReturn | A::ReadMandates) => Unit,
+        (_, A::ReadDossier | A::ReadPaper | A::ReadInbox | A::ReadPlan | A::ReadReturn | A::ReadMandates) => {
+            Unit
+        }
         // Whoever sees that a paper should never have been uploaded takes it away at once.
         (R::Officer | R::Clerk | R::Appraiser | R::Approver, A::QuarantinePaper) => Unit,
         (R::Officer | R::Clerk | R::Appraiser, A::AddPaper | A::DeletePaper) => Unit,
@@ -113,6 +118,7 @@ pub fn grant(role: Role, action: Action) -> Reach {
             | A::Close
             | A::Cancel
             | A::MarkDuplicate
+            | A::EditPlan
             | A::EditPeople,
         ) => Unit,
         (R::Officer, A::EditPartners) => All,

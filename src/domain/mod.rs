@@ -16,6 +16,7 @@ pub mod mandate;
 pub mod notice;
 pub mod obligation;
 pub mod person;
+pub mod plan;
 pub mod refusal;
 pub mod report;
 pub mod revision;

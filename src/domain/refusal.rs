@@ -101,6 +101,9 @@ pub enum Refusal {
     /// The paper's bytes can be read no more, or never were here.
     #[error("paper-gone")]
     PaperGone,
+    /// A dossier refers to the item of the plan: it cannot be taken out.
+    #[error("plan-item-in-use")]
+    PlanItemInUse,
     /// The uploaded file has more bytes than are taken.
     #[error("file-too-large")]
     FileTooLarge,

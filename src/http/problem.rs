@@ -159,6 +159,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::BindingObjection
         | Refusal::AlreadyArrived
         | Refusal::PaperSealed
+        | Refusal::PlanItemInUse
         | Refusal::Taken(_) => StatusCode::CONFLICT,
         Refusal::PaperGone => StatusCode::GONE,
         Refusal::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

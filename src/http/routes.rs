@@ -13,7 +13,7 @@ use utoipa::openapi::schema::Schema;
 
 use super::api::{
     auth, course, delegations, inbox, journal, mandates, me, members, organisations, outbox, papers,
-    partners, people, probes, reports, rules, users,
+    partners, people, plans, probes, reports, rules, users,
 };
 use super::guard::{Access, guard};
 use super::problem::Problem;
@@ -133,6 +133,9 @@ pub fn table() -> Vec<Row> {
         row::<partners::__path_list, _, _>(Needs(A::ReadPartners), partners::list),
         row::<partners::__path_get, _, _>(Needs(A::ReadPartners), partners::get),
         row::<partners::__path_add, _, _>(Needs(A::EditPartners), partners::add),
+        row::<plans::__path_list, _, _>(Needs(A::ReadPlan), plans::list),
+        row::<plans::__path_add, _, _>(Needs(A::EditPlan), plans::add),
+        row::<plans::__path_edit, _, _>(Needs(A::EditPlan), plans::edit),
         row::<reports::__path_export, _, _>(Needs(A::ReadReturn), reports::export),
         row::<users::__path_list, _, _>(Needs(A::ReadUsers), users::list),
         row::<users::__path_get, _, _>(Needs(A::ReadUsers), users::get),

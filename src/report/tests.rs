@@ -37,7 +37,7 @@ fn the_json_begins_with_the_totals() {
     assert_eq!(value["period"]["from"], "2025-11-01");
     assert_eq!((value["window"].as_str(), value["as_of"].as_str()), (Some("calendar"), Some("2025-12-07")));
     assert_eq!(value["timezone"], "Asia/Ho_Chi_Minh");
-    assert_eq!(value["rules"].as_array().unwrap().len(), 8);
+    assert_eq!(value["rules"].as_array().unwrap().len(), 9);
     assert_eq!(value["dossiers"][0]["code"], "DV-2025-0001");
     assert_eq!(
         (&value["dossiers"][0]["counted"], &value["dossiers"][0]["reason"]),
@@ -128,7 +128,7 @@ fn the_window_is_printed() {
     let form = report(&sample(), "2025-11", Window::MidMonth, "2025-12-07").unwrap();
     let whole = text(&csv(&form, None).unwrap());
     assert!(whole.contains("từ 15/10/2025 đến 14/11/2025 (từ ngày 15 tháng trước đến ngày 14)"));
-    assert!(form.rules[7].vi.ends_with("Kỳ báo cáo: từ ngày 15 tháng trước đến ngày 14."));
+    assert!(form.rules[8].vi.ends_with("Kỳ báo cáo: từ ngày 15 tháng trước đến ngày 14."));
 }
 
 const FORMULAS: [&str; 8] = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"];
@@ -151,7 +151,12 @@ fn poisoned(text: &str) -> Return {
         }
         fact
     };
-    let meta = Meta { organisation: text.into(), superior: Some(text.into()), assessment: Some(text.into()) };
+    let meta = Meta {
+        organisation: text.into(),
+        superior: Some(text.into()),
+        assessment: Some(text.into()),
+        ..Meta::default()
+    };
     let period = Period::parse("monthly", "2025-11").unwrap();
     let names = |_: &str| text.to_owned();
     let as_of = NaiveDate::from_ymd_opt(2025, 12, 7).unwrap();

@@ -12,12 +12,13 @@ use crate::domain::delegation::Content;
 use crate::domain::dossier::{Command, State};
 use crate::domain::event::Event;
 use crate::domain::ids::{DossierId, OrganisationId, PersonId};
+use crate::domain::plan;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::revision::{Frozen, differences, freeze_content, thaw_content};
 use crate::store::dossiers::{self, Authorship, Capacity, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::people::{self, Member};
-use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, partners, revisions};
+use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, partners, plans, revisions};
 
 /// Finds a dossier that the actor may know of.
 ///
@@ -122,10 +123,16 @@ fn owner_for(tx: &mut ReadTx<'_>, ctx: &Context, named: Option<OrganisationId>) 
 ///
 /// # Errors
 /// `Invalid` with every fault.
-fn checked(tx: &mut ReadTx<'_>, mut content: Content, before: Option<&Stored>) -> Result<Content> {
+fn checked(
+    tx: &mut ReadTx<'_>,
+    mut content: Content,
+    owner: OrganisationId,
+    before: Option<&Stored>,
+) -> Result<Content> {
     let mut faults = content.clean();
     faults.extend(content.faults());
     faults.extend(not_to_be_typed(&content, before));
+    faults.extend(plan_faults(tx, &content, owner, before)?);
     let all = organisations::list(tx)?;
     let known = |id: &OrganisationId| all.iter().any(|organisation| organisation.id == *id);
     if content.lead_host_id.as_ref().is_some_and(|id| !known(id)) {
@@ -143,6 +150,27 @@ fn checked(tx: &mut ReadTx<'_>, mut content: Content, before: Option<&Stored>) -
     }
     Refusal::unless_empty(faults)?;
     Ok(content)
+}
+
+/// What does not fit between the dossier and its organisation's annual plan. What stood there before and still stands
+/// is not judged anew: the plan may have changed since.
+fn plan_faults(
+    tx: &mut ReadTx<'_>,
+    content: &Content,
+    owner: OrganisationId,
+    before: Option<&Stored>,
+) -> Result<Vec<Fault>> {
+    let same = |before: &Stored| {
+        before.content.plan == content.plan && before.content.starts_on() == content.starts_on()
+    };
+    if content.plan.is_none() || before.is_some_and(same) {
+        return Ok(Vec::new());
+    }
+    let item = match content.plan.as_ref().and_then(|plan| plan.item_id) {
+        Some(id) => plans::load(tx, id)?,
+        None => None,
+    };
+    Ok(plan::faults(content, owner, item.as_ref()))
 }
 
 /// What an edit may not say: how many came belongs to the report, the ledger is loaded and not typed in, and how a
@@ -177,7 +205,7 @@ pub fn register(
     content: Content,
 ) -> Result<Recorded<DossierId>> {
     let owner = owner_for(tx, ctx, organisation)?;
-    let content = checked(tx, content, None)?;
+    let content = checked(tx, content, owner.id, None)?;
     let id: DossierId = tx.fresh();
     let (rulebook, _) = ctx.settings.rulebooks.active(tx)?;
     dossiers::insert(tx, id, owner.id, &content, ctx.actor.account, rulebook)?;
@@ -216,7 +244,7 @@ pub fn edit(
     if content.direction != stored.content.direction {
         return Err(Refusal::field("/direction", "cannot-change").into());
     }
-    let content = checked(tx, content, Some(&stored))?;
+    let content = checked(tx, content, stored.dossier.organisation, Some(&stored))?;
     let members = people::members_of(tx, id)?;
     if content.confidential && !stored.content.confidential {
         dossiers::add_account(tx, id, ctx.actor.account, Capacity::Author)?;
@@ -376,6 +404,8 @@ pub fn copy(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId, version: i64) ->
         (None, None, None, None);
     content.request_letter = crate::domain::delegation::Letter::default();
     content.origin = Origin::System;
+    // Whether the next one is planned is not known from the last.
+    content.plan = None;
     (content.origin_reason, content.results, content.decision_ref) = Default::default();
     for group in &mut content.groups {
         group.came = None;

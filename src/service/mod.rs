@@ -23,6 +23,7 @@ pub mod organisations;
 pub mod outbox;
 pub mod partners;
 pub mod people;
+pub mod plans;
 pub mod returns;
 pub mod rules;
 pub mod sign_in;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 
 use super::Result;
@@ -12,12 +12,14 @@ use crate::domain::approval::OrganisationKind;
 use crate::domain::codes::{Code, Lang, codes};
 use crate::domain::countries;
 use crate::domain::event::Event;
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, OrganisationId};
+use crate::domain::plan::PlanState;
+use crate::domain::report::facts::PlannedFact;
 use crate::domain::report::period::Range;
 use crate::domain::report::{self, Meta, Period, ReportError, Return, Window};
 use crate::report::{RenderError, Table, csv, json, xlsx};
 use crate::store::organisations::{self, Organisation};
-use crate::store::{ReadTx, WriteTx, journal};
+use crate::store::{ReadTx, WriteTx, journal, plans};
 
 mod facts;
 
@@ -112,8 +114,24 @@ pub fn build(
     let facts = facts(tx, scope, span(wanted.period, wanted.window), &tree, wanted.lang)?;
     let lang = wanted.lang;
     let country = |code: &str| countries::name(code, lang);
-    let meta = meta(&tree, scope, lang);
+    let planned = planned(tx, scope, span(wanted.period, wanted.window), &tree)?;
+    let meta = Meta { planned, ..meta(&tree, scope, lang) };
     Ok(report::build(&facts, wanted.period, wanted.window, wanted.as_of, &country, lang, meta))
+}
+
+/// The items of the plans within `scope`, of all years that a return over `span` looks at.
+fn planned(
+    tx: &mut ReadTx<'_>,
+    scope: &Scope,
+    span: Range,
+    tree: &[Organisation],
+) -> Result<Vec<PlannedFact>> {
+    let own = |one: &&Organisation| scope.paths.iter().any(|path| one.path.starts_with(path));
+    let own: Vec<OrganisationId> = tree.iter().filter(own).map(|one| one.id).collect();
+    let organisations = if scope.all { None } else { Some(own.as_slice()) };
+    let items = plans::list(tx, (span.from.year(), span.to.year()), organisations)?;
+    let stands = items.into_iter().filter(|item| item.fields.state == PlanState::Planned);
+    Ok(stands.map(|item| PlannedFact { id: item.id, year: item.year }).collect())
 }
 
 /// Makes and writes a return.
@@ -183,5 +201,6 @@ fn meta(tree: &[Organisation], scope: &Scope, lang: Lang) -> Meta {
     let parents: BTreeMap<_, &Organisation> = tree.iter().map(|one| (one.id, one)).collect();
     let above = whose.and_then(|whose| whose.parent).and_then(|id| parents.get(&id).copied());
     let name = |organisation: &Organisation| organisation.name(lang).to_owned();
-    Meta { organisation: whose.map(name).unwrap_or_default(), superior: above.map(name), assessment: None }
+    let organisation = whose.map(name).unwrap_or_default();
+    Meta { organisation, superior: above.map(name), ..Meta::default() }
 }

@@ -429,6 +429,7 @@ pub fn write_content(tx: &mut WriteTx<'_>, id: DossierId, content: &Content) -> 
             ))
             .execute(tx.db())?;
     }
+    super::plans::refer(tx, id, content.plan.as_ref().and_then(|plan| plan.item_id))?;
     let hosts =
         [(Capacity::LeadHost, content.lead_host_id.as_slice()), (Capacity::CoHost, &content.co_host_ids)];
     for (capacity, organisations) in hosts {

@@ -28,6 +28,7 @@ pub mod overrides;
 pub mod papers;
 pub mod partners;
 pub mod people;
+pub mod plans;
 pub mod revisions;
 pub mod rulebooks;
 pub mod schema;

@@ -510,8 +510,39 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    plan_items (id) {
+        id -> Text,
+        organisation_id -> Text,
+        year -> Integer,
+        no -> Integer,
+        direction -> Text,
+        title -> Text,
+        partner -> Text,
+        country -> Nullable<Text>,
+        months -> Text,
+        guests -> Nullable<Integer>,
+        cost -> Nullable<Text>,
+        currency -> Nullable<Text>,
+        note -> Text,
+        state -> Text,
+        drop_reason -> Text,
+        version -> BigInt,
+        created_by -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dossier_plan_items (dossier_id) {
+        dossier_id -> Text,
+        item_id -> Text,
+    }
+}
+
 diesel::joinable!(steps -> dossiers (dossier_id));
 diesel::joinable!(members -> dossiers (dossier_id));
+diesel::joinable!(dossier_plan_items -> dossiers (dossier_id));
 
 #[rustfmt::skip]
 diesel::allow_tables_to_appear_in_same_query!(
@@ -552,4 +583,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     override_answers,
     submission_findings,
     files,
+    plan_items,
+    dossier_plan_items,
 );

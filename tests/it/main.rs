@@ -39,6 +39,7 @@ mod opinions;
 mod papers;
 mod papers_attacked;
 mod people;
+mod plans;
 mod process;
 mod races;
 mod returns;

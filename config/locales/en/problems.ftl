@@ -41,6 +41,7 @@ problem-paper-sealed = This paper is part of a submission that is under decision
 problem-paper-gone = The content of this paper is no longer here, or never was
 problem-file-too-large = The file has more bytes than are taken
 problem-request-timeout = Sending took too long
+problem-plan-item-in-use = A dossier refers to this item of the plan: it cannot be taken out
 
 field-required = Required
 field-unknown-field = There is no field { $field }
@@ -135,3 +136,6 @@ field-file-has-macros = The file has macros or an embedded program
 field-file-is-encrypted = The file has a password; send it without one
 field-bad-file-name = This file name cannot be used
 field-another-file = This is not the hash of the uploaded file
+field-unknown-plan-item = The organisation's plan has no such item
+field-contradicts-plan = The item is of another direction or year than the delegation
+field-plan-item-dropped = This item was taken out of the plan

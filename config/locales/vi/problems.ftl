@@ -41,6 +41,7 @@ problem-paper-sealed = Tài liệu thuộc lần trình đang được xem xét 
 problem-paper-gone = Không còn hoặc không có nội dung của tài liệu này trong hệ thống
 problem-file-too-large = Tệp vượt quá dung lượng cho phép
 problem-request-timeout = Quá thời gian gửi dữ liệu
+problem-plan-item-in-use = Có hồ sơ đang gắn với mục kế hoạch này nên không thể đưa ra khỏi kế hoạch
 
 field-required = Bắt buộc phải có
 field-unknown-field = Không có trường tên { $field }
@@ -135,3 +136,6 @@ field-file-has-macros = Tệp có macro hoặc chương trình nhúng
 field-file-is-encrypted = Tệp được đặt mật khẩu; hãy gửi bản không đặt mật khẩu
 field-bad-file-name = Tên tệp không hợp lệ
 field-another-file = Không khớp với tệp đã tải lên
+field-unknown-plan-item = Kế hoạch của đơn vị không có mục này
+field-contradicts-plan = Mục kế hoạch khác chiều hoặc khác năm với đoàn
+field-plan-item-dropped = Mục này đã được đưa ra khỏi kế hoạch

@@ -7,6 +7,7 @@ use super::ReportError;
 use super::annex::{annex1_totals, annex2_totals};
 use super::form::{OverviewRow, Return};
 use super::overview::GROUPS;
+use super::planned;
 use crate::domain::codes::Direction;
 
 /// One comparison: the table, what it says, what the total says.
@@ -17,7 +18,8 @@ type Sum = (String, u64, u64);
 /// # Errors
 /// [`ReportError::TableDiffers`] names the first table that does not.
 pub fn verify(form: &Return) -> Result<(), ReportError> {
-    let sums = overview_sums(form).into_iter().chain(annex_sums(form)).chain(list_sums(form));
+    let sums = overview_sums(form).into_iter().chain(plan_sums(form));
+    let sums = sums.chain(annex_sums(form)).chain(list_sums(form));
     for (table, found, expected) in sums {
         if found != expected {
             return Err(ReportError::TableDiffers { table, found, expected });
@@ -65,6 +67,24 @@ fn overview_sums(form: &Return) -> Vec<Sum> {
         );
     }
     sums
+}
+
+/// Every counted delegation stands in one way to the annual plan, in all five columns.
+fn plan_sums(form: &Return) -> Vec<Sum> {
+    if form.overview.iter().all(|row| row.section != planned::SECTION) {
+        return Vec::new();
+    }
+    let added = |ids: &[&str], section: &str| {
+        let rows =
+            form.overview.iter().filter(|row| row.section == section && ids.contains(&row.id.as_str()));
+        rows.fold([0; 5], |mut found: [u64; 5], row| {
+            found.iter_mut().zip(row.figures()).for_each(|(sum, figure)| *sum += figure);
+            found
+        })
+    };
+    let found = added(&planned::WAYS, planned::SECTION);
+    let expected = added(&["inbound_delegations", "outbound_delegations"], "main");
+    found.into_iter().zip(expected).map(|(found, expected)| sum("overview.plan", found, expected)).collect()
 }
 
 fn annex_sums(form: &Return) -> Vec<Sum> {

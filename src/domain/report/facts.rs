@@ -8,10 +8,10 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::domain::codes::{
-    Attendance, Channel, Direction, Field, MemberRole, Origin, Outcome, Payer, Rank, codes,
+    Attendance, Channel, Direction, Field, MemberRole, Origin, Outcome, Payer, PlanStatus, Rank, codes,
 };
 use crate::domain::dossier::State;
-use crate::domain::ids::{DossierId, OrganisationId, PersonId};
+use crate::domain::ids::{DossierId, OrganisationId, PersonId, PlanItemId};
 
 /// The home country: its nationals are never visits (practice 5.4).
 pub const HOME: &str = "VN";
@@ -134,6 +134,24 @@ pub struct FundingFact {
     pub currency: String,
 }
 
+/// How a dossier stands to the annual plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanFact {
+    /// In it, outside of it, or in place of an item.
+    pub status: PlanStatus,
+    /// The item.
+    pub item: Option<PlanItemId>,
+}
+
+/// An item of an annual plan that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedFact {
+    /// Which.
+    pub id: PlanItemId,
+    /// Of which year's plan.
+    pub year: i32,
+}
+
 /// One dossier, as the return sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DelegationFact {
@@ -163,6 +181,8 @@ pub struct DelegationFact {
     pub permit: Option<Paper>,
     /// The request letter.
     pub request_letter: Option<Paper>,
+    /// How it stands to its organisation's annual plan.
+    pub plan: Option<PlanFact>,
     /// Permitted first day. Inbound: arrival in the city. Outbound: departure.
     pub starts_on: Option<NaiveDate>,
     /// Permitted last day. Inbound: departure from the city. Outbound: return.

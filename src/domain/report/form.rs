@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::count::Reason;
-use super::facts::Paper;
+use super::facts::{Paper, PlannedFact};
 use super::period::{Kind, Range, Window};
 use crate::domain::codes::{Code, Direction, Lang};
 use crate::domain::ids::{DossierId, PersonId};
@@ -34,6 +34,9 @@ pub struct Meta {
     pub superior: Option<String>,
     /// The assessment, written by a person.
     pub assessment: Option<String>,
+    /// Items of the annual plans of the years that the return looks at. They show in the overview alone.
+    #[serde(skip)]
+    pub planned: Vec<PlannedFact>,
 }
 
 /// The figures at the top.

@@ -12,6 +12,7 @@ pub mod form;
 mod lists;
 mod overview;
 pub mod period;
+mod planned;
 mod rules;
 mod seen;
 #[cfg(test)]
@@ -80,6 +81,9 @@ pub fn build(
     let range = period.range(window);
     let dossiers = lists::dossiers(&ctx, &seen, range);
     let (annex1, annex2) = (annex::inbound(&ctx, &seen, range), annex::outbound(&ctx, &seen, range)?);
+    let columns = overview::columns(period, window);
+    let mut rows = overview::rows(&ctx, &seen, columns);
+    rows.extend(planned::rows(lang, &seen, &meta.planned, columns));
     let form = Return {
         totals: totals(&seen, range),
         period: periods(period, window),
@@ -90,7 +94,7 @@ pub fn build(
         meta,
         notes: lists::notes(lang, &dossiers, &annex1, &annex2),
         rules: rules::printed(window),
-        overview: overview::rows(&ctx, &seen, overview::columns(period, window)),
+        overview: rows,
         annex1,
         annex2,
         annex6: lists::exceptions(&ctx, &seen, range),

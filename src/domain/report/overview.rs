@@ -109,10 +109,10 @@ fn permitted(seen: &Seen<'_>) -> u64 {
 
 /// The heading under which a part of a figure stands.
 #[derive(Debug, Clone)]
-struct Key {
-    id: String,
-    order: String,
-    text: String,
+pub(super) struct Key {
+    pub id: String,
+    pub order: String,
+    pub text: String,
 }
 
 /// A part of the overview that splits a line of the main part.
@@ -217,7 +217,7 @@ pub(super) fn columns(period: Period, window: Window) -> [Range; 5] {
     ]
 }
 
-fn within<'a>(seen: &'a [Seen<'a>], range: Range) -> impl Iterator<Item = &'a Seen<'a>> {
+pub(super) fn within<'a>(seen: &'a [Seen<'a>], range: Range) -> impl Iterator<Item = &'a Seen<'a>> {
     seen.iter().filter(move |seen| seen.day().is_some_and(|day| range.contains(day)))
 }
 
@@ -261,7 +261,7 @@ fn group_rows(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5], group: &Gro
     found.into_iter().map(|(key, figures, behind)| row(ctx.lang, section, key, figures, behind)).collect()
 }
 
-fn row(
+pub(super) fn row(
     lang: Lang,
     (section, section_label): (&str, &str),
     key: Key,

@@ -6,7 +6,7 @@ use super::period::Window;
 use super::words::Spoken;
 use crate::domain::codes::Lang;
 
-const RULES: [(&str, &str); 8] = [
+const RULES: [(&str, &str); 9] = [
     (
         "Đoàn vào là một hồ sơ đoàn vào có một đơn vị chủ trì đón và ít nhất một lượt khách được tính. \
          Đơn vị phối hợp và hồ sơ trùng không làm tăng số liệu. Đại biểu hội nghị chỉ được tính khi thuộc một hồ sơ đoàn.",
@@ -57,6 +57,16 @@ const RULES: [(&str, &str); 8] = [
          delegations by country may exceed the number of delegations.",
     ),
     (
+        "Kế hoạch năm của một kỳ là kế hoạch của năm có ngày cuối kỳ, không tính mục đã đưa ra. Một mục được thực hiện khi \
+         có ít nhất một đoàn được tính gắn với mục đó (trong kế hoạch); đoàn thay thế mục không làm mục đó được thực hiện. \
+         Tỷ lệ làm tròn đến phần trăm. Mỗi đoàn được tính thuộc đúng một dòng: trong kế hoạch, thay thế, ngoài kế hoạch \
+         hoặc chưa xác định.",
+        "The annual plan of a period is that of the year in which it ends, without items that were dropped. An item is \
+         carried out when at least one counted delegation stands to it as in the plan; one that replaces it does not. \
+         The rate is rounded to a whole per cent. Each counted delegation stands in exactly one line: in the plan, \
+         replacing, outside, or not stated.",
+    ),
+    (
         "Số liệu đến muộn được tính lại vào kỳ của ngày đến, không vào kỳ hiện tại; lũy kế là tổng các kỳ đã tính lại. \
          Tăng/giảm là trong kỳ so với cùng kỳ năm trước.",
         "Late facts restate the period of arrival, never the current one; cumulative is the sum of restated periods. \
@@ -73,7 +83,7 @@ pub fn printed(window: Window) -> Vec<Rule> {
         .zip(RULES)
         .map(|(no, (vi, en))| {
             let (tail_vi, tail_en) =
-                if no == 8 { (windows.0.as_str(), windows.1.as_str()) } else { ("", "") };
+                if no == 9 { (windows.0.as_str(), windows.1.as_str()) } else { ("", "") };
             Rule { no, vi: format!("{vi}{tail_vi}"), en: format!("{en}{tail_en}") }
         })
         .collect()

@@ -17,6 +17,7 @@ pub mod outbox;
 pub mod papers;
 pub mod partners;
 pub mod people;
+pub mod plans;
 pub mod probes;
 pub mod reports;
 pub mod rules;

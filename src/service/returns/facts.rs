@@ -12,7 +12,9 @@ use crate::domain::delegation::{Content, minor_units};
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, OrganisationId, PersonId};
 use crate::domain::report::DelegationFact;
-use crate::domain::report::facts::{Exception, FundingFact, GroupFact, Host, MemberFact, Paper, StayFact};
+use crate::domain::report::facts::{
+    Exception, FundingFact, GroupFact, Host, MemberFact, Paper, PlanFact, StayFact,
+};
 use crate::domain::report::period::Range;
 use crate::domain::text;
 use crate::service::{Result, delegations};
@@ -164,6 +166,7 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
         duplicate_of: stored
             .duplicate_of
             .map(|other| beside.codes.get(&other).cloned().unwrap_or_else(|| other.to_string())),
+        plan: content.plan.as_ref().map(|plan| PlanFact { status: plan.status, item: plan.item_id }),
         permitted: dossier.revision_in_force.is_some(),
         permit: permit(issued, day),
         request_letter: letter(&content),

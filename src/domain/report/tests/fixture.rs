@@ -70,6 +70,7 @@ pub(crate) fn inbound(no: u128) -> DelegationFact {
         origin: Origin::System,
         confidential: false,
         handled_offline: false,
+        plan: None,
         duplicate_of: None,
         permitted: true,
         permit: Some(paper("5")),

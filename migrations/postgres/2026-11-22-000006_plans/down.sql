@@ -1,0 +1,2 @@
+DROP TABLE dossier_plan_items;
+DROP TABLE plan_items;
