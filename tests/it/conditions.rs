@@ -80,14 +80,15 @@ fn who_came_all_the_same_is_an_addition() {
         let members = ids(&made, &officer);
         app.clock.set("2026-03-21T03:00:00Z".parse().unwrap());
         let came = json!({"member_id": members[2], "attendance": "came"});
-        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-20", "members": [came]}));
+        let absent = json!({"member_id": members[1], "attendance": "absent"});
+        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-20", "members": [came, absent]}));
         made.does(&approver, "decisions", &conditional(&[&members[1], &members[2]], &[]));
         let now: Vec<(Value, Value)> = made
             .members(&officer)
             .iter()
             .map(|member| (member["id"].clone(), member["attendance"].clone()))
             .collect();
-        assert_eq!(now, [(json!(members[0]), json!("unknown")), (json!(members[2]), json!("added"))]);
+        assert_eq!(now, [(json!(members[0]), json!("came")), (json!(members[2]), json!("added"))]);
     });
 }
 
