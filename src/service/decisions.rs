@@ -17,7 +17,7 @@ use crate::domain::access::Action;
 use crate::domain::approval::{Addressee, Judgement, Saying, Verdict, signing_forms};
 use crate::domain::codes::{Code, SigningForm};
 use crate::domain::dossier::Command;
-use crate::domain::ids::{DossierId, MemberId, StepId};
+use crate::domain::ids::{DossierId, MandateId, MemberId, StepId};
 use crate::domain::notice::Kind;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
@@ -152,18 +152,24 @@ pub fn decide(
     Ok(entry.returning(id))
 }
 
-/// Locks several dossiers in one order, before anything else of a bulk: the journal's head is the last row that a
-/// command locks, and two bulks in opposite orders would wait for each other.
+/// Locks several dossiers in one order, and the actor's mandates, before anything else of a bulk: the journal's head is
+/// the last row that a command locks, and two bulks in opposite orders would wait for each other.
 ///
 /// # Errors
 /// `Error::Store` of the database.
-pub fn lock_all(tx: &mut WriteTx<'_>, ids: impl Iterator<Item = DossierId>) -> Result<()> {
+pub fn lock_all(tx: &mut WriteTx<'_>, ctx: &Context, ids: impl Iterator<Item = DossierId>) -> Result<()> {
     let sorted: BTreeSet<DossierId> = ids.collect();
     for id in sorted {
         match dossiers::lock(tx, id) {
             Ok(_) | Err(StoreError::NotFound) => {}
             Err(fault) => return Err(fault.into()),
         }
+    }
+    let held = ctx.actor.held.iter().filter_map(|held| held.mandate.as_ref());
+    let mandates: BTreeSet<MandateId> = held.map(|mandate| mandate.id).collect();
+    for id in mandates {
+        // One that has ended meanwhile is refused row by row.
+        let _held = mandates::hold(tx, id)?;
     }
     Ok(())
 }

@@ -80,14 +80,15 @@ fn who_came_all_the_same_is_an_addition() {
         let members = ids(&made, &officer);
         app.clock.set("2026-03-21T03:00:00Z".parse().unwrap());
         let came = json!({"member_id": members[2], "attendance": "came"});
-        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-20", "members": [came]}));
+        let absent = json!({"member_id": members[1], "attendance": "absent"});
+        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-20", "members": [came, absent]}));
         made.does(&approver, "decisions", &conditional(&[&members[1], &members[2]], &[]));
         let now: Vec<(Value, Value)> = made
             .members(&officer)
             .iter()
             .map(|member| (member["id"].clone(), member["attendance"].clone()))
             .collect();
-        assert_eq!(now, [(json!(members[0]), json!("unknown")), (json!(members[2]), json!("added"))]);
+        assert_eq!(now, [(json!(members[0]), json!("came")), (json!(members[2]), json!("added"))]);
     });
 }
 
@@ -192,5 +193,45 @@ fn what_was_struck_comes_back_by_a_new_approval_alone() {
         assert_eq!(ids(&made, &officer), members[..2]);
         made.does(&officer, "members", &make::guest(3, "member"));
         assert_eq!(made.seen(&officer)["state"], "draft", "who was struck is an addition");
+    });
+}
+
+#[test]
+fn a_proposal_that_was_not_taken_up_changes_nothing() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        let mut made = of_three(app, 1);
+        let members = ids(&made, &officer);
+        made.does(&app.as_(Role::Appraiser), "decisions", &conditional(&[&members[1]], &[0]));
+        made.does(&app.as_(Role::Approver), "decisions", &approve());
+        assert_eq!(ids(&made, &officer), members);
+        let mut programme = made.seen(&officer)["programme"].clone();
+        let mut more = programme[0].clone();
+        more["what"] = json!("Gặp sinh viên");
+        programme.as_array_mut().unwrap().push(more);
+        assert_eq!(made.edits(&officer, &json!({"programme": programme}))["state"], "approved");
+    });
+}
+
+#[test]
+fn who_was_struck_is_not_named_out_of_a_group_either() {
+    on_each(|app| {
+        let (officer, approver) = (app.as_(Role::Officer), app.as_(Role::Approver));
+        let mut body = make::body(app, "2026-03-20");
+        body["groups"] = json!([{"country": "FR", "planned": 3}]);
+        let mut made = make::registered(app, &officer, &body, 1);
+        make::received(app, &officer, &mut made);
+        made.does(&app.as_(Role::Appraiser), "decisions", &approve());
+        let struck = ids(&made, &officer)[1].clone();
+        made.does(&approver, "decisions", &conditional(&[&struck], &[]));
+        let named = |no: u32| {
+            let mut guest = make::guest(no, "member");
+            guest["from_group"] = json!(0);
+            guest
+        };
+        made.does(&officer, "members", &named(7));
+        assert_eq!(made.seen(&officer)["state"], "approved", "naming a guest of the group is a notice");
+        made.does(&officer, "members", &named(2));
+        assert_eq!(made.seen(&officer)["state"], "draft", "naming who was struck is not");
     });
 }

@@ -105,7 +105,7 @@ pub async fn decide_all(
     caller
         .command(&bytes, move |tx, ctx| {
             ctx.must(crate::domain::access::Action::Decide)?;
-            decisions::lock_all(tx, bulk.items.iter().map(|row| row.delegation_id))?;
+            decisions::lock_all(tx, ctx, bulk.items.iter().map(|row| row.delegation_id))?;
             let mut results = Vec::new();
             let mut done = None;
             for row in &bulk.items {

@@ -1,22 +1,23 @@
 //! Approval with conditions: what is struck out leaves the live content when the last step approves; the frozen
 //! revision and the decision keep it. What was struck comes back by a new approval alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::NewDecision;
-use crate::domain::approval::Verdict;
+use crate::domain::approval::{StepState, Verdict};
 use crate::domain::codes::{Attendance, Direction, MemberRole};
 use crate::domain::dossier::Change;
-use crate::domain::ids::{MemberId, PersonId};
+use crate::domain::ids::{DossierId, MemberId, PersonId};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::revision::freeze_content;
 use crate::domain::text;
 use crate::service::{Result, course, delegations};
-use crate::store::decisions::{self, Struck};
+use crate::store::decisions::{self, Decision, Struck};
 use crate::store::dossiers::{self, Stored};
 use crate::store::people::{self, Member};
+use crate::store::steps::{self, StoredStep};
 use crate::store::{ReadTx, WriteTx, revisions};
 
 /// The conditions as sent, checked: they belong to one verdict, and name what is there. The head stays.
@@ -115,6 +116,23 @@ pub(super) fn strike(
     Ok(change.telling("/programme", programme.map_or_else(|| "[]".to_owned(), |frozen| frozen.value)))
 }
 
+/// What was struck out of a revision when it was approved: by the last stage; before it, strikes were proposals.
+fn applied(tx: &mut ReadTx<'_>, id: DossierId, revision: i32) -> Result<Vec<Struck>> {
+    let decided = decisions::list(tx, id)?;
+    let conditional = |decision: &&Decision| decision.revision == revision && !decision.struck.is_empty();
+    if !decided.iter().any(|decision| conditional(&decision)) {
+        return Ok(Vec::new());
+    }
+    let done = |step: &StoredStep| step.revision == revision && step.step.state == StepState::Done;
+    let steps: Vec<_> = steps::list(tx, id)?.into_iter().filter(done).map(|step| step.step).collect();
+    let last = steps.iter().map(|step| (step.lap, step.stage)).max();
+    let is_last = |decision: &&Decision| {
+        steps.iter().any(|step| step.id == decision.step && Some((step.lap, step.stage)) == last)
+    };
+    let of_last = decided.iter().filter(conditional).filter(is_last);
+    Ok(of_last.map(|decision| decision.struck.clone()).collect())
+}
+
 /// Whether an edit after approval brings back what the approval struck out: a person who was struck, or, where items
 /// of the programme were, any further item.
 ///
@@ -123,18 +141,16 @@ pub(super) fn strike(
 pub(in crate::service) fn is_struck_again(
     tx: &mut ReadTx<'_>,
     stored: &Stored,
-    before: &std::collections::BTreeMap<String, Value>,
-    after: &std::collections::BTreeMap<String, Value>,
+    before: &BTreeMap<String, Value>,
+    after: &BTreeMap<String, Value>,
 ) -> Result<bool> {
     let id = stored.dossier.id;
     let Some(in_force) = stored.dossier.revision_in_force else { return Ok(false) };
-    let decided = decisions::list(tx, id)?;
-    let in_force_now = decided.iter().filter(|decision| decision.revision == in_force);
-    let struck: Vec<&Struck> = in_force_now.map(|decision| &decision.struck).collect();
-    if struck.iter().all(|struck| struck.is_empty()) {
+    let struck = applied(tx, id, in_force)?;
+    if struck.is_empty() {
         return Ok(false);
     }
-    let items = |values: &std::collections::BTreeMap<String, Value>| {
+    let items = |values: &BTreeMap<String, Value>| {
         values.get("/programme").and_then(Value::as_array).cloned().unwrap_or_default()
     };
     let (old, new) = (items(before), items(after));
@@ -159,7 +175,7 @@ pub(in crate::service) fn is_struck_again(
         person.is_some_and(|person| persons.contains(&person))
             || names.contains(&text::folded(field("full_name")))
     };
-    let members = |values: &std::collections::BTreeMap<String, Value>| {
+    let members = |values: &BTreeMap<String, Value>| {
         let member = |(pointer, value): (&String, &Value)| pointer.starts_with("/members/") && is_gone(value);
         values.iter().filter(|(pointer, value)| member((pointer, value))).count()
     };
