@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -172,8 +172,14 @@ impl App {
             None => TcpListener::bind(config.server.addr).map_err(addr_fault)?,
         };
         let bound = listener.local_addr().map_err(addr_fault)?;
-        let jobs =
-            Arc::new(Jobs { store: store.clone(), transport: transport.clone(), from, base_url: issuer });
+        let jobs = Arc::new(Jobs {
+            store: store.clone(),
+            settings: Arc::clone(&settings),
+            reminded: Mutex::default(),
+            transport: transport.clone(),
+            from,
+            base_url: issuer,
+        });
         let state = web::Data::new(State {
             store,
             settings: Arc::clone(&settings),

@@ -116,6 +116,7 @@ pub(super) fn permit(of: &Delegation, start: NaiveDate) -> Option<NewPaper> {
         valid_from: of.arrives_on.map(|day| day.from(start)),
         valid_to: of.departs_on.map(|day| day.from(start)),
         sha256: None,
+        recipients: Vec::new(),
     })
 }
 

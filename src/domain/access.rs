@@ -32,6 +32,7 @@ codes! {
         Decide = "decide",
         Issue = "issue",
         ReportVisit = "report_visit",
+        Discharge = "discharge",
         Close = "close",
         Cancel = "cancel",
         Revoke = "revoke",
@@ -87,6 +88,8 @@ pub fn grant(role: Role, action: Action) -> Reach {
         (R::Auditor, _) => Never,
         (_, A::ReadPartners) => All,
         (_, A::ReadDossier | A::ReadInbox | A::ReadReturn) => Unit,
+        // Any of these roles may owe something; which one does, the obligation says.
+        (_, A::Discharge) => Unit,
         (R::Officer | R::Clerk | R::Appraiser, A::ReadPeople) => Unit,
         (
             R::Officer,

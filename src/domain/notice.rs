@@ -33,5 +33,7 @@ codes! {
         Cancelled = "cancelled",
         /// To those who have it on their desk: taken back by its officer.
         Recalled = "recalled",
+        /// To whoever owes something: what is due, once a working day.
+        Digest = "digest",
     }
 }

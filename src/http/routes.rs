@@ -12,8 +12,8 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::schema::Schema;
 
 use super::api::{
-    auth, course, delegations, inbox, journal, me, members, organisations, outbox, partners, people, probes,
-    reports, users,
+    auth, course, delegations, inbox, journal, me, members, obligations, organisations, outbox, partners,
+    people, probes, reports, users,
 };
 use super::guard::{Access, guard};
 use super::problem::Problem;
@@ -104,6 +104,10 @@ pub fn table() -> Vec<Row> {
         row::<course::__path_cancel, _, _>(Needs(A::Cancel), course::cancel),
         row::<course::__path_revoke, _, _>(Needs(A::Revoke), course::revoke),
         row::<course::__path_duplicate, _, _>(Needs(A::MarkDuplicate), course::duplicate),
+        row::<obligations::__path_list, _, _>(Needs(A::ReadDossier), obligations::list),
+        row::<obligations::__path_done, _, _>(Needs(A::Discharge), obligations::done),
+        row::<obligations::__path_mine, _, _>(Needs(A::ReadInbox), obligations::mine),
+        row::<obligations::__path_alerts, _, _>(Needs(A::ReadDossier), obligations::alerts),
         row::<inbox::__path_inbox, _, _>(Needs(A::ReadInbox), inbox::inbox),
         row::<inbox::__path_decide_all, _, _>(Needs(A::Decide), inbox::decide_all),
         row::<organisations::__path_list, _, _>(Needs(A::ReadOrganisations), organisations::list),

@@ -1,18 +1,27 @@
-//! Work that nobody waits for: sending mail, letting unanswered supplements lapse, forgetting old answers. A plain
+//! Work that nobody waits for: sending mail, letting unanswered supplements lapse, reminding, forgetting old answers. A plain
 //! function does all that is due; the service calls it every second, tests call it when they like.
 
 mod deliver_mail;
 mod housekeeping;
 mod lapse;
+mod remind;
+
+use std::sync::{Arc, Mutex};
+
+use chrono::NaiveDate;
 
 use crate::mail::{Correspondent, Transport};
-use crate::service::Error;
+use crate::service::{Error, Settings};
 use crate::store::Store;
 
 /// What the jobs work with.
 pub struct Jobs {
     /// The database.
     pub store: Store,
+    /// What use cases need: the calendar says on which days people are reminded.
+    pub settings: Arc<Settings>,
+    /// The last day whose reminders this process has looked through; a restart looks again.
+    pub reminded: Mutex<Option<NaiveDate>>,
     /// Where mails go; without one they wait in the outbox.
     pub transport: Option<Transport>,
     /// The sender.
@@ -27,6 +36,7 @@ pub struct Jobs {
 /// `Error` of the store; the rest is done at the next call.
 pub fn run_due(jobs: &Jobs) -> Result<(), Error> {
     // One that fails must not keep the others from their work.
-    let all = [lapse::run(&jobs.store), deliver_mail::run(jobs), housekeeping::run(&jobs.store)];
+    let all =
+        [lapse::run(&jobs.store), remind::run(jobs), deliver_mail::run(jobs), housekeeping::run(&jobs.store)];
     all.into_iter().collect()
 }

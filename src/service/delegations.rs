@@ -65,6 +65,9 @@ fn desks(action: Action) -> (bool, &'static [Capacity]) {
         Action::Issue => &[Capacity::Issues],
         Action::Revoke => &[Capacity::Step, Capacity::Issues],
         Action::Close | Action::MarkDuplicate => &[Capacity::Receives, Capacity::Step],
+        Action::Discharge => {
+            &[Capacity::LeadHost, Capacity::CoHost, Capacity::Receives, Capacity::Step, Capacity::Issues]
+        }
         _ => &[],
     };
     (owners, capacities)

@@ -12,11 +12,14 @@ use crate::domain::refusal::Refusal;
 use crate::store::{Refuses, StoreError};
 use crate::vault::KeyRing;
 
+pub mod alerts;
 pub mod course;
 pub mod decisions;
 pub mod delegations;
 pub mod denials;
+pub mod digest;
 pub mod members;
+pub mod obligations;
 pub mod organisations;
 pub mod outbox;
 pub mod partners;

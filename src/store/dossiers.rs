@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::error::StoreError;
 use super::schema::{
-    dossier_countries, dossier_parties, dossiers, issued_papers, number_series, organisations,
+    dossier_countries, dossier_parties, dossiers, issued_papers, number_series, obligations, organisations,
 };
 use super::types::{Json, Key, Word};
 use super::{ReadTx, WriteTx};
@@ -17,6 +17,7 @@ use crate::domain::codes::{Code, Direction, Field, Origin, Outcome};
 use crate::domain::delegation::Content;
 use crate::domain::dossier::{Change, Dossier, State};
 use crate::domain::ids::{AccountId, DossierId, OrganisationId};
+use crate::domain::obligation::ObligationState;
 use crate::domain::text;
 
 pub use parties::{
@@ -154,14 +155,14 @@ fn stored(row: Row, issued: &[(DossierId, i32)]) -> Stored {
 }
 
 /// The ids in a scope, worked out once per query: subtrees become lists of organisations.
-struct Within {
-    all: bool,
-    owners: Vec<String>,
-    parties: Vec<String>,
-    account: String,
+pub(in crate::store) struct Within {
+    pub(in crate::store) all: bool,
+    pub(in crate::store) owners: Vec<String>,
+    pub(in crate::store) parties: Vec<String>,
+    pub(in crate::store) account: String,
 }
 
-fn within(tx: &mut ReadTx<'_>, scope: &Scope) -> Result<Within, StoreError> {
+pub(in crate::store) fn within(tx: &mut ReadTx<'_>, scope: &Scope) -> Result<Within, StoreError> {
     let paths: Vec<(String, String)> = match scope.all {
         true => Vec::new(),
         false => organisations::table.select((organisations::id, organisations::path)).load(tx.db())?,
@@ -194,6 +195,7 @@ macro_rules! scoped {
         query
     }};
 }
+pub(in crate::store) use scoped;
 
 fn with_papers(tx: &mut ReadTx<'_>, rows: Vec<Row>) -> Result<Vec<Stored>, StoreError> {
     let ids: Vec<String> =
@@ -348,6 +350,46 @@ pub fn overdue_supplements(
     with_papers(tx, rows)
 }
 
+/// Dossiers within a scope that something may have to be said about: those that come by `soon` and are neither over
+/// nor permitted, those whose permit may be too short, and those with an obligation that is overdue. In the order of
+/// their ids, after one of them.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn alerting(
+    tx: &mut ReadTx<'_>,
+    scope: &Scope,
+    (today, soon): (NaiveDate, NaiveDate),
+    after: Option<DossierId>,
+    limit: i64,
+) -> Result<Vec<Stored>, StoreError> {
+    let within = within(tx, scope)?;
+    let now = tx.now().naive_utc();
+    let mut query = scoped!(dossiers::table.into_boxed(), within);
+    if let Some(after) = after {
+        query = query.filter(dossiers::id.gt(after.to_string()));
+    }
+    let codes = |states: &[State]| states.iter().map(|state| state.code()).collect::<Vec<_>>();
+    let asked = codes(&[State::Draft, State::Submitted, State::Received, State::Returned, State::Approved]);
+    let over = codes(&[State::Cancelled, State::Revoked, State::Closed, State::Lapsed, State::Rejected]);
+    let coming = dossiers::state.eq_any(asked).nullable().and(dossiers::starts_on.le(soon));
+    let short =
+        issued_papers::table.filter(issued_papers::valid_to.is_not_null()).select(issued_papers::dossier_id);
+    let permitted = dossiers::state.ne_all(over).and(dossiers::id.eq_any(short));
+    let late = obligations::table
+        .filter(obligations::state.eq(ObligationState::Open.code()))
+        .filter(obligations::due_at.lt(now))
+        .select(obligations::dossier_id);
+    let going_on = dossiers::ends_on.ge(today).and(coming.or(permitted.nullable()));
+    let rows: Vec<Row> = query
+        .filter(going_on.or(dossiers::id.eq_any(late).nullable()))
+        .order(dossiers::id)
+        .limit(limit)
+        .select(columns!())
+        .load(tx.db())?;
+    with_papers(tx, rows)
+}
+
 /// Adds a draft.
 ///
 /// # Errors
@@ -479,6 +521,18 @@ pub fn lock(tx: &mut WriteTx<'_>, id: DossierId) -> Result<i64, StoreError> {
         .set(dossiers::version.eq(dossiers::version))
         .returning(dossiers::version)
         .get_result(tx.db())?)
+}
+
+/// Notes that something that belongs to the dossier changed, without a move: its papers. Says the new version.
+///
+/// # Errors
+/// `Stale` when the row has another version than was seen.
+pub fn touch(tx: &mut WriteTx<'_>, id: DossierId, version: i64) -> Result<i64, StoreError> {
+    let row = dossiers::table.filter(dossiers::id.eq(id.to_string())).filter(dossiers::version.eq(version));
+    match diesel::update(row).set(dossiers::version.eq(version + 1)).execute(tx.db())? {
+        1 => Ok(version + 1),
+        _ => Err(StoreError::Stale),
+    }
 }
 
 /// Gives a dossier its official number, once: the next of its direction and year. The row of the series is the

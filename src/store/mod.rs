@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod installation;
 pub mod journal;
 mod lane;
+pub mod obligations;
 pub mod organisations;
 pub mod outbox;
 pub mod papers;

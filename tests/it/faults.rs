@@ -297,6 +297,8 @@ fn mails_go_out(installation: &Installation, told: &[Acknowledged]) {
     let mail = MailSettings { url: config.mail.url.clone(), ..MailSettings::default() };
     let jobs = Jobs {
         store: store.clone(),
+        settings: std::sync::Arc::new(legation::startup::settings(&config).unwrap()),
+        reminded: std::sync::Mutex::default(),
         transport: Transport::open(&mail).unwrap(),
         from: Correspondent::parse(&config.mail.from).unwrap(),
         base_url: config.server.base_url.as_str().to_owned(),

@@ -31,6 +31,7 @@ mod mail;
 mod make;
 mod members;
 mod numbers;
+mod obligations;
 mod openapi;
 mod people;
 mod process;

@@ -100,3 +100,4 @@ field-only-with-return = Only when a dossier is returned
 field-unknown-dossier = There is no such dossier
 field-unknown-group = There is no such unnamed group
 field-unknown-member = The delegation has no such member
+field-unknown-file = The dossier has no such file

@@ -100,3 +100,4 @@ field-only-with-return = Chỉ dùng khi trả lại hồ sơ
 field-unknown-dossier = Không có hồ sơ này
 field-unknown-group = Không có nhóm khách chưa nêu tên này
 field-unknown-member = Đoàn không có thành viên này
+field-unknown-file = Hồ sơ không có tệp này

@@ -11,6 +11,7 @@ pub mod inbox;
 pub mod journal;
 pub mod me;
 pub mod members;
+pub mod obligations;
 pub mod organisations;
 pub mod outbox;
 pub mod partners;

@@ -9,12 +9,14 @@ use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
 use crate::domain::approval::signing_forms;
 use crate::domain::codes::SigningForm;
-use crate::domain::delegation::is_far;
+use crate::domain::delegation::{MOST_ROWS, is_far};
 use crate::domain::dossier::Command;
 use crate::domain::ids::DossierId;
+use crate::domain::obligation::Recipient;
 use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::text;
 use crate::service::delegations::get_for;
-use crate::service::{Context, Result, tell};
+use crate::service::{Context, Result, obligations, tell};
 use crate::store::dossiers::{self, Capacity, Stored};
 use crate::store::papers::{self, Paper, PaperKind};
 use crate::store::{Recorded, StoreError, WriteTx, journal};
@@ -40,6 +42,9 @@ pub struct NewPaper {
     pub valid_to: Option<NaiveDate>,
     /// SHA-256 of the signed file, in hex.
     pub sha256: Option<String>,
+    /// To whom it goes (Nơi nhận): each is owed a delivery.
+    #[serde(default)]
+    pub recipients: Vec<Recipient>,
 }
 
 /// Issues the permit: a numbered, dated, signed paper of the issuing desk. Only now is the delegation permitted on
@@ -69,7 +74,26 @@ pub fn issue(
         .telling("signer", &paper.signer);
     let entry = journal::append(tx, change.event().clone())?;
     tell::issued(tx, entry, &stored)?;
+    obligations::issued(tx, ctx, id, &paper)?;
     Ok(entry.returning(id))
+}
+
+/// The recipients as they are kept: cleaned, each once.
+fn recipients(new: &[Recipient], faults: &mut Vec<Fault>) -> Vec<Recipient> {
+    if new.len() > MOST_ROWS {
+        faults.push(Fault::at("/recipients", "too-many"));
+        return Vec::new();
+    }
+    let mut kept: Vec<Recipient> = Vec::new();
+    for (i, recipient) in new.iter().enumerate() {
+        let name = required(&format!("/recipients/{i}/name"), &recipient.name, faults);
+        let same = |other: &Recipient| text::folded(&other.name) == text::folded(&name);
+        if !name.is_empty() && kept.iter().any(same) {
+            faults.push(Fault::at(format!("/recipients/{i}/name"), "listed-twice"));
+        }
+        kept.push(Recipient { name, channel: recipient.channel });
+    }
+    kept
 }
 
 fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &NewPaper) -> Result<Paper> {
@@ -99,6 +123,7 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
     if new.sha256.as_ref().is_some_and(|hash| !is_hash(hash)) {
         faults.push(Fault::at("/sha256", "bad-hash"));
     }
+    let recipients = recipients(&new.recipients, &mut faults);
     Refusal::unless_empty(faults)?;
     let desk = ctx.actor.roles_for(Action::Issue).map(|held| held.organisation);
     let desks = dossiers::organisations_of(tx, stored.dossier.id, &[Capacity::Issues])?;
@@ -120,5 +145,6 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
         sha256: new.sha256.as_ref().map(|hash| hash.to_ascii_lowercase()),
         issued_by: ctx.actor.account,
         issued_at: tx.now(),
+        recipients,
     })
 }
