@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, DurationRound, FixedOffset, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::domain::ids::Id;
@@ -71,6 +71,13 @@ pub fn in_vietnam(at: Instant) -> DateTime<FixedOffset> {
         Some(offset) => at.with_timezone(&offset),
         None => at.fixed_offset(),
     }
+}
+
+/// The instant at which Vietnam's wall clock shows this.
+#[must_use]
+pub fn from_vietnam(wall: NaiveDateTime) -> Instant {
+    let east = TimeDelta::seconds(VIETNAM_SECONDS_EAST.into());
+    wall.checked_sub_signed(east).unwrap_or(wall).and_utc()
 }
 
 /// The calendar day of an instant in `Asia/Ho_Chi_Minh`.

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -183,6 +183,8 @@ impl App {
         let jobs = Arc::new(Jobs {
             store: store.clone(),
             depot: Some(Arc::clone(&depot)),
+            settings: Arc::clone(&settings),
+            reminded: Mutex::default(),
             transport: transport.clone(),
             from,
             base_url: issuer,

@@ -117,6 +117,7 @@ pub(super) fn permit(of: &Delegation, start: NaiveDate) -> Option<NewPaper> {
         valid_to: of.departs_on.map(|day| day.from(start)),
         sha256: None,
         file_id: None,
+        recipients: Vec::new(),
     })
 }
 

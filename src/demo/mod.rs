@@ -9,7 +9,7 @@ mod plan;
 mod tell;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono::NaiveDate;
 
@@ -111,7 +111,8 @@ fn tell_year(
     let from = Correspondent::parse(&config.mail.from).map_err(|fault| StartError::of("mail.from", fault))?;
     let transport = Some(Transport::memory());
     let base_url = config.server.base_url.as_str().to_owned();
-    let jobs = Jobs { store: store.clone(), depot: None, transport, from, base_url };
+    let (own, reminded) = (Arc::clone(&settings), Mutex::default());
+    let jobs = Jobs { store: store.clone(), depot: None, settings: own, reminded, transport, from, base_url };
     let shipped = store.write_blocking(crate::service::rules::ship);
     shipped.map_err(|fault: crate::service::Error| StartError::of("rulebook", fault))?;
     let cast = Cast::enter(store, &settings, &passwords, &data)?;

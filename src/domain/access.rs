@@ -34,6 +34,7 @@ codes! {
         RecordOpinion = "record_opinion",
         Issue = "issue",
         ReportVisit = "report_visit",
+        Discharge = "discharge",
         Close = "close",
         Cancel = "cancel",
         Revoke = "revoke",
@@ -108,6 +109,8 @@ pub fn grant(role: Role, action: Action) -> Reach {
         // Whoever sees that a paper should never have been uploaded takes it away at once.
         (R::Officer | R::Clerk | R::Appraiser | R::Approver, A::QuarantinePaper) => Unit,
         (R::Officer | R::Clerk | R::Appraiser, A::AddPaper | A::DeletePaper) => Unit,
+        // Any of these roles may owe something; which one does, the obligation says.
+        (_, A::Discharge) => Unit,
         (R::Officer | R::Clerk | R::Appraiser, A::ReadPeople) => Unit,
         (
             R::Officer,

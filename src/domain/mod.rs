@@ -2,6 +2,7 @@
 //! Everything here can be tested in microseconds and knows nothing of the rooms around it.
 
 pub mod access;
+pub mod alert;
 pub mod approval;
 pub mod calendar;
 pub mod codes;

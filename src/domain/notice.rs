@@ -37,5 +37,7 @@ codes! {
         OverrideAsked = "override_asked",
         /// To the officer: the answer to that.
         OverrideAnswered = "override_answered",
+        /// To whoever owes something: what is due, once a working day.
+        Digest = "digest",
     }
 }

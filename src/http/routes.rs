@@ -12,8 +12,8 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::schema::Schema;
 
 use super::api::{
-    auth, course, delegations, inbox, journal, mandates, me, members, organisations, outbox, papers,
-    partners, people, plans, probes, reports, rules, users,
+    auth, course, delegations, inbox, journal, mandates, me, members, obligations, organisations, outbox,
+    papers, partners, people, plans, probes, reports, rules, users,
 };
 use super::guard::{Access, guard};
 use super::problem::Problem;
@@ -118,6 +118,10 @@ pub fn table() -> Vec<Row> {
         row::<rules::__path_version, _, _>(Needs(A::ReadRules), rules::version),
         row::<rules::__path_evaluate, _, _>(Needs(A::ReadRules), rules::evaluate),
         row::<rules::__path_impact, _, _>(Needs(A::ReadRules), rules::impact),
+        row::<obligations::__path_list, _, _>(Needs(A::ReadDossier), obligations::list),
+        row::<obligations::__path_done, _, _>(Needs(A::Discharge), obligations::done),
+        row::<obligations::__path_mine, _, _>(Needs(A::ReadInbox), obligations::mine),
+        row::<obligations::__path_alerts, _, _>(Needs(A::ReadDossier), obligations::alerts),
         row::<inbox::__path_inbox, _, _>(Needs(A::ReadInbox), inbox::inbox),
         row::<inbox::__path_decide_all, _, _>(Needs(A::Decide), inbox::decide_all),
         row::<course::__path_record_opinion, _, _>(Needs(A::RecordOpinion), course::record_opinion),

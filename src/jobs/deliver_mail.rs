@@ -7,9 +7,10 @@ use rand::RngExt;
 use super::Jobs;
 use crate::clock::Instant;
 use crate::domain::codes::Code;
-use crate::domain::ids::MailId;
-use crate::mail::{Kind, Notice, Outcome, render};
-use crate::service::Error;
+use crate::domain::ids::{DossierId, MailId};
+use crate::mail::{DigestLine, Kind, Notice, Outcome, render};
+use crate::service::digest::{Line, Matter};
+use crate::service::{self, Error};
 use crate::store::dossiers;
 use crate::store::outbox::{self, Mail, MailState, Settlement};
 use crate::store::{ReadTx, accounts, organisations};
@@ -74,17 +75,12 @@ fn send(jobs: &Jobs, mail: &Mail) -> Result<Outcome, Error> {
 fn notice(tx: &mut ReadTx<'_>, jobs: &Jobs, mail: &Mail) -> Result<Option<Notice>, Error> {
     let Some(account) = accounts::load(tx, mail.recipient)? else { return Ok(None) };
     let Some(kind) = Kind::parse(&mail.template) else { return Ok(None) };
+    if kind == Kind::Digest {
+        return digest(tx, jobs, mail, account);
+    }
     let Some(id) = mail.dossier else { return Ok(None) };
     let Some(stored) = dossiers::load_any(tx, id)? else { return Ok(None) };
     let organisation = organisations::load(tx, stored.dossier.organisation)?;
-    let domain = jobs
-        .base_url
-        .split("//")
-        .nth(1)
-        .unwrap_or("localhost")
-        .split([':', '/'])
-        .next()
-        .unwrap_or("localhost");
     Ok(Some(Notice {
         kind,
         lang: account.lang,
@@ -97,11 +93,65 @@ fn notice(tx: &mut ReadTx<'_>, jobs: &Jobs, mail: &Mail) -> Result<Option<Notice
         arrives_on: stored.content.starts_on(),
         departs_on: stored.content.ends_on(),
         due_on: stored.supplement_due_on.filter(|_| kind == Kind::Returned),
-        link: format!("{}/delegations/{id}", jobs.base_url.trim_end_matches('/')),
+        lines: Vec::new(),
+        link: link(jobs, id),
         to_name: account.display_name,
         to_address: account.email,
         from: jobs.from.clone(),
-        message_id: format!("<{}@{domain}>", mail.message_id),
+        message_id: message_id(jobs, mail),
+        date: mail.created_at,
+    }))
+}
+
+fn link(jobs: &Jobs, id: DossierId) -> String {
+    format!("{}/delegations/{id}", jobs.base_url.trim_end_matches('/'))
+}
+
+fn message_id(jobs: &Jobs, mail: &Mail) -> String {
+    let host = jobs.base_url.split("//").nth(1).and_then(|rest| rest.split([':', '/']).next());
+    format!("<{}@{}>", mail.message_id, host.unwrap_or("localhost"))
+}
+
+/// What an account is reminded of now; nothing if all was done meanwhile, or the account lost its roles.
+fn digest(
+    tx: &mut ReadTx<'_>,
+    jobs: &Jobs,
+    mail: &Mail,
+    account: accounts::Account,
+) -> Result<Option<Notice>, Error> {
+    let lines = service::digest::lines(tx, &jobs.settings, account.id)?;
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let names = organisations::list(tx)?;
+    let name = |id| names.iter().find(|one| one.id == id).map_or("", |one| one.name(account.lang)).to_owned();
+    let line = |line: Line| DigestLine {
+        matter: match line.matter {
+            Matter::Duty(kind) => kind.code(),
+            Matter::Alert(code) => code.code(),
+        },
+        code: line.code,
+        organisation: name(line.organisation),
+        on: line.on,
+        overdue: line.overdue,
+        link: link(jobs, line.dossier),
+    };
+    Ok(Some(Notice {
+        kind: Kind::Digest,
+        lang: account.lang,
+        direction: None,
+        code: None,
+        step: None,
+        organisation: String::new(),
+        arrives_on: None,
+        departs_on: None,
+        due_on: None,
+        lines: lines.into_iter().map(line).collect(),
+        link: format!("{}/obligations", jobs.base_url.trim_end_matches('/')),
+        to_name: account.display_name,
+        to_address: account.email,
+        from: jobs.from.clone(),
+        message_id: message_id(jobs, mail),
         date: mail.created_at,
     }))
 }

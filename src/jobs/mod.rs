@@ -1,15 +1,18 @@
-//! Work that nobody waits for: sending mail, letting unanswered supplements lapse, forgetting old answers. A plain
+//! Work that nobody waits for: sending mail, letting unanswered supplements lapse, reminding, forgetting old answers. A plain
 //! function does all that is due; the service calls it every second, tests call it when they like.
 
 mod deliver_mail;
 mod housekeeping;
 mod lapse;
+mod remind;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+
+use chrono::NaiveDate;
 
 use crate::depot::Depot;
 use crate::mail::{Correspondent, Transport};
-use crate::service::{self, Error};
+use crate::service::{self, Error, Settings};
 use crate::store::Store;
 
 /// What the jobs work with.
@@ -18,6 +21,10 @@ pub struct Jobs {
     pub store: Store,
     /// Where papers lie; without one nobody tidies there.
     pub depot: Option<Arc<Depot>>,
+    /// What use cases need: the calendar says on which days people are reminded.
+    pub settings: Arc<Settings>,
+    /// The last day whose reminders this process has looked through; a restart looks again.
+    pub reminded: Mutex<Option<NaiveDate>>,
     /// Where mails go; without one they wait in the outbox.
     pub transport: Option<Transport>,
     /// The sender.
@@ -33,6 +40,12 @@ pub struct Jobs {
 pub fn run_due(jobs: &Jobs) -> Result<(), Error> {
     // One that fails must not keep the others from their work.
     let tidied = jobs.depot.as_deref().map_or(Ok(()), |depot| service::files::sweep(&jobs.store, depot));
-    let all = [lapse::run(&jobs.store), deliver_mail::run(jobs), housekeeping::run(&jobs.store), tidied];
+    let all = [
+        lapse::run(&jobs.store),
+        remind::run(jobs),
+        deliver_mail::run(jobs),
+        housekeeping::run(&jobs.store),
+        tidied,
+    ];
     all.into_iter().collect()
 }

@@ -17,7 +17,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 pub use address::{Address, BadAddress, Correspondent, MessageId};
-pub use notice::{Kind, Notice};
+pub use notice::{DigestLine, Kind, Notice};
 pub use render::{Unmailable, render};
 pub use transport::{BadTransport, Mailbox, Settings, Timeouts, Transport};
 

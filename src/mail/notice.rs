@@ -17,8 +17,25 @@ impl Kind {
     /// Whether this kind speaks of a dossier.
     #[must_use]
     pub fn about_a_dossier(self) -> bool {
-        self != Self::Invitation
+        !matches!(self, Self::Invitation | Self::Digest)
     }
+}
+
+/// A line of a digest: one duty or alert.
+#[derive(Clone)]
+pub struct DigestLine {
+    /// What, as a code: the kind of an obligation, or an alert's.
+    pub matter: &'static str,
+    /// The dossier's code.
+    pub code: String,
+    /// The organisation that filed it.
+    pub organisation: String,
+    /// The day that matters.
+    pub on: NaiveDate,
+    /// Whether its time is over.
+    pub overdue: bool,
+    /// To the dossier; built from the configured base URL.
+    pub link: String,
 }
 
 /// Everything that a mail may say.
@@ -43,6 +60,8 @@ pub struct Notice {
     pub departs_on: Option<NaiveDate>,
     /// The day by which the reader has to do something.
     pub due_on: Option<NaiveDate>,
+    /// For [`Kind::Digest`]: what is due, the first due first.
+    pub lines: Vec<DigestLine>,
     /// Built from the configured base URL, never from a request.
     pub link: String,
     /// The reader's display name; may be empty.

@@ -17,10 +17,10 @@ use lettre::message::{MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
 use super::address::has_controls;
-use super::templates::{Fact, Html, PlainText, Words};
-use super::{BadAddress, Correspondent, Mail, MessageId, Notice};
-use crate::domain::codes::{Code, Direction};
-use crate::texts::text;
+use super::templates::{Fact, Html, Line, PlainText, Words};
+use super::{BadAddress, Correspondent, DigestLine, Kind, Mail, MessageId, Notice};
+use crate::domain::codes::{Code, Direction, Lang};
+use crate::texts::{has, text};
 
 /// Why no mail can be made from a notice. The row is parked; another attempt would end the same way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -80,10 +80,12 @@ fn check(notice: &Notice) -> Result<(), Unmailable> {
         ("step", notice.step.as_deref().unwrap_or_default()),
         ("organisation", &notice.organisation),
     ];
-    if let Some((field, _)) = typed.into_iter().find(|(_, value)| has_controls(value)) {
+    let listed =
+        notice.lines.iter().flat_map(|line| [("code", &*line.code), ("organisation", &*line.organisation)]);
+    if let Some((field, _)) = typed.into_iter().chain(listed).find(|(_, value)| has_controls(value)) {
         return Err(Unmailable::ControlCharacters(field));
     }
-    if !plain_link(&notice.link) {
+    if !plain_link(&notice.link) || !notice.lines.iter().all(|line| plain_link(&line.link)) {
         return Err(Unmailable::Link);
     }
     // Four digits: what a `Date` header can say, and before 1970 the library cannot.
@@ -107,13 +109,19 @@ fn words(notice: &Notice, to: &Correspondent) -> Words {
         Some(Direction::Outbound) => "mail-delegation-outbound",
         None => "mail-delegation",
     };
+    let count = notice.lines.len().to_string();
     let variables = [
+        ("count", count.as_str()),
         ("code", notice.code.as_deref().unwrap_or_default()),
         ("organisation", &notice.organisation),
         ("delegation", &say(delegation, &[])),
         ("step", &say(&format!("mail-step-{}", step.unwrap_or("other")), &[])),
     ];
-    let action = if notice.kind.about_a_dossier() { "mail-action-open" } else { "mail-action-sign-in" };
+    let action = match notice.kind {
+        Kind::Invitation => "mail-action-sign-in",
+        Kind::Digest => "mail-action-list",
+        _ => "mail-action-open",
+    };
     let greeting = match to.name() {
         "" => say("mail-greeting-nameless", &[]),
         name => say("mail-greeting", &[("name", name)]),
@@ -124,6 +132,7 @@ fn words(notice: &Notice, to: &Correspondent) -> Words {
         greeting,
         lead: say(&notice.kind.key("lead"), &variables),
         facts: facts(notice),
+        lines: notice.lines.iter().map(|line| line_of(notice.lang, line)).collect(),
         action: say(action, &[]),
         link: notice.link.clone(),
         footer: say("mail-footer", &[]),
@@ -144,6 +153,25 @@ fn facts(notice: &Notice) -> Vec<Fact> {
     let all = known.into_iter().chain(dated);
     all.filter_map(|(label, value)| Some(Fact { label: text(notice.lang, label, &[]), value: value? }))
         .collect()
+}
+
+fn line_of(lang: Lang, line: &DigestLine) -> Line {
+    let day = day(line.on);
+    let matter = format!("mail-matter-{}", line.matter.replace('_', "-"));
+    let matter = if has(lang, &matter) { matter } else { "mail-matter-other".to_owned() };
+    let when = match (line.matter, line.overdue) {
+        ("no_permit", _) => "mail-when-arrives",
+        ("permit_expires", _) => "mail-when-expires",
+        (_, true) => "mail-when-overdue",
+        (_, false) => "mail-when-due",
+    };
+    Line {
+        code: line.code.clone(),
+        organisation: line.organisation.clone(),
+        matter: text(lang, &matter, &[]),
+        when: text(lang, when, &[("day", &day)]),
+        link: line.link.clone(),
+    }
 }
 
 /// `dd/mm/yyyy`, in both languages: the office's way of writing a day.

@@ -9,6 +9,15 @@ pub(super) struct Fact {
     pub value: String,
 }
 
+/// One duty or alert of a digest.
+pub(super) struct Line {
+    pub code: String,
+    pub organisation: String,
+    pub matter: String,
+    pub when: String,
+    pub link: String,
+}
+
 /// The plain-text part.
 #[derive(Template)]
 #[template(
@@ -19,6 +28,10 @@ pub(super) struct Fact {
 {{ words.lead }}
 {% for fact in words.facts %}
 {{ fact.label }}: {{ fact.value }}
+{%- endfor %}
+{%- for line in words.lines %}
+- {{ line.when }}: {{ line.matter }} [{{ line.code }}, {{ line.organisation }}]
+  {{ line.link }}
 {%- endfor %}
 
 {{ words.action }}:
@@ -54,6 +67,13 @@ pub(super) struct PlainText<'a> {
 {% endfor -%}
 </table>
 {% endif -%}
+{% if !words.lines.is_empty() -%}
+<ul style="margin:16px 0;padding-left:20px">
+{% for line in words.lines -%}
+<li style="padding:4px 0">{{ line.when }}: <strong>{{ line.matter }}</strong> [<a href="{{ line.link }}">{{ line.code }}</a>, {{ line.organisation }}]</li>
+{% endfor -%}
+</ul>
+{% endif -%}
 <p><a href="{{ words.link }}" style="display:inline-block;padding:10px 18px;background:#0b5cad;color:#ffffff;text-decoration:none;border-radius:4px">{{ words.action }}</a></p>
 <p style="font-size:14px;color:#555555;word-break:break-all">{{ words.link }}</p>
 <hr style="border:0;border-top:1px solid #cccccc">
@@ -74,6 +94,7 @@ pub(super) struct Words {
     pub greeting: String,
     pub lead: String,
     pub facts: Vec<Fact>,
+    pub lines: Vec<Line>,
     pub action: String,
     pub link: String,
     pub footer: String,

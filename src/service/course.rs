@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::delegations::{self, get_for};
-use super::{Context, Result, organisations as tree, rules, tell};
+use super::{Context, Result, obligations, organisations as tree, rules, tell};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
 use crate::domain::approval::Desk;
@@ -345,7 +345,9 @@ pub fn cancel(
     let why = reason("/reason", &why.reason)?;
     dossiers::apply(tx, id, &change)?;
     end_round(tx, &stored, RevisionOutcome::Cancelled, change.restores())?;
-    Ok(journal::append(tx, change.telling("reason", why).event().clone())?.returning(id))
+    let entry = journal::append(tx, change.telling("reason", why).event().clone())?;
+    obligations::ended(tx, ctx, id)?;
+    Ok(entry.returning(id))
 }
 
 /// Revokes the permission, before or after arrival, and tells the officer.
@@ -366,6 +368,7 @@ pub fn revoke(
     end_round(tx, &stored, RevisionOutcome::Cancelled, change.restores())?;
     let entry = journal::append(tx, change.telling("reason", why).event().clone())?;
     tell::officers(tx, entry, Kind::Revoked, id)?;
+    obligations::ended(tx, ctx, id)?;
     Ok(entry.returning(id))
 }
 
@@ -390,7 +393,9 @@ pub fn duplicate(
     dossiers::apply(tx, id, &change)?;
     dossiers::write_facts(tx, id, &Facts { duplicate_of: Some(other.of.to_string()), ..Facts::default() })?;
     end_round(tx, &stored, RevisionOutcome::Cancelled, change.restores())?;
-    Ok(journal::append(tx, change.telling("of", other.of).event().clone())?.returning(id))
+    let entry = journal::append(tx, change.telling("of", other.of).event().clone())?;
+    obligations::ended(tx, ctx, id)?;
+    Ok(entry.returning(id))
 }
 
 /// Lets a returned dossier lapse whose supplement did not come; nobody acts.

@@ -72,6 +72,9 @@ fn desks(action: Action) -> (bool, &'static [Capacity]) {
         Action::AddPaper | Action::DeletePaper | Action::QuarantinePaper => {
             &[Capacity::Receives, Capacity::Step, Capacity::Issues]
         }
+        Action::Discharge => {
+            &[Capacity::LeadHost, Capacity::CoHost, Capacity::Receives, Capacity::Step, Capacity::Issues]
+        }
         _ => &[],
     };
     (owners, capacities)
@@ -298,6 +301,7 @@ pub(super) fn alter(
     }
     dossiers::apply(tx, id, &change)?;
     bar(tx, ctx, id, Authorship::Edited)?;
+    rules::duties::plan(tx, ctx, id)?;
     Ok(journal::append(tx, change.event().clone())?.returning(id))
 }
 

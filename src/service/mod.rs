@@ -11,13 +11,16 @@ use crate::domain::refusal::Refusal;
 use crate::store::{Refuses, StoreError};
 use crate::vault::KeyRing;
 
+pub mod alerts;
 pub mod course;
 pub mod decisions;
 pub mod delegations;
 pub mod denials;
+pub mod digest;
 pub mod files;
 pub mod mandates;
 pub mod members;
+pub mod obligations;
 pub mod opinions;
 pub mod organisations;
 pub mod outbox;

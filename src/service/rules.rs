@@ -19,6 +19,7 @@ use crate::store::rulebooks;
 use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal};
 
 mod assess;
+pub mod duties;
 mod facts;
 mod impact;
 pub mod overrides;

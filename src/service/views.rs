@@ -12,18 +12,20 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Context, Result, decisions, delegations, opinions, rules};
+use super::{Context, Result, alerts, decisions, delegations, opinions, rules};
 use crate::clock::in_vietnam;
 use crate::domain::access::Action;
+use crate::domain::alert::Alert;
 use crate::domain::codes::{Channel, Direction, Field, Outcome, Rank, SigningForm};
 use crate::domain::delegation::Content;
 use crate::domain::dossier::{Command, State};
 use crate::domain::ids::{AccountId, DossierId, OrganisationId};
+use crate::domain::obligation::Recipient;
 use crate::domain::revision::differences;
 use crate::store::dossiers::{self, Filter, Stored};
 use crate::store::papers::{self, Paper, PaperKind};
 use crate::store::revisions::{self, RevisionOutcome};
-use crate::store::{ReadTx, journal};
+use crate::store::{ReadTx, journal, obligations};
 
 pub use chain::{ActingForView, DecisionView, OpinionView, StepView, chain};
 pub use inbox::{InboxItem, inbox};
@@ -61,6 +63,8 @@ pub struct PaperView {
     pub valid_to: Option<NaiveDate>,
     /// SHA-256 of the signed file.
     pub sha256: Option<String>,
+    /// To whom it goes (Nơi nhận).
+    pub recipients: Vec<Recipient>,
 }
 
 impl From<Paper> for PaperView {
@@ -76,6 +80,7 @@ impl From<Paper> for PaperView {
             valid_from: paper.valid_from,
             valid_to: paper.valid_to,
             sha256: paper.sha256,
+            recipients: paper.recipients,
         }
     }
 }
@@ -137,6 +142,8 @@ pub struct DelegationView {
     pub waiting_for: Vec<Waiting>,
     /// What this reader may do with it now.
     pub commands: Vec<Command>,
+    /// What must not be overlooked today.
+    pub alerts: Vec<Alert>,
     /// Its content.
     #[serde(flatten)]
     pub content: Content,
@@ -239,8 +246,10 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
     let stored = delegations::get(tx, ctx, id)?;
     let papers: Vec<Paper> = papers::of_dossiers(tx, &[id])?.into_iter().map(|(_, paper)| paper).collect();
     let in_force = stored.dossier.revision_in_force;
-    let permit =
-        papers.iter().rfind(|paper| paper.kind == PaperKind::Permit && Some(paper.revision) <= in_force);
+    let permit = alerts::permit_in_force(&papers, &stored);
+    let owed = obligations::of_dossier(tx, id)?;
+    let local = in_vietnam(tx.now()).naive_local();
+    let alerts = alerts::of(&stored, &papers, &owed, &ctx.settings.calendar, local);
     let mut commands = Vec::new();
     for command in stored.dossier.legal() {
         let Some(action) = action_of(command) else { continue };
@@ -278,6 +287,7 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
         created_at: stored.created_at,
         waiting_for,
         commands,
+        alerts,
         content: stored.content,
     })
 }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::error::StoreError;
 use super::schema::{
-    dossier_countries, dossier_parties, dossiers, issued_papers, number_series, organisations,
+    dossier_countries, dossier_parties, dossiers, issued_papers, number_series, obligations, organisations,
 };
 use super::types::{Json, Key, Word};
 use super::{ReadTx, WriteTx};
@@ -17,6 +17,7 @@ use crate::domain::codes::{Code, Direction, Field, Origin, Outcome};
 use crate::domain::delegation::Content;
 use crate::domain::dossier::{Change, Dossier, State};
 use crate::domain::ids::{AccountId, DossierId, OrganisationId};
+use crate::domain::obligation::ObligationState;
 use crate::domain::text;
 
 pub use parties::{
@@ -154,15 +155,15 @@ fn stored(row: Row, issued: &[(DossierId, i32)]) -> Stored {
 }
 
 /// The ids in a scope, worked out once per query: subtrees become lists of organisations.
-struct Within {
-    all: bool,
-    owners: Vec<String>,
-    parties: Vec<String>,
-    account: String,
-    givers: Vec<String>,
+pub(in crate::store) struct Within {
+    pub(in crate::store) all: bool,
+    pub(in crate::store) owners: Vec<String>,
+    pub(in crate::store) parties: Vec<String>,
+    pub(in crate::store) account: String,
+    pub(in crate::store) givers: Vec<String>,
 }
 
-fn within(tx: &mut ReadTx<'_>, scope: &Scope) -> Result<Within, StoreError> {
+pub(in crate::store) fn within(tx: &mut ReadTx<'_>, scope: &Scope) -> Result<Within, StoreError> {
     let paths: Vec<(String, String)> = match scope.all {
         true => Vec::new(),
         false => organisations::table.select((organisations::id, organisations::path)).load(tx.db())?,
@@ -189,7 +190,7 @@ macro_rules! scoped {
             // Who holds a mandate is not named: he reads what names the giver at a step, while it is in force.
             let for_giver = dossier_parties::party_id
                 .eq_any(within.givers)
-                .and(dossier_parties::capacity.eq(Capacity::Step.code()));
+                .and(dossier_parties::capacity.eq("step"));
             let named = dossier_parties::table
                 .filter(dossier_parties::party_id.eq(within.account).or(for_giver))
                 .select(dossier_parties::dossier_id);
@@ -200,6 +201,7 @@ macro_rules! scoped {
         query
     }};
 }
+pub(in crate::store) use scoped;
 
 fn with_papers(tx: &mut ReadTx<'_>, rows: Vec<Row>) -> Result<Vec<Stored>, StoreError> {
     let ids: Vec<String> =
@@ -347,6 +349,46 @@ pub fn overdue_supplements(
     let rows: Vec<Row> = dossiers::table
         .filter(dossiers::state.eq(State::Returned.code()))
         .filter(dossiers::supplement_due_on.lt(today))
+        .order(dossiers::id)
+        .limit(limit)
+        .select(columns!())
+        .load(tx.db())?;
+    with_papers(tx, rows)
+}
+
+/// Dossiers within a scope that something may have to be said about: those that come by `soon` and are neither over
+/// nor permitted, those whose permit may be too short, and those with an obligation that is overdue. In the order of
+/// their ids, after one of them.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn alerting(
+    tx: &mut ReadTx<'_>,
+    scope: &Scope,
+    (today, soon): (NaiveDate, NaiveDate),
+    after: Option<DossierId>,
+    limit: i64,
+) -> Result<Vec<Stored>, StoreError> {
+    let within = within(tx, scope)?;
+    let now = tx.now().naive_utc();
+    let mut query = scoped!(dossiers::table.into_boxed(), within);
+    if let Some(after) = after {
+        query = query.filter(dossiers::id.gt(after.to_string()));
+    }
+    let codes = |states: &[State]| states.iter().map(|state| state.code()).collect::<Vec<_>>();
+    let asked = codes(&[State::Draft, State::Submitted, State::Received, State::Returned, State::Approved]);
+    let over = codes(&[State::Cancelled, State::Revoked, State::Closed, State::Lapsed, State::Rejected]);
+    let coming = dossiers::state.eq_any(asked).nullable().and(dossiers::starts_on.le(soon));
+    let short =
+        issued_papers::table.filter(issued_papers::valid_to.is_not_null()).select(issued_papers::dossier_id);
+    let permitted = dossiers::state.ne_all(over).and(dossiers::id.eq_any(short));
+    let late = obligations::table
+        .filter(obligations::state.eq(ObligationState::Open.code()))
+        .filter(obligations::due_at.lt(now))
+        .select(obligations::dossier_id);
+    let going_on = dossiers::ends_on.ge(today).and(coming.or(permitted.nullable()));
+    let rows: Vec<Row> = query
+        .filter(going_on.or(dossiers::id.eq_any(late).nullable()))
         .order(dossiers::id)
         .limit(limit)
         .select(columns!())

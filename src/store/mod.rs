@@ -21,6 +21,7 @@ pub mod installation;
 pub mod journal;
 mod lane;
 pub mod mandates;
+pub mod obligations;
 pub mod opinions;
 pub mod organisations;
 pub mod outbox;

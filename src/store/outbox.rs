@@ -115,7 +115,7 @@ fn mail(row: Row) -> Mail {
     }
 }
 
-/// Queues a mail about an event to each recipient once.
+/// Queues a mail about an event to each recipient once; about a dossier, or about many (a digest).
 ///
 /// # Errors
 /// `StoreError` of the database.
@@ -123,10 +123,11 @@ pub fn queue(
     tx: &mut WriteTx<'_>,
     event: Entry,
     template: &str,
-    dossier: DossierId,
+    dossier: impl Into<Option<DossierId>>,
     recipients: &[AccountId],
 ) -> Result<(), StoreError> {
     let now = tx.now().naive_utc();
+    let dossier = dossier.into().map(|id| id.to_string());
     for recipient in recipients {
         let id: MailId = tx.fresh();
         let message_id = format!("{id}.{}", tx.installation());
@@ -136,7 +137,7 @@ pub fn queue(
                 outbox::event_seq.eq(event.seq),
                 outbox::recipient_id.eq(recipient.to_string()),
                 outbox::template.eq(template),
-                outbox::dossier_id.eq(dossier.to_string()),
+                outbox::dossier_id.eq(dossier.clone()),
                 outbox::message_id.eq(message_id),
                 outbox::state.eq(MailState::Queued.code()),
                 outbox::attempts.eq(0),

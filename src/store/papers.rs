@@ -1,14 +1,17 @@
 //! Issued papers: numbered, dated, signed; typed in by the clerk, unique per issuer, kind and year.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
 use super::error::StoreError;
-use super::schema::issued_papers;
+use super::schema::{issued_papers, paper_recipients};
 use super::types::{Json, Key, Word};
 use super::{ReadTx, WriteTx};
 use crate::domain::codes::{Code, SigningForm, codes};
 use crate::domain::ids::{AccountId, DossierId, OrganisationId, PaperId};
+use crate::domain::obligation::{DeliveryChannel, Recipient};
 
 codes! {
     /// Kinds of issued paper.
@@ -48,6 +51,8 @@ pub struct Paper {
     pub issued_by: AccountId,
     /// When.
     pub issued_at: DateTime<Utc>,
+    /// To whom it goes, in the order of the paper.
+    pub recipients: Vec<Recipient>,
 }
 
 type Row = (
@@ -119,6 +124,7 @@ fn paper(row: Row) -> Paper {
         sha256: row.12,
         issued_by: row.13.0,
         issued_at: row.14.and_utc(),
+        recipients: Vec::new(),
     }
 }
 
@@ -148,6 +154,16 @@ pub fn insert(tx: &mut WriteTx<'_>, dossier: DossierId, new: &Paper) -> Result<(
             issued_papers::issued_at.eq(new.issued_at.naive_utc()),
         ))
         .execute(tx.db())?;
+    for (place, recipient) in (1..).zip(&new.recipients) {
+        diesel::insert_into(paper_recipients::table)
+            .values((
+                paper_recipients::paper_id.eq(new.id.to_string()),
+                paper_recipients::place.eq::<i32>(place),
+                paper_recipients::name.eq(&recipient.name),
+                paper_recipients::channel.eq(recipient.channel.code()),
+            ))
+            .execute(tx.db())?;
+    }
     Ok(())
 }
 
@@ -164,7 +180,31 @@ pub fn of_dossiers(tx: &mut ReadTx<'_>, ids: &[DossierId]) -> Result<Vec<(Dossie
             .order((issued_papers::dossier_id, issued_papers::id))
             .select((issued_papers::dossier_id, COLUMNS))
             .load(tx.db())?;
-        all.extend(rows.into_iter().map(|(key, row)| (key.0, paper(row))));
+        let mut recipients = recipients_of(tx, rows.iter().map(|(_, row)| row.0.0))?;
+        all.extend(rows.into_iter().map(|(key, row)| {
+            let mut paper = paper(row);
+            paper.recipients = recipients.remove(&paper.id).unwrap_or_default();
+            (key.0, paper)
+        }));
     }
     Ok(all)
+}
+
+fn recipients_of(
+    tx: &mut ReadTx<'_>,
+    papers: impl Iterator<Item = PaperId>,
+) -> Result<BTreeMap<PaperId, Vec<Recipient>>, StoreError> {
+    let papers: Vec<String> = papers.map(|id| id.to_string()).collect();
+    let mut found: BTreeMap<PaperId, Vec<Recipient>> = BTreeMap::new();
+    for some in papers.chunks(500) {
+        let rows: Vec<(Key<PaperId>, String, Word<DeliveryChannel>)> = paper_recipients::table
+            .filter(paper_recipients::paper_id.eq_any(some.to_vec()))
+            .order((paper_recipients::paper_id, paper_recipients::place))
+            .select((paper_recipients::paper_id, paper_recipients::name, paper_recipients::channel))
+            .load(tx.db())?;
+        for (Key(paper), name, Word(channel)) in rows {
+            found.entry(paper).or_default().push(Recipient { name, channel });
+        }
+    }
+    Ok(found)
 }

@@ -540,8 +540,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    obligations (id) {
+        id -> Text,
+        dossier_id -> Text,
+        revision -> Integer,
+        rule -> Text,
+        kind -> Text,
+        key -> Text,
+        title_vi -> Text,
+        title_en -> Text,
+        role -> Text,
+        organisation_id -> Text,
+        due_at -> Timestamp,
+        unit -> Text,
+        proof -> Text,
+        state -> Text,
+        proof_number -> Nullable<Text>,
+        proof_date -> Nullable<Date>,
+        proof_note -> Nullable<Text>,
+        proof_file_id -> Nullable<Text>,
+        done_by -> Nullable<Text>,
+        done_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    digests (account_id, day) {
+        account_id -> Text,
+        day -> Date,
+    }
+}
+
+diesel::table! {
+    paper_recipients (paper_id, place) {
+        paper_id -> Text,
+        place -> Integer,
+        name -> Text,
+        channel -> Text,
+    }
+}
+
 diesel::joinable!(steps -> dossiers (dossier_id));
 diesel::joinable!(members -> dossiers (dossier_id));
+diesel::joinable!(obligations -> dossiers (dossier_id));
 diesel::joinable!(dossier_plan_items -> dossiers (dossier_id));
 
 #[rustfmt::skip]
@@ -585,4 +628,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     files,
     plan_items,
     dossier_plan_items,
+    obligations,
+    digests,
+    paper_recipients,
 );

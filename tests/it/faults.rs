@@ -299,6 +299,8 @@ fn mails_go_out(installation: &Installation, told: &[Acknowledged]) {
     let jobs = Jobs {
         store: store.clone(),
         depot: None,
+        settings: std::sync::Arc::new(legation::startup::settings(&config).unwrap()),
+        reminded: std::sync::Mutex::default(),
         transport: Transport::open(&mail).unwrap(),
         from: Correspondent::parse(&config.mail.from).unwrap(),
         base_url: config.server.base_url.as_str().to_owned(),

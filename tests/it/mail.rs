@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use chrono::{NaiveDate, TimeZone, Utc};
 use legation::domain::codes::{Code, Direction, Lang};
 use legation::mail::{
-    BadAddress, BadTransport, Correspondent, Kind, Mail, Notice, Outcome, Settings, Timeouts, Transport,
-    Unmailable, render,
+    BadAddress, BadTransport, Correspondent, DigestLine, Kind, Mail, Notice, Outcome, Settings, Timeouts,
+    Transport, Unmailable, render,
 };
 
 use super::smtp::{Behaviour, FORGED, SmtpServer};
@@ -29,6 +29,7 @@ fn notice(kind: Kind, lang: Lang) -> Notice {
         arrives_on: day(2025, 11, 3),
         departs_on: day(2025, 11, 6),
         due_on: day(2025, 10, 28),
+        lines: Vec::new(),
         link: "https://legation.example.vn/dossiers/01932c07-a2b4-7def-8000-000000000001".to_owned(),
         to_name: "Trần Thị Hoà".to_owned(),
         to_address: "hoa.tran@ngoaivu.example.vn".to_owned(),
@@ -304,6 +305,64 @@ fn a_step_that_is_not_known_by_name_still_reads_well() {
         for &lang in Lang::ALL {
             let subject = of(Some(step), lang);
             assert!(!subject.contains("mail-") && subject != of(None, lang), "{subject}");
+        }
+    }
+}
+
+#[test]
+fn a_digest_has_a_line_for_each_matter() {
+    let line = |matter, on, overdue| DigestLine {
+        matter,
+        code: "DV-2026-0001".to_owned(),
+        organisation: "Liên hiệp <các> tổ chức hữu nghị".to_owned(),
+        on: day(2026, 2, on).unwrap(),
+        overdue,
+        link: "https://legation.example.vn/delegations/1".to_owned(),
+    };
+    let lines = vec![
+        line("result_report", 6, true),
+        line("police_notice", 9, false),
+        line("no_permit", 23, false),
+        line("permit_expires", 24, false),
+        line("mail-footer", 25, false),
+    ];
+    let digest = |lang| Notice { code: None, lines: lines.clone(), ..notice(Kind::Digest, lang) };
+    let mail = render(&digest(Lang::Vi)).unwrap();
+    assert_eq!(mail.subject, "Nhắc việc: 5 việc đến hạn hoặc quá hạn");
+    let about = "[DV-2026-0001, Liên hiệp <các> tổ chức hữu nghị]";
+    let said: Vec<&str> = mail.text.lines().filter_map(|line| line.strip_prefix("- ")).collect();
+    assert_eq!(
+        said,
+        [
+            format!("Quá hạn từ 06/02/2026: Báo cáo kết quả {about}"),
+            format!("Hạn 09/02/2026: Thông báo cho Công an thành phố {about}"),
+            format!("Đến ngày 23/02/2026: Đoàn sắp đến nhưng chưa có văn bản cho phép {about}"),
+            format!(
+                "Hết hiệu lực ngày 24/02/2026: Văn bản cho phép hết hiệu lực trước khi đoàn rời đi {about}"
+            ),
+            format!("Hạn 25/02/2026: Việc phải làm khác {about}"),
+        ]
+    );
+    assert!(mail.html.contains("Liên hiệp &#60;các&#62; tổ chức"), "{}", mail.html);
+    let english = render(&digest(Lang::En)).unwrap();
+    assert!(english.text.contains("- Overdue since 06/02/2026: Result report ["), "{}", english.text);
+    let poisoned = |change: fn(&mut DigestLine)| {
+        let mut digest = digest(Lang::Vi);
+        change(&mut digest.lines[2]);
+        render(&digest).err().unwrap()
+    };
+    let organisation = poisoned(|line| line.organisation.push_str("\r\n."));
+    assert_eq!(organisation, Unmailable::ControlCharacters("organisation"));
+    assert_eq!(poisoned(|line| line.link = "javascript:x".to_owned()), Unmailable::Link);
+    // Every kind of duty and every alert has words of its own.
+    let kinds = legation::domain::obligation::ObligationKind::ALL.iter().map(|kind| kind.code());
+    let alerts = legation::domain::alert::AlertCode::ALL.iter().map(|code| code.code());
+    for matter in kinds.chain(alerts.filter(|code| *code != "obligation_overdue")) {
+        for &lang in Lang::ALL {
+            let one = Notice { lines: vec![line(matter, 9, false)], ..digest(lang) };
+            let other = Notice { lines: vec![line("no such", 9, false)], ..digest(lang) };
+            let is_other = render(&one).unwrap().text == render(&other).unwrap().text;
+            assert_eq!(is_other, matter == "other", "{matter}");
         }
     }
 }

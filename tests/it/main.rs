@@ -34,6 +34,7 @@ mod make;
 mod mandates;
 mod members;
 mod numbers;
+mod obligations;
 mod openapi;
 mod opinions;
 mod papers;

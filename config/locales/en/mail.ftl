@@ -70,3 +70,27 @@ mail-lead-override-asked = { $organisation } asks to pass a rule by for the { $d
 
 mail-subject-override-answered = [{ $code }] Your request to pass a rule by was answered
 mail-lead-override-answered = The request to pass a rule by for the { $delegation } { $code } was answered. The answer is in the dossier.
+mail-subject-digest = Reminder: { $count } due or overdue
+mail-lead-digest = This is what you have to do soon, now, or should have done. Please record in the dossier what is done, and you will not be reminded of it again.
+mail-action-list = Open the list
+mail-when-due = Due { $day }
+mail-when-overdue = Overdue since { $day }
+mail-when-arrives = Arrives { $day }
+mail-when-expires = Ends { $day }
+
+mail-matter-police-notice = Notice to the city police
+mail-matter-press-licence = Number of the press licence
+mail-matter-press-conference = Notice of a press conference
+mail-matter-sea-border-notice = Notice of a visit to the sea-border area
+mail-matter-restricted-permit = Permit for a restricted or border area
+mail-matter-temporary-stay = Temporary-stay declaration
+mail-matter-sponsorship-end = Report on the end of a sponsorship
+mail-matter-press-report = Report on foreign press
+mail-matter-result-report = Result report
+mail-matter-passport-return = Passport to be handed back
+mail-matter-cell-report = Report to the party cell
+mail-matter-delivery = Delivery of a paper to a recipient
+mail-matter-follow-up = Recipient to be told that a paper changed or is void
+mail-matter-other = Another duty
+mail-matter-no-permit = The delegation arrives soon and has no permit
+mail-matter-permit-expires = The permit ends before the delegation leaves

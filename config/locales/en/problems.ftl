@@ -139,3 +139,4 @@ field-another-file = This is not the hash of the uploaded file
 field-unknown-plan-item = The organisation's plan has no such item
 field-contradicts-plan = The item is of another direction or year than the delegation
 field-plan-item-dropped = This item was taken out of the plan
+field-unknown-file = The dossier has no such file

@@ -70,3 +70,27 @@ mail-lead-override-asked = { $organisation } đề nghị cho qua một quy đ�
 
 mail-subject-override-answered = [{ $code }] Đã có trả lời về đề nghị cho qua quy định
 mail-lead-override-answered = Đề nghị cho qua quy định đối với hồ sơ { $delegation } { $code } đã được trả lời. Nội dung trả lời nằm trong hồ sơ.
+mail-subject-digest = Nhắc việc: { $count } việc đến hạn hoặc quá hạn
+mail-lead-digest = Dưới đây là những việc của Ông/Bà đã đến hạn, sắp đến hạn hoặc quá hạn. Việc đã làm xong đề nghị ghi nhận trong hồ sơ để không bị nhắc nữa.
+mail-action-list = Mở danh sách việc
+mail-when-due = Hạn { $day }
+mail-when-overdue = Quá hạn từ { $day }
+mail-when-arrives = Đến ngày { $day }
+mail-when-expires = Hết hiệu lực ngày { $day }
+
+mail-matter-police-notice = Thông báo cho Công an thành phố
+mail-matter-press-licence = Bổ sung số giấy phép hoạt động báo chí
+mail-matter-press-conference = Thông báo về họp báo
+mail-matter-sea-border-notice = Thông báo hoạt động tại khu vực biên giới biển
+mail-matter-restricted-permit = Bổ sung giấy phép vào khu vực cấm, khu vực biên giới
+mail-matter-temporary-stay = Khai báo tạm trú
+mail-matter-sponsorship-end = Báo cáo kết thúc việc bảo lãnh
+mail-matter-press-report = Báo cáo hoạt động của phóng viên nước ngoài
+mail-matter-result-report = Báo cáo kết quả
+mail-matter-passport-return = Nộp lại hộ chiếu
+mail-matter-cell-report = Báo cáo chi bộ
+mail-matter-delivery = Gửi văn bản đến nơi nhận
+mail-matter-follow-up = Thông báo cho nơi nhận về văn bản đã thay đổi hoặc hết hiệu lực
+mail-matter-other = Việc phải làm khác
+mail-matter-no-permit = Đoàn sắp đến nhưng chưa có văn bản cho phép
+mail-matter-permit-expires = Văn bản cho phép hết hiệu lực trước khi đoàn rời đi

@@ -139,3 +139,4 @@ field-another-file = Không khớp với tệp đã tải lên
 field-unknown-plan-item = Kế hoạch của đơn vị không có mục này
 field-contradicts-plan = Mục kế hoạch khác chiều hoặc khác năm với đoàn
 field-plan-item-dropped = Mục này đã được đưa ra khỏi kế hoạch
+field-unknown-file = Hồ sơ không có tệp này

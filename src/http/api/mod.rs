@@ -12,6 +12,7 @@ pub mod journal;
 pub mod mandates;
 pub mod me;
 pub mod members;
+pub mod obligations;
 pub mod organisations;
 pub mod outbox;
 pub mod papers;

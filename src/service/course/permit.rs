@@ -9,13 +9,15 @@ use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
 use crate::domain::approval::signing_forms;
 use crate::domain::codes::SigningForm;
-use crate::domain::delegation::is_far;
+use crate::domain::delegation::{MOST_ROWS, is_far};
 use crate::domain::dossier::Command;
 use crate::domain::file::FileKind;
 use crate::domain::ids::{DossierId, FileId};
+use crate::domain::obligation::Recipient;
 use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::text;
 use crate::service::delegations::get_for;
-use crate::service::{Context, Result, tell};
+use crate::service::{Context, Result, obligations, rules, tell};
 use crate::store::dossiers::{self, Capacity, Stored};
 use crate::store::papers::{self, Paper, PaperKind};
 use crate::store::{Recorded, StoreError, WriteTx, files, journal};
@@ -44,6 +46,9 @@ pub struct NewPaper {
     /// The signed file, if it was uploaded as a `permit` of the dossier: its hash is taken over.
     #[serde(default)]
     pub file_id: Option<FileId>,
+    /// To whom it goes (Nơi nhận): each is owed a delivery.
+    #[serde(default)]
+    pub recipients: Vec<Recipient>,
 }
 
 /// Issues the permit: a numbered, dated, signed paper of the issuing desk. Only now is the delegation permitted on
@@ -73,7 +78,27 @@ pub fn issue(
         .telling("signer", &paper.signer);
     let entry = journal::append(tx, change.event().clone())?;
     tell::issued(tx, entry, &stored)?;
+    rules::duties::plan(tx, ctx, id)?;
+    obligations::issued(tx, ctx, id, &paper)?;
     Ok(entry.returning(id))
+}
+
+/// The recipients as they are kept: cleaned, each once.
+fn recipients(new: &[Recipient], faults: &mut Vec<Fault>) -> Vec<Recipient> {
+    if new.len() > MOST_ROWS {
+        faults.push(Fault::at("/recipients", "too-many"));
+        return Vec::new();
+    }
+    let mut kept: Vec<Recipient> = Vec::new();
+    for (i, recipient) in new.iter().enumerate() {
+        let name = required(&format!("/recipients/{i}/name"), &recipient.name, faults);
+        let same = |other: &Recipient| text::folded(&other.name) == text::folded(&name);
+        if !name.is_empty() && kept.iter().any(same) {
+            faults.push(Fault::at(format!("/recipients/{i}/name"), "listed-twice"));
+        }
+        kept.push(Recipient { name, channel: recipient.channel });
+    }
+    kept
 }
 
 fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &NewPaper) -> Result<Paper> {
@@ -114,6 +139,7 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
     if uploaded.is_some() && typed.is_some() && typed != uploaded {
         faults.push(Fault::at("/sha256", "another-file"));
     }
+    let recipients = recipients(&new.recipients, &mut faults);
     Refusal::unless_empty(faults)?;
     let desk = ctx.actor.roles_for(Action::Issue).map(|held| held.organisation);
     let desks = dossiers::organisations_of(tx, stored.dossier.id, &[Capacity::Issues])?;
@@ -135,6 +161,7 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
         sha256: uploaded.or(typed),
         issued_by: ctx.actor.account,
         issued_at: tx.now(),
+        recipients,
     })
 }
 

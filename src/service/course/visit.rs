@@ -15,7 +15,7 @@ use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
 use crate::service::delegations::get_for;
 use crate::service::members::{self, NewMember};
-use crate::service::{Context, Result};
+use crate::service::{Context, Result, obligations, rules};
 use crate::store::dossiers::{self, Facts, Stored};
 use crate::store::{Recorded, WriteTx, journal, people};
 
@@ -100,7 +100,13 @@ pub fn report(
         change = change.telling(format!("attendance/{}", member.id), member.attendance.code());
     }
     members::journal_persons(tx, persons)?;
-    Ok(journal::append(tx, change.event().clone())?.returning(id))
+    let entry = journal::append(tx, change.event().clone())?;
+    rules::duties::plan(tx, ctx, id)?;
+    obligations::reported(tx, ctx, id)?;
+    if visit.no_show {
+        obligations::ended(tx, ctx, id)?;
+    }
+    Ok(entry.returning(id))
 }
 
 fn reported_days(

@@ -11,6 +11,7 @@ use crate::domain::codes::{Direction, Lang};
 use crate::domain::delegation::{Content, minor_units};
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, OrganisationId, PersonId};
+use crate::domain::obligation::{Obligation, ObligationKind, ObligationState};
 use crate::domain::report::DelegationFact;
 use crate::domain::report::facts::{
     Exception, FundingFact, GroupFact, Host, MemberFact, Paper, PlanFact, StayFact,
@@ -22,7 +23,7 @@ use crate::store::dossiers::{self, Stored};
 use crate::store::organisations::Organisation;
 use crate::store::papers::{self, PaperKind};
 use crate::store::people::{self, Member};
-use crate::store::{ReadTx, decisions, files, opinions, revisions};
+use crate::store::{ReadTx, decisions, files, obligations, opinions, revisions};
 
 /// Days after the return by which an outbound delegation reports. DEFAULT (OUT-RESULT): the city confirms it.
 const OUTBOUND_REPORT: Days = Days::new(10);
@@ -33,6 +34,7 @@ const CHUNK: usize = 500;
 struct Beside<'a> {
     members: BTreeMap<DossierId, Vec<Member>>,
     papers: BTreeMap<DossierId, Vec<papers::Paper>>,
+    owed: BTreeMap<DossierId, Vec<Obligation>>,
     live: BTreeMap<(DossierId, i32), BTreeMap<String, String>>,
     approvals: BTreeMap<DossierId, u32>,
     mandated: BTreeSet<DossierId>,
@@ -61,6 +63,9 @@ pub fn facts(
     let beside = Beside {
         members: grouped(people::members_of_many(tx, &ids)?),
         papers: grouped(papers::of_dossiers(tx, &ids)?),
+        owed: grouped(
+            obligations::of_dossiers(tx, &ids)?.into_iter().map(|one| (one.dossier, one)).collect(),
+        ),
         live: live_values(tx, &ids)?,
         approvals: revisions::approved_of_many(tx, &ids)?.into_iter().fold(
             BTreeMap::new(),
@@ -152,7 +157,10 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
         (Exception::OpinionOnBehalf, beside.answered.contains(&dossier.id)),
     ];
     let last_day = stored.actual_ends_on.or_else(|| content.ends_on());
-    let due = last_day.filter(|_| dossier.direction == Direction::Outbound);
+    let owed = beside.owed.get(&dossier.id).map(Vec::as_slice).unwrap_or_default();
+    // Ledger rows and dossiers from before the rules have no obligations: the usual term holds (DEFAULT).
+    let usual = last_day.filter(|_| dossier.direction == Direction::Outbound);
+    let usual = usual.and_then(|day| day.checked_add_days(OUTBOUND_REPORT));
     Ok(DelegationFact {
         id: dossier.id,
         code: dossier.code.clone(),
@@ -187,8 +195,8 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
         funding: funding(&content),
         decision_ref: Some(content.decision_ref.clone()).filter(|text| !text.is_empty()),
         reported_on: stored.reported_at.map(day_in_vietnam),
-        report_due_on: due.and_then(|day| day.checked_add_days(OUTBOUND_REPORT)),
-        passports_returned_on: None,
+        report_due_on: report_due_on(owed).or(usual),
+        passports_returned_on: passports_returned_on(owed),
         revoked_on: (dossier.state == State::Revoked).then(|| revoked_on(stored, issued)),
         exceptions: exceptions
             .into_iter()
@@ -199,6 +207,21 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
         title: content.title,
         purpose: content.purpose,
     })
+}
+
+/// The day by which the result report is owed, or was.
+fn report_due_on(owed: &[Obligation]) -> Option<NaiveDate> {
+    let reports = owed.iter().filter(|one| one.planned.kind == ObligationKind::ResultReport);
+    let due = reports.filter(|one| one.state != ObligationState::Dropped);
+    due.map(|one| one.planned.due_at.date()).min()
+}
+
+/// The day on which the last passport was handed back; none while one is owed.
+fn passports_returned_on(owed: &[Obligation]) -> Option<NaiveDate> {
+    let passports = owed.iter().filter(|one| one.planned.kind == ObligationKind::PassportReturn);
+    let owed: Vec<_> = passports.filter(|one| one.state != ObligationState::Dropped).collect();
+    let days: Option<Vec<NaiveDate>> = owed.iter().map(|one| one.done_on()).collect();
+    days?.into_iter().max()
 }
 
 /// The permit that held on the first day: the last one dated by then, else the first one issued.

@@ -15,7 +15,7 @@ use crate::service::{Context, Result};
 use crate::store::dossiers::{self, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::people::{self, Document, Member, Trip};
-use crate::store::{ReadTx, files, revisions};
+use crate::store::{ReadTx, files, obligations, revisions};
 
 /// The day that counts as the day of filing: of the last submission, or today while nothing is submitted; after
 /// office hours it is the next working day.
@@ -39,6 +39,7 @@ struct Beside {
     documents: BTreeMap<DocumentId, Document>,
     trips: BTreeMap<PersonId, Vec<Trip>>,
     papers: BTreeMap<DossierId, BTreeSet<FileKind>>,
+    overdue: BTreeMap<OrganisationId, u32>,
     owners: BTreeMap<OrganisationId, Organisation>,
 }
 
@@ -71,6 +72,7 @@ pub fn gather(tx: &mut ReadTx<'_>, dossiers: &[(&Stored, NaiveDate)]) -> Result<
         documents: documents.into_iter().map(|document| (document.id, document)).collect(),
         trips,
         papers: files::kinds_present_of_many(tx, &ids)?,
+        overdue: obligations::overdue_by_owner(tx)?,
         owners: organisations::list(tx)?.into_iter().map(|one| (one.id, one)).collect(),
     };
     Ok(dossiers.iter().map(|(stored, filed_on)| facts(stored, *filed_on, &beside)).collect())
@@ -123,7 +125,7 @@ fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
         papers: Some(beside.papers.get(&id).cloned().unwrap_or_default()),
         ngo_registration: Some(content.ngo_registration.number.clone()),
         ngo_registration_expires_on: content.ngo_registration.expires_on,
-        overdue: None,
+        overdue: Some(beside.overdue.get(&stored.dossier.organisation).copied().unwrap_or_default()),
         issued_on: None,
         ..Facts::unknown(stored.dossier.direction)
     }

@@ -1,0 +1,3 @@
+DROP TABLE paper_recipients;
+DROP TABLE digests;
+DROP TABLE obligations;

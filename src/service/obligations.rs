@@ -1,0 +1,377 @@
+//! What a permit obliges somebody to do: planned from the rules and from the recipients of papers, shown, discharged
+//! with proof, and dropped when a dossier ends before its delegation came.
+
+mod recipients;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::delegations::{self, get_for};
+use super::{Context, Result};
+use crate::clock::{day_in_vietnam, from_vietnam, in_vietnam};
+use crate::domain::access::{Action, Role};
+use crate::domain::calendar::{Calendar, Unit};
+use crate::domain::event::Event;
+use crate::domain::ids::{AccountId, DossierId, FileId, ObligationId, OrganisationId};
+use crate::domain::obligation::{
+    Given, Obligation, ObligationKind, ObligationState, Planned, Proof, missing_proof, survives,
+};
+use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::text;
+use crate::store::dossiers::{self, Stored};
+use crate::store::obligations::{self, After, Listed};
+use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal};
+
+pub(super) use recipients::issued;
+
+/// Rules of this service's own, which no rulebook plans: what follows from the recipients of issued papers.
+const OWN_RULES: [&str; 2] = [recipients::DELIVERY, recipients::FOLLOW_UP];
+
+/// Brings a dossier's obligations to what the rules plan now: adds those that are missing, moves open ones that are
+/// due at another time (or owed by another), and drops open ones that are planned no more. What was done stays done;
+/// what makes no sense any more for the dossier as it is now is not planned. To be called in the command that issues,
+/// changes or reports, after its change was applied.
+///
+/// # Errors
+/// `Taken` when two of `planned` have one rule and key.
+pub fn plan(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, planned: Vec<Planned>) -> Result<()> {
+    let id = stored.dossier.id;
+    let now = dossiers::load_any(tx, id)?.ok_or(StoreError::NotFound)?;
+    let mut there = obligations::of_dossier(tx, id)?;
+    there.retain(|obligation| !OWN_RULES.contains(&obligation.planned.rule.as_str()));
+    let mut told = Told::default();
+    for new in planned.into_iter().filter(|new| survives(new.kind, &now.dossier)) {
+        let same = |old: &Obligation| old.planned.rule == new.rule && old.planned.key == new.key;
+        let Some(place) = there.iter().position(same) else {
+            obligations::insert(tx, id, now.dossier.revision, &new)?;
+            told.add("added", &new);
+            continue;
+        };
+        let old = there.swap_remove(place);
+        let moved = old.planned != new || old.state == ObligationState::Dropped;
+        if moved && old.state != ObligationState::Done {
+            obligations::replan(tx, old.id, now.dossier.revision, &new)?;
+            told.add("moved", &new);
+        }
+    }
+    drop_all(tx, &there, &mut told)?;
+    told.journal(tx, ctx, &now)
+}
+
+/// After a dossier ended (cancelled, revoked, a duplicate, nobody came): drops what is owed no more, and has the
+/// recipients of its papers told where a permission ended.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub(super) fn ended(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId) -> Result<()> {
+    let now = dossiers::load_any(tx, id)?.ok_or(StoreError::NotFound)?;
+    let mut there = obligations::of_dossier(tx, id)?;
+    there.retain(|obligation| !survives(obligation.planned.kind, &now.dossier));
+    let mut told = Told::default();
+    drop_all(tx, &there, &mut told)?;
+    recipients::told_of_the_end(tx, ctx, &now, &mut told)?;
+    told.journal(tx, ctx, &now)
+}
+
+fn drop_all(tx: &mut WriteTx<'_>, obligations: &[Obligation], told: &mut Told) -> Result<()> {
+    for obligation in obligations.iter().filter(|one| one.state == ObligationState::Open) {
+        obligations::drop_open(tx, obligation.id)?;
+        told.add("dropped", &obligation.planned);
+    }
+    Ok(())
+}
+
+/// What changed, for one journal entry.
+#[derive(Default)]
+struct Told(Vec<(String, String)>);
+
+impl Told {
+    fn add(&mut self, how: &str, planned: &Planned) {
+        let due = planned.due_at.format("%Y-%m-%dT%H:%M");
+        self.0.push((format!("{}/{}", planned.rule, planned.key), format!("{how}, due {due}")));
+    }
+
+    fn journal(self, tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let mut event = Event::new("delegation.obligations_planned", "dossier", stored.dossier.id)
+            .by(ctx.actor.account)
+            .at(stored.dossier.organisation);
+        for (name, text) in self.0 {
+            event = event.with(name, text);
+        }
+        let _entry = journal::append(tx, event)?;
+        Ok(())
+    }
+}
+
+/// The visit's report is the result report: whoever owes it owes it no more. Where the rule wants the report as a
+/// file, it stays owed until the file is named.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub(super) fn reported(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId) -> Result<()> {
+    let today = day_in_vietnam(tx.now());
+    let is_it = |one: &Obligation| {
+        one.state == ObligationState::Open
+            && one.planned.kind == ObligationKind::ResultReport
+            && one.planned.proof != Proof::File
+    };
+    for owed in obligations::of_dossier(tx, id)?.iter().filter(|one| is_it(one)) {
+        let given = Given { date: Some(today), ..Given::default() };
+        obligations::discharge(tx, owed.id, ctx.actor.account, &given)?;
+        let _entry = journal::append(tx, discharged(ctx, owed, &given))?;
+    }
+    Ok(())
+}
+
+/// What shows that an obligation was done.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewProof {
+    /// Number and symbol of the paper.
+    pub number: Option<String>,
+    /// Date of the paper, or the day on which it was done.
+    pub date: Option<NaiveDate>,
+    /// Words.
+    pub note: Option<String>,
+    /// An uploaded paper of the dossier.
+    pub file_id: Option<FileId>,
+}
+
+/// Discharges an obligation: done, with its proof. There is no way back.
+///
+/// # Errors
+/// `Forbidden` to whoever does not hold the role that owes it, `NotFound` when the dossier has no such obligation,
+/// `IllegalMove` when it is done or dropped, `Invalid` names what is missing of the proof.
+pub fn discharge(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    (owed, proof): (ObligationId, &NewProof),
+) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::Discharge, id, version)?;
+    let all = obligations::of_dossier(tx, id)?;
+    let owed = all.iter().find(|one| one.id == owed).ok_or(Refusal::NotFound)?;
+    if !ctx.actor.holds(owed.planned.role, owed.planned.organisation) {
+        return Err(ctx.denied(Refusal::Forbidden(Action::Discharge), Action::Discharge, "dossier", id));
+    }
+    if owed.state != ObligationState::Open {
+        return Err(Refusal::illegal(owed.state, Action::Discharge).into());
+    }
+    let given = checked(proof, day_in_vietnam(tx.now()), owed)?;
+    dossiers::touch(tx, id, stored.dossier.version)?;
+    obligations::discharge(tx, owed.id, ctx.actor.account, &given)?;
+    let event = discharged(ctx, owed, &given).at(stored.dossier.organisation);
+    Ok(journal::append(tx, event)?.returning(id))
+}
+
+fn checked(proof: &NewProof, today: NaiveDate, owed: &Obligation) -> Result<Given> {
+    let mut faults = Vec::new();
+    let mut clean = |pointer: &str, value: &Option<String>, parse: fn(&str) -> _| {
+        let text: std::result::Result<String, &'static str> = parse(value.as_deref().unwrap_or_default());
+        match text {
+            Ok(text) => Some(text).filter(|text| !text.is_empty()),
+            Err(code) => {
+                faults.push(Fault::at(pointer, code));
+                None
+            }
+        }
+    };
+    let number = clean("/number", &proof.number, text::line);
+    let note = clean("/note", &proof.note, text::block);
+    if proof.date.is_some_and(|day| day > today) {
+        faults.push(Fault::at("/date", "in-the-future"));
+    } else if proof.date.is_some_and(crate::domain::delegation::is_far) {
+        faults.push(Fault::at("/date", "out-of-range"));
+    }
+    if proof.file_id.is_some() {
+        faults.push(Fault::at("/file_id", "unknown-file"));
+    }
+    let given = Given { number, date: proof.date, note, file: proof.file_id };
+    let faulty: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
+    let missing = missing_proof(&owed.planned, &given);
+    faults.extend(missing.into_iter().filter(|fault| !faulty.contains(&fault.pointer)));
+    Refusal::unless_empty(faults)?;
+    Ok(given)
+}
+
+fn discharged(ctx: &Context, owed: &Obligation, given: &Given) -> Event {
+    let mut event = Event::new("delegation.obligation_done", "dossier", owed.dossier)
+        .by(ctx.actor.account)
+        .with("rule", &owed.planned.rule)
+        .with("key", &owed.planned.key)
+        .with("due_at", owed.planned.due_at);
+    for (name, value) in [
+        ("number", given.number.clone()),
+        ("date", given.date.map(|day| day.to_string())),
+        ("note", given.note.clone()),
+        ("file_id", given.file.map(|id| id.to_string())),
+    ] {
+        if let Some(value) = value {
+            event = event.with(name, value);
+        }
+    }
+    event
+}
+
+/// How an obligation was done.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DoneView {
+    /// By whom.
+    pub account_id: AccountId,
+    /// When it was recorded.
+    pub at: DateTime<Utc>,
+    /// Number and symbol of the paper.
+    pub number: Option<String>,
+    /// Date of the paper, or the day on which it was done.
+    pub date: Option<NaiveDate>,
+    /// Words.
+    pub note: Option<String>,
+    /// An uploaded paper of the dossier.
+    pub file_id: Option<FileId>,
+}
+
+/// An obligation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ObligationView {
+    /// Id.
+    pub id: ObligationId,
+    /// Of which dossier.
+    pub delegation_id: DossierId,
+    /// Official number of the dossier.
+    pub code: Option<String>,
+    /// Version of the dossier, for `If-Match`.
+    pub version: i64,
+    /// The rule that it follows from.
+    pub rule: String,
+    /// Kind.
+    pub kind: ObligationKind,
+    /// What tells it from others of the same rule.
+    pub key: String,
+    /// Words, in Vietnamese.
+    pub title_vi: String,
+    /// Words, in English.
+    pub title_en: String,
+    /// The role that owes it ..
+    pub role: Role,
+    /// .. at this organisation.
+    pub organisation_id: OrganisationId,
+    /// Until when, on Vietnam's clock.
+    pub due_at: String,
+    /// Unit in which the term was counted.
+    pub unit: Unit,
+    /// What shows that it was done.
+    pub proof: Proof,
+    /// State.
+    pub state: ObligationState,
+    /// Whether it is owed and its time is over.
+    pub overdue: bool,
+    /// Years up to the due day whose days off are not all known: the due day may move.
+    pub uncovered_years: Vec<i32>,
+    /// How it was done.
+    pub done: Option<DoneView>,
+}
+
+/// Shows an obligation of a dossier.
+pub(super) fn view(
+    obligation: Obligation,
+    stored: &Stored,
+    calendar: &Calendar,
+    now: DateTime<Utc>,
+) -> ObligationView {
+    let local = in_vietnam(now).naive_local();
+    let overdue = obligation.is_overdue(local);
+    let planned = obligation.planned;
+    let open = obligation.state == ObligationState::Open;
+    let uncovered = if open { calendar.uncovered(local.date(), planned.due_at.date()) } else { Vec::new() };
+    ObligationView {
+        id: obligation.id,
+        delegation_id: obligation.dossier,
+        code: stored.dossier.code.clone(),
+        version: stored.dossier.version,
+        rule: planned.rule,
+        kind: planned.kind,
+        key: planned.key,
+        title_vi: planned.title_vi,
+        title_en: planned.title_en,
+        role: planned.role,
+        organisation_id: planned.organisation,
+        due_at: in_vietnam(from_vietnam(planned.due_at)).to_rfc3339(),
+        unit: planned.unit,
+        proof: planned.proof,
+        state: obligation.state,
+        overdue,
+        uncovered_years: uncovered,
+        done: obligation.done.map(|done| DoneView {
+            account_id: done.by,
+            at: from_vietnam(done.at),
+            number: done.given.number,
+            date: done.given.date,
+            note: done.given.note,
+            file_id: done.given.file,
+        }),
+    }
+}
+
+/// The obligations of a dossier, the first due first.
+///
+/// # Errors
+/// `NotFound` where the actor may not know of it.
+pub fn of_dossier(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<ObligationView>> {
+    let stored = delegations::get(tx, ctx, id)?;
+    let (all, now) = (obligations::of_dossier(tx, id)?, tx.now());
+    Ok(all.into_iter().map(|one| view(one, &stored, &ctx.settings.calendar, now)).collect())
+}
+
+/// Where the actor owes: the roles that he or she holds, each at its organisation.
+pub(super) fn places(actor: &crate::domain::access::Actor) -> Vec<(Role, OrganisationId)> {
+    let held = actor.held.iter().map(|held| (held.role, held.organisation));
+    let mut places: Vec<_> = held.filter(|(role, organisation)| actor.holds(*role, *organisation)).collect();
+    places.sort();
+    places.dedup();
+    places
+}
+
+/// What the actor owes, or owed, in dossiers that he or she may know of; with its place in the list.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn mine(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    which: Listed,
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<(After, ObligationView)>> {
+    ctx.must(Action::ReadInbox)?;
+    let scope = ctx.actor.scope(Action::ReadDossier);
+    let owed = obligations::owed_by(tx, &scope, &places(&ctx.actor), which, after, limit)?;
+    let mut ids: Vec<DossierId> = owed.iter().map(|one| one.dossier).collect();
+    ids.sort();
+    ids.dedup();
+    let (known, now) = (dossiers::load_many(tx, &scope, &ids)?, tx.now());
+    let shown = |one: Obligation| {
+        let stored = known.iter().find(|stored| stored.dossier.id == one.dossier)?;
+        Some((After::of(&one), view(one, stored, &ctx.settings.calendar, now)))
+    };
+    Ok(owed.into_iter().filter_map(shown).collect())
+}
+
+/// What an organisation has not done in time, for its next submission.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn overdue_of(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    organisation: OrganisationId,
+) -> Result<Vec<Obligation>> {
+    use crate::domain::codes::Code;
+    let places: Vec<_> = Role::ALL.iter().map(|role| (*role, organisation)).collect();
+    let scope = ctx.actor.scope(Action::ReadDossier);
+    Ok(obligations::owed_by(tx, &scope, &places, Listed::Overdue, None, 200)?)
+}
