@@ -159,7 +159,7 @@ fn a_patch_merges_replaces_and_clears() {
             json!({"name": "Lê Hạnh", "phone": "+84 1", "email": "hanh@example.org"})
         );
         assert_eq!(shown["countries"], json!(["JP"]), "arrays are replaced");
-        assert_eq!(shown["request_letter"], json!({"number": "15/LHHN", "date": null}));
+        assert_eq!(shown["request_letter"], json!({"number": "15/LHHN", "date": null, "people": null}));
         assert_eq!(
             (&shown["rank"], &shown["purpose"], &shown["co_host_ids"]),
             (&Value::Null, &json!(""), &json!([]))

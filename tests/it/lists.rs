@@ -136,7 +136,7 @@ fn a_copy_takes_who_and_what_but_no_days() {
         for empty in empty {
             assert_eq!(copy[empty], Value::Null, "{empty}");
         }
-        assert_eq!(copy["request_letter"], json!({"number": "", "date": null}));
+        assert_eq!(copy["request_letter"], json!({"number": "", "date": null, "people": null}));
         assert_eq!(
             (&copy["state"], &copy["revision"], &copy["results"]),
             (&json!("draft"), &json!(0), &json!(""))
