@@ -1,7 +1,7 @@
 //! Legation: delegation and visitor management for the offices that run a city's foreign affairs.
 //!
 //! The rooms, and which may name which: `http`, `jobs` and `cli` call `service`; `service` knows `domain`, `store`
-//! and `vault`; `store` knows `domain`; `domain` knows nobody. ARCHITECTURE.md tells the rest.
+//! `vault` and `depot`; `store` knows `domain`; `domain` knows nobody. ARCHITECTURE.md tells the rest.
 
 pub mod cli;
 pub mod clock;

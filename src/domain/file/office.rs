@@ -61,7 +61,7 @@ fn is_program(name: &str) -> bool {
         || PROGRAMS.iter().any(|ending| name.ends_with(ending))
 }
 
-/// An OpenDocument says its type in its first part, stored as it is.
+/// An ODF document says its type in its first part, stored as it is.
 fn open_document(head: &[u8], parts: &[Part]) -> Option<MediaType> {
     let first = parts.iter().find(|part| part.offset == 0)?;
     if first.name != "mimetype" || !first.stored || !head.get(30..)?.starts_with(b"mimetype") {

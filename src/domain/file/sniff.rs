@@ -192,7 +192,7 @@ mod tests {
         let mut probe = Probe::default();
         probe.feed(b"%PDF-1.7\n");
         for _ in 0..40 {
-            probe.feed(&[b'x'; 64 * 1024]);
+            probe.feed(&vec![b'x'; 64 * 1024]);
         }
         assert!(probe.tail.len() <= 2 * TAIL + 64 * 1024);
         assert_eq!(probe.finish(), Err("file-is-broken"));

@@ -100,7 +100,7 @@ pub async fn upload(request: HttpRequest, caller: Caller, payload: Payload) -> R
         Err(problem) => problem.status.is_client_error(),
     };
     if needless {
-        tidy(&caller, &object).await;
+        files::forget(&caller.state().depot, &object).await;
     }
     done
 }
@@ -365,16 +365,9 @@ async fn take_away(
         .await?;
     // Only now is it certain that nobody needs the file.
     if let Some(object) = told.try_iter().last().flatten() {
-        tidy(&caller, &object).await;
+        files::forget(&caller.state().depot, &object).await;
     }
     Ok(answered)
-}
-
-/// Removes a file that nobody refers to; what fails here the sweep does tomorrow.
-async fn tidy(caller: &Caller, object: &str) {
-    if let Err(error) = caller.state().depot.remove(object).await {
-        tracing::warn!(%error, "a needless paper could not be removed yet");
-    }
 }
 
 /// A payload that ends with an error after so many bytes, whatever its sender claims.

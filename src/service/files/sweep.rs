@@ -36,3 +36,10 @@ pub fn sweep(store: &Store, depot: &Depot) -> Result<()> {
     }
     Ok(depot.clear(&orphans)?)
 }
+
+/// Removes a file that nobody refers to; what fails here the sweep does tomorrow.
+pub async fn forget(depot: &Depot, object: &str) {
+    if let Err(error) = depot.remove(object).await {
+        tracing::warn!(%error, "a needless paper could not be removed yet");
+    }
+}

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::sealed_in;
+use super::taking::sealed_in;
 use crate::domain::codes::codes;
 use crate::domain::file::{FileKind, MediaType};
 use crate::domain::ids::{AccountId, DossierId, FileId, MemberId, OrganisationId};
