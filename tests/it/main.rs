@@ -16,6 +16,7 @@ mod amend;
 mod api;
 mod app;
 mod auth;
+mod calendar;
 mod course;
 mod decisions;
 mod delegations;
