@@ -18,6 +18,7 @@ mod app;
 mod auth;
 mod chains;
 mod conditions;
+mod calendar;
 mod course;
 mod decisions;
 mod delegations;

@@ -21,6 +21,7 @@ use crate::store::obligations::Listed;
 #[into_params(parameter_in = Query)]
 pub struct ObligationQuery {
     /// `open` (also when absent), `overdue` or `done`.
+    #[param(inline)]
     #[serde(default)]
     state: Option<Listed>,
     /// Where the page before ended.
