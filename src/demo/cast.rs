@@ -188,6 +188,11 @@ impl Cast {
         self.nth(Role::Approver, OrganisationKind::Union, 0)
     }
 
+    /// The Chairman of the People's Committee: the level above.
+    pub fn chairman(&self) -> Result<AccountId, StartError> {
+        self.nth(Role::Approver, OrganisationKind::City, 0)
+    }
+
     /// The leader who signs the paper, or the first.
     pub fn approver(&self, delegation: &Delegation) -> Result<AccountId, StartError> {
         let signer = delegation.issued.as_ref().map(|paper| paper.signer.as_str());

@@ -11,16 +11,21 @@ use super::content::{announced, content, permit, visit};
 use super::data::{Data, Delegation};
 use super::plan::{Deed, Scene, at};
 use crate::clock::{Clock, SetClock, day_in_vietnam};
-use crate::domain::approval::Verdict;
+use crate::domain::approval::{Answer, StepState, Verdict};
 use crate::domain::codes::Direction;
 use crate::domain::ids::{AccountId, DossierId};
 use crate::domain::refusal::Refusal;
 use crate::jobs::{self, Jobs};
 use crate::service::course::{self, DuplicateOf, Reason, Reception, VisitReport};
 use crate::service::decisions::{self, NewDecision};
+use crate::service::opinions::{self, NewOpinion};
 use crate::service::{Context, Error, Settings, delegations, members};
 use crate::startup::StartError;
+use crate::store::steps::{self, StoredStep};
 use crate::store::{Recorded, StoreError, WriteTx, accounts, dossiers};
+
+/// Code of the People's Committee itself.
+const CITY: &str = "UBND";
 
 type Done<T> = Result<Recorded<T>, Error>;
 
@@ -83,7 +88,54 @@ impl Teller {
                 self.act(deed, who, id, &delegation)
             }
         };
-        done.map_err(|error| refused(&format!("{}, {:?}", delegation.key, scene.deed), &error))
+        done.map_err(|error| refused(&format!("{}, {:?}", delegation.key, scene.deed), &error))?;
+        match self.dossiers.get(&scene.delegation).copied() {
+            Some(id) if matches!(scene.deed, Deed::Appraise | Deed::Approve) => {
+                self.answer_on_paper(id, &delegation.key)?;
+                self.decide_above(id, &delegation.key)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The bodies that are asked on paper agree, and the clerk records it.
+    fn answer_on_paper(&mut self, id: DossierId, key: &str) -> Result<(), StartError> {
+        let clerk = self.cast.clerk()?;
+        for step in self.open_steps(id)?.into_iter().filter(|step| step.step.body.is_some()) {
+            let number = self.reception().number;
+            let opinion = NewOpinion {
+                step_id: step.step.id,
+                answer: Answer::Agrees,
+                number,
+                date: Some(day_in_vietnam(self.clock.now())),
+                conditions: String::new(),
+                handled_offline: false,
+            };
+            self.on(clerk, id, move |tx, ctx, id, version| opinions::record(tx, ctx, id, version, &opinion))
+                .map_err(|error| refused(&format!("{key}, opinion"), &error))?;
+        }
+        Ok(())
+    }
+
+    /// What is outside of the plan goes one level higher: the Chairman approves it as well.
+    fn decide_above(&self, id: DossierId, key: &str) -> Result<(), StartError> {
+        let (chairman, city) = (self.cast.chairman()?, self.cast.organisation(CITY)?);
+        if !self.open_steps(id)?.iter().any(|step| step.step.organisation == city) {
+            return Ok(());
+        }
+        let words = self.data.words.approve.clone();
+        self.on(chairman, id, move |tx, ctx, id, version| {
+            let decision = NewDecision { comment: words.clone(), ..NewDecision::new(Verdict::Approve) };
+            decisions::decide(tx, ctx, id, version, &decision)
+        })
+        .map_err(|error| refused(&format!("{key}, chairman"), &error))
+    }
+
+    fn open_steps(&self, id: DossierId) -> Result<Vec<StoredStep>, StartError> {
+        let steps = self.jobs.store.read_blocking(|tx| Ok::<_, Error>(steps::list(tx, id)?));
+        let mut steps = steps.map_err(|error| refused("steps", &error))?;
+        steps.retain(|step| step.step.state == StepState::Open);
+        Ok(steps)
     }
 
     /// Who does this deed on this dossier.

@@ -1,0 +1,385 @@
+//! Rules in use: explained, tried out, blocking, overridden, versioned, compared; and the command line around them.
+
+use chrono::{DateTime, Utc};
+use legation::domain::access::Role;
+use legation::domain::rulebook::Source;
+use legation::service::rules;
+use serde_json::{Value, json};
+
+use super::app::{Client, TestApp, on_each};
+use super::make::{self, Made, fault, is};
+use super::process;
+
+/// What a rule says in an explanation.
+fn said<'a>(explanation: &'a Value, rule: &str) -> &'a Value {
+    let rules = explanation["rules"].as_array().unwrap();
+    rules.iter().find(|one| one["rule"] == rule).unwrap_or(&Value::Null)
+}
+
+fn explained(made: &Made, client: &Client) -> Value {
+    client.get(&format!("{}/explain", made.path())).expect(200)
+}
+
+/// Moves the clock to this time in Vietnam.
+pub fn at(app: &TestApp, local: &str) {
+    let instant: DateTime<Utc> = format!("{local}:00+07:00").parse().unwrap();
+    app.clock.set(instant);
+}
+
+/// Loads a rulebook with one file changed, which is not active yet.
+fn loaded(app: &TestApp, file: &str, change: impl Fn(&str) -> String) -> i32 {
+    let mut sources: Vec<Source> = rules::shipped();
+    let source = sources.iter_mut().find(|source| source.name == file).unwrap();
+    let text = change(&source.text);
+    assert_ne!(text, source.text, "the change changes something");
+    source.text = text;
+    app.store.write_blocking(move |tx| rules::load(tx, &sources)).unwrap()
+}
+
+#[test]
+fn facts_are_tried_out_and_nothing_is_silently_in_order() {
+    on_each(|app| {
+        let (officer, admin) = (app.as_(Role::Officer), app.as_(Role::Admin));
+        let ask = |facts: Value| officer.post("/api/v1/rules/evaluate", &json!({"facts": facts}));
+        let answer = ask(json!({"direction": "inbound", "rank": "c", "sensitive": false, "visa_needed": false,
+            "urgent": false, "filed_on": "2026-02-05", "arrives_on": "2026-02-23", "departs_on": "2026-02-25"}))
+        .expect(200);
+        assert_eq!(
+            (&answer["latest_permitted_on"], &answer["latest_safe_on"], &answer["clocks_fit"]),
+            (&json!("2026-02-09"), &json!("2026-02-04"), &json!(false))
+        );
+        let lead = said(&answer, "IN-LEAD-STD");
+        assert_eq!((&lead["verdict"], &lead["severity"]), (&json!("met"), &json!("warn")));
+        assert_eq!(lead["citation"], "Thủ tục đón đoàn vào của Sở Ngoại vụ tỉnh Bắc Giang (tham khảo)");
+        assert_eq!(lead["inputs"]["arrives_on"], "2026-02-23");
+        assert_eq!(
+            lead["deadline"]["sentence_en"],
+            "5 working days before 23/02/2026: 13, 12, 11, 10, 09/02; Tết (Lunar New Year) 16-20/02 skipped; by \
+             09/02/2026"
+        );
+        assert_eq!(
+            lead["deadline"]["sentence_vi"],
+            "5 ngày làm việc trước 23/02/2026: 13, 12, 11, 10, 09/02; trừ Tết Nguyên đán 16-20/02; chậm nhất \
+             09/02/2026"
+        );
+        assert_eq!(answer["uncovered_years"], json!([]));
+        // Nothing known: nothing is in order.
+        let nothing = ask(json!({"direction": "inbound"})).expect(200);
+        assert!(nothing["rules"].as_array().unwrap().iter().all(|rule| rule["verdict"] != "met"));
+        assert!(nothing["unknown"].as_array().unwrap().contains(&json!("arrives_on")));
+        // Foreign press before the decree of 2026.
+        let press = |day: &str| {
+            let facts = json!({"direction": "inbound", "press": true, "filed_on": "2026-01-05", "arrives_on": day});
+            said(&ask(facts).expect(200), "IN-PRESS-LICENCE")["verdict"].clone()
+        };
+        assert_eq!((press("2026-06-30"), press("2026-07-01")), (json!("no_rule_in_force"), json!("met")));
+        // A year without a complete calendar is a guess, and says so.
+        let far = ask(json!({"direction": "inbound", "rank": "c", "filed_on": "2026-12-01",
+            "arrives_on": "2027-03-01"}))
+        .expect(200);
+        assert_eq!(far["uncovered_years"], json!([2027]));
+        let sentence = said(&far, "IN-LEAD-STD")["deadline"]["sentence_en"].as_str().unwrap().to_owned();
+        assert!(sentence.contains("no official calendar for 2027"), "{sentence}");
+        // Bad input names its field.
+        assert_eq!(fault(ask(json!({"direction": "inbound", "ranks": "c"}))), is("/facts/ranks", "unknown-field"));
+        assert_eq!(fault(ask(json!({"direction": "up"}))), is("/facts/direction", "unknown-code"));
+        let other = officer.post(
+            "/api/v1/rules/evaluate",
+            &json!({"version": 9, "facts": {"direction": "inbound"}}),
+        );
+        assert_eq!(fault(other), is("/version", "unknown-version"));
+        admin.post("/api/v1/rules/evaluate", &json!({"facts": {"direction": "inbound"}})).refused(403, "forbidden");
+    });
+}
+
+#[test]
+fn a_dossier_is_explained_to_those_who_may_see_it() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        let mut body = make::body(app, "2026-03-20");
+        body["request_letter"]["people"] = json!(3);
+        let mut made = make::registered(app, &officer, &body, 1);
+        let draft = explained(&made, &officer);
+        assert_eq!(said(&draft, "IN-LEAD-STD")["deadline"]["latest_on"], "2026-03-13");
+        let letter = said(&draft, "CHECK-LETTER");
+        assert_eq!((&letter["verdict"], &letter["inputs"]["people"]), (&json!("violated"), &json!(2)));
+        assert_eq!(letter["fields"], json!(["/request_letter/people", "/members"]));
+        assert_eq!(
+            draft["papers"]["missing"],
+            json!(["request_letter", "guest_list", "programme", "passport_scan"])
+        );
+        let kinds: Vec<&str> =
+            draft["chain"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect();
+        // Nobody has said whether the topic is sensitive: those steps are shown as hanging on it.
+        assert_eq!(kinds, ["appraise", "consult", "consult", "consult", "approve", "approve"]);
+        let hangs: Vec<&Value> =
+            draft["chain"].as_array().unwrap().iter().map(|step| &step["hangs_on"]).collect();
+        assert_eq!(hangs[1], "sensitive");
+        assert_eq!(hangs[5], "plan");
+        make::received(app, &officer, &mut made);
+        assert_eq!(explained(&made, &app.as_(Role::Appraiser))["filed_on"], "2026-03-02");
+        let elsewhere = app.another(Role::Officer, app.world().university);
+        elsewhere.get(&format!("{}/explain", made.path())).refused(404, "not-found");
+    });
+}
+
+#[test]
+fn filed_after_hours_counts_from_the_next_working_day() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        let made = make::registered(app, &officer, &make::body(app, "2026-03-20"), 1);
+        for (now, counts) in [
+            ("2026-03-06T16:59", "2026-03-06"),
+            ("2026-03-06T17:01", "2026-03-09"),
+            ("2026-03-07T09:00", "2026-03-09"),
+            ("2026-03-09T00:30", "2026-03-09"),
+        ] {
+            at(app, now);
+            assert_eq!(explained(&made, &officer)["filed_on"], counts, "{now}");
+        }
+    });
+}
+
+/// An inbound dossier that is filed on the day of arrival without a reason.
+fn too_late(app: &TestApp, officer: &Client) -> Made {
+    make::registered(app, officer, &make::body(app, "2026-03-02"), 1)
+}
+
+#[test]
+fn a_blocking_rule_stops_the_submission_until_it_is_overridden() {
+    on_each(|app| {
+        let (officer, world) = (app.as_(Role::Officer), app.world());
+        let leader = app.at(Role::Approver, world.union);
+        let mut made = too_late(app, &officer);
+        let english = Client { lang: Some("en"), ..officer.clone() };
+        let refused = made.tries(&english, "submit", &make::declared()).refused(422, "rules-violated");
+        let violations = refused["violations"].as_array().unwrap();
+        assert_eq!(violations.len(), 1, "{refused}");
+        assert_eq!(
+            (&violations[0]["rule"], &violations[0]["severity"], &violations[0]["latest_on"]),
+            (&json!("IN-LEAD-MIN"), &json!("block"), &json!("2026-02-27"))
+        );
+        assert_eq!(
+            violations[0]["message"],
+            "The request must be filed at least 1 working day before arrival; an urgent one says why."
+        );
+        assert!(violations[0]["citation"].as_str().unwrap().contains("Bắc Giang"));
+        assert_eq!(made.seen(&officer)["state"], "draft", "nothing is half done");
+
+        let ask = |rule: &str, reason: &str| json!({"rule": rule, "reason": reason});
+        let asks = |body: Value| made.tries(&officer, "overrides", &body);
+        assert_eq!(fault(asks(ask("IN-LEAD-STD", "x"))), is("/rule", "does-not-block"));
+        assert_eq!(fault(asks(ask("NONE", "x"))), is("/rule", "unknown-rule"));
+        assert_eq!(fault(asks(ask("IN-LEAD-MIN", " "))), is("/reason", "required"));
+        let asked = asks(ask("IN-LEAD-MIN", "Khách đổi chuyến bay")).expect(201);
+        assert_eq!((&asked["needed"], &asked["holds"]), (&json!(1), &json!(false)));
+        asks(ask("IN-LEAD-MIN", "Lần nữa")).refused(409, "taken");
+        made.tries(&officer, "submit", &make::declared()).refused(422, "rules-violated");
+
+        let answers = format!("overrides/{}/answers", asked["id"].as_str().unwrap());
+        let yes = json!({"granted": true, "comment": "Đồng ý"});
+        let filer = app.with_role(&officer, Role::Approver, world.union);
+        made.tries(&filer, &answers, &yes).refused(403, "self-approval");
+        let appraiser = app.at(Role::Appraiser, world.union);
+        made.tries(&appraiser, &answers, &yes).refused(403, "not-your-turn");
+        let elsewhere = app.another(Role::Approver, world.university);
+        made.tries(&elsewhere, &answers, &yes).refused(404, "not-found");
+        let granted = made.tries(&leader, &answers, &yes).expect(200);
+        assert_eq!(granted["holds"], true);
+        made.tries(&leader, &answers, &yes).refused(403, "already-decided");
+
+        let shown = made.does(&officer, "submit", &make::declared());
+        assert_eq!((&shown["state"], &shown["rulebook_version"]), (&json!("submitted"), &json!(1)));
+        let history = officer.get(&format!("{}/history", made.path())).expect(200);
+        let submitted = &history["items"][0];
+        assert_eq!(submitted["values"]["rule:IN-LEAD-MIN"], "overridden");
+        assert_eq!(submitted["values"]["rule:IN-LEAD-STD"], "not kept");
+        // It held for that round alone.
+        made.does(&officer, "recall", &json!({}));
+        made.tries(&officer, "submit", &make::declared()).refused(422, "rules-violated");
+        // Annex 6 of the return.
+        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-02"}));
+    });
+}
+
+#[test]
+fn a_refused_override_stays_refused() {
+    on_each(|app| {
+        let (officer, leader) = (app.as_(Role::Officer), app.at(Role::Approver, app.world().union));
+        let made = too_late(app, &officer);
+        let body = json!({"rule": "IN-LEAD-MIN", "reason": "Gấp"});
+        let asked = made.tries(&officer, "overrides", &body).expect(201);
+        let answers = format!("overrides/{}/answers", asked["id"].as_str().unwrap());
+        let no = |comment: &str| json!({"granted": false, "comment": comment});
+        assert_eq!(fault(made.tries(&leader, &answers, &no(""))), is("/comment", "required"));
+        let refused = made.tries(&leader, &answers, &no("Không đủ lý do")).expect(200);
+        assert_eq!((&refused["refused"], &refused["holds"]), (&json!(true), &json!(false)));
+        let chairman = app.at(Role::Approver, app.world().city);
+        made.tries(&chairman, &answers, &json!({"granted": true})).refused(409, "illegal-move");
+        made.tries(&officer, "submit", &make::declared()).refused(422, "rules-violated");
+        let listed = leader.get(&format!("{}/overrides", made.path())).expect(200);
+        assert_eq!(listed["items"][0]["answers"][0]["granted"], false);
+    });
+}
+
+#[test]
+fn a_rule_of_law_needs_two_persons() {
+    on_each(|app| {
+        let (officer, world) = (app.as_(Role::Officer), app.world());
+        let (leader, deputy) = (app.at(Role::Approver, world.union), app.another(Role::Approver, world.union));
+        let mut body = make::body(app, "2026-03-20");
+        body["guest_kinds"] = json!(["ngo"]);
+        let mut made = make::registered(app, &officer, &body, 1);
+        let refused = made.tries(&officer, "submit", &make::declared()).refused(422, "rules-violated");
+        assert_eq!(refused["violations"][0]["rule"], "IN-NGO-REG");
+        assert_eq!(refused["violations"][0]["citation"], "Nghị định 58/2022/NĐ-CP, Điều 21");
+        let ask = json!({"rule": "IN-NGO-REG", "reason": "Giấy đăng ký đang gia hạn"});
+        let asked = made.tries(&officer, "overrides", &ask).expect(201);
+        assert_eq!(asked["needed"], 2);
+        let answers = format!("overrides/{}/answers", asked["id"].as_str().unwrap());
+        let yes = json!({"granted": true});
+        // The same person with two accounts is one person.
+        let twin = make::second_account(app, &leader, Role::Approver, world.union);
+        assert_eq!(made.tries(&leader, &answers, &yes).expect(200)["holds"], false);
+        made.tries(&twin, &answers, &yes).refused(403, "already-decided");
+        made.tries(&officer, "submit", &make::declared()).refused(422, "rules-violated");
+        assert_eq!(made.tries(&deputy, &answers, &yes).expect(200)["holds"], true);
+        assert_eq!(made.does(&officer, "submit", &make::declared())["state"], "submitted");
+        // Nothing that was answered can be changed, also past all code.
+        let broken = std::panic::catch_unwind(|| make::execute(app, "UPDATE override_answers SET granted = false"));
+        assert!(broken.is_err());
+    });
+}
+
+#[test]
+fn a_new_version_changes_no_running_dossier_and_its_impact_is_known_before() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        // Ten working days before the arrival.
+        let mut running = make::registered(app, &officer, &make::body(app, "2026-03-16"), 1);
+        running.does(&officer, "submit", &make::declared());
+        let draft = make::registered(app, &officer, &make::body(app, "2026-03-16"), 3);
+        let no = loaded(app, "inbound.toml", |text| text.replacen("n = 5, unit", "n = 12, unit", 1));
+        assert_eq!(no, 2);
+        let impact = |client: &Client, no: i32| client.post(&format!("/api/v1/rules/versions/{no}/impact"), &json!({}));
+        let told = impact(&officer, 2).expect(200);
+        assert_eq!((&told["active"], &told["looked_at"]), (&json!(1), &json!(2)));
+        let changed = told["changed"].as_array().unwrap();
+        assert_eq!(changed.len(), 2, "{told}");
+        assert!(changed.iter().all(|one| one["becomes_late"] == true && one["chain_changes"] == false));
+        assert_eq!(
+            changed[0]["rules"],
+            json!([{"rule": "IN-LEAD-STD", "before": "met", "after": "violated"}])
+        );
+        assert_eq!(
+            (&changed[0]["latest_permitted_before"], &changed[0]["latest_permitted_after"]),
+            (&json!("2026-03-09"), &json!("2026-02-26"))
+        );
+        let page = officer.post("/api/v1/rules/versions/2/impact?limit=1", &json!({})).expect(200);
+        let next = page["next_cursor"].as_str().unwrap();
+        let rest = officer.post(&format!("/api/v1/rules/versions/2/impact?limit=1&cursor={next}"), &json!({}));
+        let rest = rest.expect(200);
+        assert_eq!((&rest["looked_at"], &rest["next_cursor"]), (&json!(1), &Value::Null));
+        assert_ne!(rest["changed"][0]["id"], page["changed"][0]["id"]);
+        assert_eq!(impact(&app.another(Role::Officer, app.world().university), 2).expect(200)["looked_at"], 0);
+        impact(&officer, 3).refused(404, "not-found");
+
+        app.store.write_blocking(move |tx| rules::activate(tx, no)).unwrap();
+        let versions = officer.get("/api/v1/rules/versions").expect(200);
+        let active: Vec<&Value> =
+            versions["items"].as_array().unwrap().iter().map(|version| &version["active"]).collect();
+        assert_eq!(active, [&json!(false), &json!(true)]);
+        let rule = officer.get("/api/v1/rules/versions/2").expect(200)["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|rule| rule["id"] == "IN-LEAD-STD")
+            .unwrap()
+            .clone();
+        assert_eq!((&rule["demand"]["n"], &rule["confirmed"]), (&json!(12), &json!(false)));
+        let verdict = |made: &Made| {
+            let explanation = explained(made, &officer);
+            (explanation["rulebook_version"].clone(), said(&explanation, "IN-LEAD-STD")["verdict"].clone())
+        };
+        assert_eq!(verdict(&running), (json!(1), json!("met")));
+        assert_eq!(verdict(&draft), (json!(2), json!("violated")));
+        // The same files are the same version.
+        let again = loaded(app, "inbound.toml", |text| text.replacen("n = 5, unit", "n = 12, unit", 1));
+        assert_eq!(again, 2);
+    });
+}
+
+#[test]
+fn the_same_person_elsewhere_at_the_same_time_is_found() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        let mut first = make::registered(app, &officer, &make::body(app, "2026-03-20"), 1);
+        first.does(&officer, "submit", &make::declared());
+        let person = first.members(&officer)[0]["person_id"].clone();
+        let second = make::draft(&officer, &make::body(app, "2026-03-22"));
+        let member = json!({"person_id": person, "role": "head", "visa": "held"});
+        officer.change("POST", &format!("{}/members", second.path()), second.version, &member).expect(201);
+        let found = explained(&second, &officer);
+        let overlap = said(&found, "CHECK-OVERLAP");
+        assert_eq!(overlap["verdict"], "violated");
+        assert_eq!(overlap["inputs"]["travellers"][0]["overlaps"], json!(["DV-2026-0001"]));
+        // A person is not told from the name: only the number of the other dossier is shown.
+        assert!(!found.to_string().contains("DURAND"));
+        assert_eq!(said(&explained(&first, &officer), "CHECK-OVERLAP")["verdict"], "met", "a draft takes no time");
+    });
+}
+
+/// The files of the shipped rulebook in a folder, one of them changed.
+fn folder(change: impl Fn(&str, &str) -> String) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for source in rules::shipped() {
+        std::fs::write(folder.path().join(&source.name), change(&source.name, &source.text)).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn the_command_line_checks_compares_and_activates() {
+    let place = tempfile::tempdir().unwrap();
+    let env = [
+        ("LEGATION__DATABASE__URL", format!("sqlite://{}", place.path().join("legation.db").display())),
+        ("LEGATION__KEYS__DIR", place.path().join("keys").display().to_string()),
+    ];
+    let run = |args: &[&str]| process::run(args, &env, place.path());
+    let good = folder(|_name, text| text.to_owned());
+    let path = good.path().display().to_string();
+    let checked = run(&["rules", "check", &path]);
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    assert!(checked.out.starts_with("The rulebook is in order:"), "{checked:?}");
+    let bad = folder(|name, text| match name {
+        "inbound.toml" => text.replacen("unit = \"wd\"", "unit = \"weeks\"", 1),
+        "common.toml" => text.replacen("document = \"Quyết định 67/2011/QĐ-TTg (tinh thần)\"", "document = \"\"", 1),
+        _ => text.to_owned(),
+    });
+    let refused = run(&["rules", "check", &bad.path().display().to_string()]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.err.contains("inbound.toml:25: unknown variant `weeks`"), "{}", refused.err);
+    let file = bad.path().join("common.toml").display().to_string();
+    let refused = run(&["rules", "check", &file]);
+    assert!(refused.err.contains("rule PLAN-ANNUAL: it cites nothing"), "{}", refused.err);
+
+    assert_eq!(run(&["rules", "list"]).code, Some(1), "there is no database yet");
+    assert_eq!(run(&["keys", "init"]).code, Some(0));
+    let admin = ["user", "add", "quan.tri", "--email", "a@example.org", "--admin"];
+    assert_eq!(run(&admin).code, Some(0), "makes the database");
+    assert_eq!(run(&["rules", "diff", &path]).out, "No difference.\n");
+    let changed = folder(|name, text| match name {
+        "inbound.toml" => text.replacen("n = 5, unit", "n = 7, unit", 1),
+        _ => text.to_owned(),
+    });
+    let changed = changed.path().display().to_string();
+    let diff = run(&["rules", "diff", &changed]).out;
+    assert!(diff.starts_with("~ IN-LEAD-STD (from 2025-01-01)"), "{diff}");
+    assert!(diff.contains("\"n\":5") && diff.contains("\"n\":7"), "{diff}");
+    assert!(run(&["rules", "load", &changed]).out.starts_with("This is version 2."));
+    assert_eq!(run(&["rules", "activate", "3"]).code, Some(1));
+    assert_eq!(run(&["rules", "activate", "2"]).code, Some(0));
+    let listed = run(&["rules", "list"]).out;
+    assert!(listed.lines().nth(1).unwrap().ends_with("active"), "{listed}");
+    assert!(!listed.lines().next().unwrap().contains("active"), "{listed}");
+}
