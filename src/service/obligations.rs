@@ -21,7 +21,7 @@ use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
 use crate::store::dossiers::{self, Stored};
 use crate::store::obligations::{self, After, Listed};
-use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal};
+use crate::store::{ReadTx, Recorded, StoreError, WriteTx, files, journal};
 
 pub(super) use recipients::issued;
 
@@ -162,14 +162,15 @@ pub fn discharge(
     if owed.state != ObligationState::Open {
         return Err(Refusal::illegal(owed.state, Action::Discharge).into());
     }
-    let given = checked(proof, day_in_vietnam(tx.now()), owed)?;
+    let given = checked(tx, proof, owed)?;
     dossiers::touch(tx, id, stored.dossier.version)?;
     obligations::discharge(tx, owed.id, ctx.actor.account, &given)?;
     let event = discharged(ctx, owed, &given).at(stored.dossier.organisation);
     Ok(journal::append(tx, event)?.returning(id))
 }
 
-fn checked(proof: &NewProof, today: NaiveDate, owed: &Obligation) -> Result<Given> {
+fn checked(tx: &mut ReadTx<'_>, proof: &NewProof, owed: &Obligation) -> Result<Given> {
+    let today = day_in_vietnam(tx.now());
     let mut faults = Vec::new();
     let mut clean = |pointer: &str, value: &Option<String>, parse: fn(&str) -> _| {
         let text: std::result::Result<String, &'static str> = parse(value.as_deref().unwrap_or_default());
@@ -188,7 +189,9 @@ fn checked(proof: &NewProof, today: NaiveDate, owed: &Obligation) -> Result<Give
     } else if proof.date.is_some_and(crate::domain::delegation::is_far) {
         faults.push(Fault::at("/date", "out-of-range"));
     }
-    if proof.file_id.is_some() {
+    if let Some(file) = proof.file_id
+        && files::load(tx, owed.dossier, file)?.is_none_or(|file| file.gone.is_some())
+    {
         faults.push(Fault::at("/file_id", "unknown-file"));
     }
     let given = Given { number, date: proof.date, note, file: proof.file_id };
