@@ -111,6 +111,8 @@ pub struct Finding {
     pub late: bool,
     /// Whether it was overridden.
     pub overridden: bool,
+    /// Whether it is a rule of law, or one that the city has confirmed.
+    pub binding: bool,
 }
 
 /// Notes what a submission did not keep.
@@ -125,6 +127,7 @@ pub fn note(tx: &mut WriteTx<'_>, dossier: DossierId, found: &Finding) -> Result
             submission_findings::rule.eq(&found.rule),
             submission_findings::late.eq(found.late),
             submission_findings::overridden.eq(found.overridden),
+            submission_findings::binding.eq(found.binding),
         ))
         .execute(tx.db())?;
     Ok(())
@@ -138,7 +141,7 @@ pub fn noted(tx: &mut ReadTx<'_>, ids: &[DossierId]) -> Result<Vec<(DossierId, F
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     let mut all = Vec::new();
     for some in ids.chunks(500) {
-        let rows: Vec<(Key<DossierId>, i32, String, bool, bool)> = submission_findings::table
+        let rows: Vec<(Key<DossierId>, i32, String, bool, bool, bool)> = submission_findings::table
             .filter(submission_findings::dossier_id.eq_any(some.to_vec()))
             .order((
                 submission_findings::dossier_id,
@@ -146,8 +149,8 @@ pub fn noted(tx: &mut ReadTx<'_>, ids: &[DossierId]) -> Result<Vec<(DossierId, F
                 submission_findings::rule,
             ))
             .load(tx.db())?;
-        all.extend(rows.into_iter().map(|(Key(id), revision, rule, late, overridden)| {
-            (id, Finding { revision, rule, late, overridden })
+        all.extend(rows.into_iter().map(|(Key(id), revision, rule, late, overridden, binding)| {
+            (id, Finding { revision, rule, late, overridden, binding })
         }));
     }
     Ok(all)

@@ -480,6 +480,7 @@ diesel::table! {
         rule -> Text,
         late -> Bool,
         overridden -> Bool,
+        binding -> Bool,
     }
 }
 

@@ -123,7 +123,9 @@ fn from_draft_to_closed_around_tet() {
             .unwrap()
             .iter()
             .filter(|step| step["hangs_on"].is_null())
-            .map(|step| (step["kind"].as_str().unwrap().to_owned(), step["body"].as_str().unwrap_or("-").to_owned()))
+            .map(|step| {
+                (step["kind"].as_str().unwrap().to_owned(), step["body"].as_str().unwrap_or("-").to_owned())
+            })
             .collect();
         let step = |kind: &str, body: &str| (kind.to_owned(), body.to_owned());
         assert_eq!(
@@ -158,7 +160,8 @@ fn from_draft_to_closed_around_tet() {
         assert_eq!(waiting(&received), [waits("appraise", "-", "2026-01-28")]);
         post.told(app, &[("received_for_step", appraiser)]);
         at(app, "2026-01-27T15:00");
-        let asked = made.does(appraiser, "decisions", &json!({"decision": "approve", "comment": "Đủ điều kiện"}));
+        let asked =
+            made.does(appraiser, "decisions", &json!({"decision": "approve", "comment": "Đủ điều kiện"}));
         assert_eq!(
             waiting(&asked),
             [
@@ -176,9 +179,7 @@ fn from_draft_to_closed_around_tet() {
             let steps = chain.as_array().unwrap();
             steps.iter().find(|step| step["body"] == body).unwrap()["id"].clone()
         };
-        let paper = |body: &str, number: &str| {
-            json!({"step_id": of(body), "answer": "agrees", "number": number, "date": "2026-02-02"})
-        };
+        let paper = |body: &str, number: &str| json!({"step_id": of(body), "answer": "agrees", "number": number, "date": "2026-02-02"});
         at(app, "2026-02-02T09:00");
         let silent = json!({"step_id": of("city_police"), "answer": "no_answer"});
         make::fault(made.tries(clerk, "opinions", &silent));
@@ -191,7 +192,8 @@ fn from_draft_to_closed_around_tet() {
 
         // --- approved is not issued
         at(app, "2026-02-05T10:00");
-        let approved = made.does(approver, "decisions", &json!({"decision": "approve", "forms": ["KT", "TM"]}));
+        let approved =
+            made.does(approver, "decisions", &json!({"decision": "approve", "forms": ["KT", "TM"]}));
         assert_eq!(
             (&approved["state"], waiting(&approved)),
             (&json!("approved"), vec![waits("issue", "-", "2026-02-06")])
@@ -284,11 +286,19 @@ fn from_draft_to_closed_around_tet() {
         assert_eq!((&closed["state"], waiting(&closed)), (&json!("closed"), vec![]));
 
         // --- the return: two guests came; an opinion was recorded on behalf; nothing was late or overridden
-        let form = officer.get("/api/v1/reports/monthly/2026-02.json?window=calendar&as_of=2026-02-26").expect(200);
+        let form =
+            officer.get("/api/v1/reports/monthly/2026-02.json?window=calendar&as_of=2026-02-26").expect(200);
         let row = &form["annex1"]["rows"][0];
-        assert_eq!((&row["code"], &row["visits"], &row["permit"]["number"]), (&json!("DV-2026-0001"), &json!(2), &json!("12")));
-        let kinds: Vec<&Value> = form["exceptions"].as_array().unwrap().iter().map(|one| &one["kind"]["code"]).collect();
-        assert!(kinds.contains(&&json!("opinion_on_behalf")), "{}", form["exceptions"]);
-        assert!(!kinds.contains(&&json!("filed_late")) && !kinds.contains(&&json!("overridden")), "{kinds:?}");
+        assert_eq!(
+            (&row["code"], &row["visits"], &row["permit"]["number"]),
+            (&json!("DV-2026-0001"), &json!(2), &json!("12"))
+        );
+        let kinds: Vec<&Value> =
+            form["annex6"].as_array().unwrap().iter().map(|one| &one["exception"]["code"]).collect();
+        assert!(kinds.contains(&&json!("opinion_on_behalf")), "{}", form["annex6"]);
+        assert!(
+            !kinds.contains(&&json!("filed_late")) && !kinds.contains(&&json!("overridden")),
+            "{kinds:?}"
+        );
     });
 }

@@ -47,6 +47,7 @@ CREATE TABLE submission_findings (
   rule TEXT NOT NULL,
   late BOOLEAN NOT NULL,
   overridden BOOLEAN NOT NULL,
+  binding BOOLEAN NOT NULL,
   PRIMARY KEY (dossier_id, revision, rule)
 );
 

@@ -35,6 +35,8 @@ codes! {
         FiledLate = "filed_late",
         /// A rule was overridden.
         Overridden = "overridden",
+        /// A rule of law, or one that the city has confirmed, was not kept.
+        Violated = "violated",
         /// Decided by a substitute under a mandate.
         ByMandate = "by_mandate",
         /// Changed after approval.
@@ -229,6 +231,8 @@ pub struct DelegationFact {
     pub revoked_on: Option<NaiveDate>,
     /// Exceptions that only the approval knows of.
     pub exceptions: Vec<Exception>,
+    /// Rules that a submission did not keep: how they are listed, and the rule's id.
+    pub broken: Vec<(Exception, String)>,
 }
 
 impl DelegationFact {

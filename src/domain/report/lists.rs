@@ -103,6 +103,7 @@ fn exceptions_of(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Vec<ExceptionRow> {
     told.extend((seen.fact.origin == Origin::AfterTheFact).then_some(Exception::AfterTheFact));
     told.extend(differs.then_some(Exception::PermitAgainstActual));
     told.extend(late.map(|_| Exception::ReportLate));
+    told.extend(seen.fact.broken.iter().map(|(exception, _)| *exception));
     told.sort_unstable();
     told.dedup();
     let detail = |exception| match exception {
@@ -113,6 +114,10 @@ fn exceptions_of(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Vec<ExceptionRow> {
         }),
         Exception::ReportLate => {
             late.map(|due| format!("{} {}", pick(ctx.lang, "hạn", "due"), day(ctx.lang, due)))
+        }
+        Exception::FiledLate | Exception::Overridden | Exception::Violated => {
+            let of = seen.fact.broken.iter().filter(|(listed, _)| *listed == exception);
+            Some(of.map(|(_, rule)| rule.as_str()).collect::<Vec<_>>().join(", "))
         }
         _ => None,
     };

@@ -161,6 +161,7 @@ spoken! {
         ReportLate: "Báo cáo kết quả chậm", "Result report late";
         FiledLate: "Gửi hồ sơ chậm", "Filed late";
         Overridden: "Bỏ qua quy định", "Rule overridden";
+        Violated: "Chưa đáp ứng quy định", "Rule not kept";
         ByMandate: "Quyết định theo ủy quyền", "Decided under a mandate";
         ChangedAfterApproval: "Thay đổi sau khi được duyệt", "Changed after approval";
         OpinionOnBehalf: "Ý kiến được ghi thay", "Opinion recorded on behalf";

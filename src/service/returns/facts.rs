@@ -23,7 +23,7 @@ use crate::store::dossiers::{self, Stored};
 use crate::store::organisations::Organisation;
 use crate::store::papers::{self, PaperKind};
 use crate::store::people::{self, Member};
-use crate::store::{ReadTx, decisions, files, obligations, opinions, revisions};
+use crate::store::{ReadTx, decisions, files, obligations, opinions, revisions, rulebooks};
 
 /// Days after the return by which an outbound delegation reports. DEFAULT (OUT-RESULT): the city confirms it.
 const OUTBOUND_REPORT: Days = Days::new(10);
@@ -39,6 +39,7 @@ struct Beside<'a> {
     approvals: BTreeMap<DossierId, u32>,
     mandated: BTreeSet<DossierId>,
     answered: BTreeSet<DossierId>,
+    broken: BTreeMap<DossierId, Vec<(Exception, String)>>,
     codes: BTreeMap<DossierId, String>,
     offline: BTreeSet<DossierId>,
     natural: BTreeMap<PersonId, PersonId>,
@@ -66,6 +67,7 @@ pub fn facts(
         owed: grouped(
             obligations::of_dossiers(tx, &ids)?.into_iter().map(|one| (one.dossier, one)).collect(),
         ),
+        broken: broken_rules(tx, &ids)?,
         live: live_values(tx, &ids)?,
         approvals: revisions::approved_of_many(tx, &ids)?.into_iter().fold(
             BTreeMap::new(),
@@ -93,6 +95,28 @@ fn grouped<T>(rows: Vec<(DossierId, T)>) -> BTreeMap<DossierId, Vec<T>> {
         groups.entry(id).or_default().push(row);
     }
     groups
+}
+
+/// The rules that submissions did not keep, as annex 6 lists them: each once, as the gravest of late, overridden and
+/// violated. Recommendations that nobody has confirmed are no violations.
+fn broken_rules(
+    tx: &mut ReadTx<'_>,
+    ids: &[DossierId],
+) -> Result<BTreeMap<DossierId, Vec<(Exception, String)>>> {
+    let mut broken: BTreeMap<DossierId, Vec<(Exception, String)>> = BTreeMap::new();
+    for (id, found) in rulebooks::noted(tx, ids)? {
+        let listed = match (found.overridden, found.late, found.binding) {
+            (true, ..) => Exception::Overridden,
+            (_, true, _) => Exception::FiledLate,
+            (.., true) => Exception::Violated,
+            _ => continue,
+        };
+        let of = broken.entry(id).or_default();
+        if !of.contains(&(listed, found.rule.clone())) {
+            of.push((listed, found.rule));
+        }
+    }
+    Ok(broken)
 }
 
 type Live = BTreeMap<(DossierId, i32), BTreeMap<String, String>>;
@@ -198,6 +222,7 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
         report_due_on: report_due_on(owed).or(usual),
         passports_returned_on: passports_returned_on(owed),
         revoked_on: (dossier.state == State::Revoked).then(|| revoked_on(stored, issued)),
+        broken: beside.broken.get(&dossier.id).cloned().unwrap_or_default(),
         exceptions: exceptions
             .into_iter()
             .filter(|(_, holds)| *holds)

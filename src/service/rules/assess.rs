@@ -8,7 +8,7 @@ use super::{book_of, filing_day, gather, sentences};
 use crate::domain::access::Action;
 use crate::domain::ids::DossierId;
 use crate::domain::refusal::{Refusal, Violation};
-use crate::domain::rulebook::{self, Book, Demand, Explanation, Facts, Finding, Severity, Verdict};
+use crate::domain::rulebook::{self, Book, Demand, Explanation, Facts, Finding, Severity, Status, Verdict};
 use crate::service::{Context, Result, delegations};
 use crate::store::dossiers::Stored;
 use crate::store::overrides::{self, Override};
@@ -114,6 +114,7 @@ pub fn judged(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Ju
         rule: finding.rule.id.clone(),
         late: matches!(finding.rule.demand, Demand::Lead { .. }),
         overridden: passed(finding),
+        binding: finding.rule.status == Status::Law || finding.rule.confirmed,
     };
     Ok(Judged { version, violated: broken.iter().map(note).collect() })
 }

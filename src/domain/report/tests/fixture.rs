@@ -105,6 +105,7 @@ pub(crate) fn inbound(no: u128) -> DelegationFact {
         passports_returned_on: None,
         revoked_on: None,
         exceptions: vec![],
+        broken: vec![],
     }
 }
 
