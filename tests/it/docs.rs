@@ -3,7 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use legation::domain::rulebook::{Book, examples};
 use legation::domain::{access, dossier};
+use legation::service::rules;
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -34,6 +36,19 @@ fn the_documents_say_what_the_code_says() {
     let (file, generated) = (path("docs/configuration.md"), legation::config::reference());
     if writing() {
         std::fs::create_dir_all(path("docs")).unwrap();
+        std::fs::write(&file, &generated).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), generated, "LEGATION_WRITE_DOCS=1 cargo test docs");
+}
+
+/// Every shipped rule with its examples, each of which is run by a test of the rulebook.
+#[test]
+fn the_examples_of_the_rules_are_readable() {
+    let book = Book::read(&rules::shipped()).unwrap();
+    let text = std::fs::read_to_string(path("config/rulebook/examples.toml")).unwrap();
+    let generated = examples::table(&book, &examples::read(&text).unwrap());
+    let file = path("config/rulebook/EXAMPLES.md");
+    if writing() {
         std::fs::write(&file, &generated).unwrap();
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), generated, "LEGATION_WRITE_DOCS=1 cargo test docs");
