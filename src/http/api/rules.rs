@@ -57,7 +57,7 @@ pub async fn evaluate(
 )]
 pub async fn versions(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
     let _none: NoQuery = body::query(&request)?;
-    let items = caller.read(|tx, ctx| rules::versions(tx, ctx)).await?;
+    let items = caller.read(rules::versions).await?;
     Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
 }
 
