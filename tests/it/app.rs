@@ -172,7 +172,8 @@ impl TestApp {
         let (store, app_parts) = (app.store(), app.parts());
         if let Some(chain) = chain {
             let mut sources = rules::shipped();
-            sources.iter_mut().find(|source| source.name == "chain.toml").unwrap().text = chain.to_owned();
+            let file = sources.iter_mut().find(|source| source.name == "chain.toml").unwrap();
+            chain.clone_into(&mut file.text);
             let no = store.write_blocking(move |tx| rules::load(tx, &sources)).unwrap();
             store.write_blocking(move |tx| rules::activate(tx, no)).unwrap();
         }

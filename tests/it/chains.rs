@@ -3,8 +3,6 @@
 /// Appraised, then the police (binding, recorded by the clerk) and the ministry (recorded by the appraiser) are asked
 /// at the same time, then approved at the office; the city's Chairman stands above.
 pub const ASKING: &str = r#"
-version = 1
-valid_from = "2025-01-01"
 
 [receive]
 at = "foreign_affairs"
@@ -75,8 +73,6 @@ title_en = "Issue"
 
 /// Appraised, then two leaders of the office in parallel steps: one with a quorum of two.
 pub const TWO_LEADERS: &str = r#"
-version = 1
-valid_from = "2025-01-01"
 
 [receive]
 at = "foreign_affairs"
@@ -109,6 +105,40 @@ role = "approver"
 quorum = 1
 title_vi = "Thống nhất"
 title_en = "Agreement"
+
+[issue]
+at = "foreign_affairs"
+role = "clerk"
+title_vi = "Ban hành"
+title_en = "Issue"
+"#;
+
+/// Appraisal and approval, whoever comes and wherever they go: no body is asked.
+pub const PLAIN: &str = r#"
+[receive]
+at = "foreign_affairs"
+role = "clerk"
+title_vi = "Tiếp nhận"
+title_en = "Receive"
+
+[[step]]
+kind = "appraise"
+at = "foreign_affairs"
+role = "appraiser"
+quorum = 1
+clock = { n = 3, unit = "wd" }
+title_vi = "Thẩm định"
+title_en = "Appraisal"
+
+[[step]]
+kind = "approve"
+at = "city_office"
+role = "approver"
+quorum = 1
+clock = { n = 2, unit = "wd" }
+forward_to = "city"
+title_vi = "Phê duyệt"
+title_en = "Approval"
 
 [issue]
 at = "foreign_affairs"

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use legation::domain::access::Role;
 use serde_json::{Value, json};
 
-use super::app::{Client, TestApp, on_each, on_each_with};
-use super::chains::TWO_LEADERS;
+use super::app::{Client, TestApp, on_each_with};
+use super::chains::{PLAIN, TWO_LEADERS};
 use super::make::{self, Made, approve, errors, is};
 use super::stages::steps;
 
@@ -34,7 +34,7 @@ fn conditional(members: &[&str], programme: &[usize]) -> Value {
 
 #[test]
 fn before_the_last_step_conditions_are_proposed_and_on_it_they_hold() {
-    on_each(|app| {
+    on_each_with(PLAIN, |app| {
         let (officer, appraiser, approver) =
             (app.as_(Role::Officer), app.as_(Role::Appraiser), app.as_(Role::Approver));
         let mut made = of_three(app, 1);
@@ -73,7 +73,7 @@ fn before_the_last_step_conditions_are_proposed_and_on_it_they_hold() {
 
 #[test]
 fn who_came_all_the_same_is_an_addition() {
-    on_each(|app| {
+    on_each_with(PLAIN, |app| {
         let (officer, approver) = (app.as_(Role::Officer), app.as_(Role::Approver));
         let mut made = of_three(app, 1);
         made.does(&app.as_(Role::Appraiser), "decisions", &approve());
@@ -94,7 +94,7 @@ fn who_came_all_the_same_is_an_addition() {
 
 #[test]
 fn conditions_name_what_is_there_and_leave_a_delegation() {
-    on_each(|app| {
+    on_each_with(PLAIN, |app| {
         let (officer, approver) = (app.as_(Role::Officer), app.as_(Role::Approver));
         let mut made = of_three(app, 1);
         made.does(&app.as_(Role::Appraiser), "decisions", &approve());
@@ -171,7 +171,7 @@ fn all_who_decide_on_the_last_stage_strike() {
 
 #[test]
 fn what_was_struck_comes_back_by_a_new_approval_alone() {
-    on_each(|app| {
+    on_each_with(PLAIN, |app| {
         let (officer, approver) = (app.as_(Role::Officer), app.as_(Role::Approver));
         let mut made = of_three(app, 1);
         made.does(&app.as_(Role::Appraiser), "decisions", &approve());
@@ -182,7 +182,7 @@ fn what_was_struck_comes_back_by_a_new_approval_alone() {
         assert_eq!(made.edits(&officer, &json!({"lodging": "Khách sạn"}))["state"], "approved");
         // .. the struck item, although nothing special, opens an amendment.
         assert_eq!(made.edits(&officer, &json!({"programme": before}))["state"], "draft");
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         make::received_again(app, &mut made);
         let reject = json!({"decision": "reject", "comment": "Không"});
         let shown = made.does(&app.as_(Role::Appraiser), "decisions", &reject);
@@ -198,7 +198,7 @@ fn what_was_struck_comes_back_by_a_new_approval_alone() {
 
 #[test]
 fn a_proposal_that_was_not_taken_up_changes_nothing() {
-    on_each(|app| {
+    on_each_with(PLAIN, |app| {
         let officer = app.as_(Role::Officer);
         let mut made = of_three(app, 1);
         let members = ids(&made, &officer);
@@ -215,7 +215,7 @@ fn a_proposal_that_was_not_taken_up_changes_nothing() {
 
 #[test]
 fn who_was_struck_is_not_named_out_of_a_group_either() {
-    on_each(|app| {
+    on_each_with(PLAIN, |app| {
         let (officer, approver) = (app.as_(Role::Officer), app.as_(Role::Approver));
         let mut body = make::body(app, "2026-03-20");
         body["groups"] = json!([{"country": "FR", "planned": 3}]);

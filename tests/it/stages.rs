@@ -116,7 +116,7 @@ fn the_first_clock_runs_from_reception_and_not_from_typing_it_in() {
             (21, "2026-02-13T16:00:00+07:00", "2026-02-25"), // Tết 16-20/02 lies between
         ] {
             let mut made = make::registered(app, &officer, &make::body(app, "2026-03-20"), no);
-            made.does(&officer, "submit", &json!({}));
+            made.does(&officer, "submit", &make::declared());
             made.does(&clerk, "receive", &json!({"number": no.to_string(), "at": at}));
             assert_eq!(told(&made, &clerk, &["due_on"])[0], due, "{at}");
         }

@@ -47,7 +47,7 @@ fn every_state_says_whom_it_waits_for() {
             (&draft["people"], &draft["organisation_id"]),
             (&json!([name(app, &officer)]), &json!(world.union))
         );
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         let submitted = one(&mut made);
         assert_eq!(line(&submitted), "receive clerk - in time");
         assert_eq!(
@@ -66,7 +66,7 @@ fn every_state_says_whom_it_waits_for() {
         let back = json!({"decision": "return", "comment": "Thiếu", "due_on": "2026-03-10"});
         made.does(&appraiser, "decisions", &back);
         assert_eq!(line(&one(&mut made)), "supplement officer 2026-03-10 in time");
-        made.does(&officer, "submit", &json!({}));
+        made.does(&officer, "submit", &make::declared());
         make::received_again(app, &mut made);
         made.does(&appraiser, "decisions", &approve());
         // A Friday: two working days end on Tuesday.
