@@ -47,7 +47,7 @@ pub(super) fn content(of: &Delegation, cast: &Cast, start: NaiveDate) -> Result<
         contact: of.contact.clone(),
         press: Some(of.press),
         guest_kinds: Vec::new(),
-        sensitive: None,
+        sensitive: Some(false),
         sponsored: None,
         ngo_registration: Registration::default(),
         urgent_reason: String::new(),

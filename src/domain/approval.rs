@@ -155,6 +155,9 @@ pub struct ChainStep {
     /// To which delegations it belongs.
     #[serde(default)]
     pub when: Matcher,
+    /// An unknown fact on which it hangs leaves it out; without this the fact must be stated before submission.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 impl Chain {

@@ -19,7 +19,7 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal),+ $(,)? })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[derive(serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[derive(serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$vdoc])* #[serde(rename = $code)] $variant),+
         }
@@ -30,6 +30,20 @@ macro_rules! codes {
                 match self { $(Self::$variant => $code),+ }
             }
         }
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let codes = <Self as $crate::domain::codes::Code>::ALL.iter().map(|word| word.to_string());
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some(codes))
+                    .into()
+            }
+        }
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                $crate::domain::codes::schema_name(module_path!(), stringify!($name)).into()
+            }
+        }
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str($crate::domain::codes::Code::code(*self))
@@ -38,6 +52,21 @@ macro_rules! codes {
     )+};
 }
 pub(crate) use codes;
+
+/// The name of a vocabulary in the API's description: words of the same name in several rooms are told apart by them.
+#[must_use]
+pub fn schema_name(module: &str, name: &str) -> String {
+    let room = module.rsplit("::").find(|part| !matches!(*part, "model" | "evaluate" | "codes" | "facts"));
+    match (name, room) {
+        ("Verdict" | "Place" | "State" | "Kind" | "Confidence" | "Status", Some("domain")) => name.to_owned(),
+        ("Verdict" | "Place" | "State" | "Kind" | "Confidence" | "Status", Some(room)) => {
+            let mut letters = room.chars();
+            let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+            format!("{}{}{name}", first.map(String::from).unwrap_or_default(), letters.as_str())
+        }
+        _ => name.to_owned(),
+    }
+}
 
 codes! {
     /// Which way a delegation travels.
@@ -116,6 +145,8 @@ codes! {
         Head = "head",
         /// A deputy of the head.
         Deputy = "deputy",
+        /// Neither.
+        Neither = "neither",
     }
     /// How a delegation stands to the annual plan.
     PlanStatus {

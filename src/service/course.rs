@@ -109,6 +109,7 @@ pub fn submit(
     };
     let frozen = delegations::freeze(&stored.content, &members);
     let hash = revisions::freeze(tx, id, change.revision(), &frozen, ctx.actor.account)?;
+    revisions::pin_rulebook(tx, id, change.revision(), judged.version)?;
     delegations::bar(tx, ctx, id, Authorship::Filed)?;
     dossiers::add_account(tx, id, ctx.actor.account, Capacity::Author)?;
     let book = ctx.settings.rulebooks.version(tx, judged.version)?;

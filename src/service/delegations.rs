@@ -394,6 +394,8 @@ pub(super) fn restore(tx: &mut WriteTx<'_>, stored: &Stored, in_force: i32) -> R
     for member in &members {
         people::insert_member(tx, id, member)?;
     }
+    let pinned = revisions::rulebook_of(tx, id, in_force)?;
+    dossiers::pin_rulebook(tx, id, pinned)?;
     Ok(revisions::drop_live(tx, id, in_force)?)
 }
 

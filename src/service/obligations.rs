@@ -363,18 +363,3 @@ pub fn mine(
     };
     Ok(owed.into_iter().filter_map(shown).collect())
 }
-
-/// What an organisation has not done in time, for its next submission.
-///
-/// # Errors
-/// `Error::Store` of the database.
-pub fn overdue_of(
-    tx: &mut ReadTx<'_>,
-    ctx: &Context,
-    organisation: OrganisationId,
-) -> Result<Vec<Obligation>> {
-    use crate::domain::codes::Code;
-    let places: Vec<_> = Role::ALL.iter().map(|role| (*role, organisation)).collect();
-    let scope = ctx.actor.scope(Action::ReadDossier);
-    Ok(obligations::owed_by(tx, &scope, &places, Listed::Overdue, None, 200)?)
-}

@@ -25,7 +25,7 @@ use crate::domain::revision::differences;
 use crate::store::dossiers::{self, Filter, Stored};
 use crate::store::papers::{self, Paper, PaperKind};
 use crate::store::revisions::{self, RevisionOutcome};
-use crate::store::{ReadTx, journal, obligations};
+use crate::store::{ReadTx, journal, obligations, rulebooks};
 
 pub use chain::{ActingForView, DecisionView, OpinionView, StepView, chain};
 pub use inbox::{InboxItem, inbox};
@@ -140,6 +140,8 @@ pub struct DelegationView {
     pub created_at: DateTime<Utc>,
     /// Who must act, since when, until when.
     pub waiting_for: Vec<Waiting>,
+    /// Ids of rules that the last submission did not keep, overridden ones included: `explain` tells the rest.
+    pub warnings: Vec<String>,
     /// What this reader may do with it now.
     pub commands: Vec<Command>,
     /// What must not be overlooked today.
@@ -250,6 +252,9 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
     let owed = obligations::of_dossier(tx, id)?;
     let local = in_vietnam(tx.now()).naive_local();
     let alerts = alerts::of(&stored, &papers, &owed, &ctx.settings.calendar, local);
+    let last = stored.dossier.revision;
+    let noted = rulebooks::noted(tx, &[id])?.into_iter().map(|(_, finding)| finding);
+    let warnings = noted.filter(|finding| finding.revision == last).map(|finding| finding.rule).collect();
     let mut commands = Vec::new();
     for command in stored.dossier.legal() {
         let Some(action) = action_of(command) else { continue };
@@ -286,6 +291,7 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
         created_by: stored.created_by,
         created_at: stored.created_at,
         waiting_for,
+        warnings,
         commands,
         alerts,
         content: stored.content,

@@ -388,3 +388,12 @@ pub fn overdue_by_owner(tx: &mut ReadTx<'_>) -> Result<BTreeMap<OrganisationId, 
         .load(tx.db())?;
     Ok(rows.into_iter().map(|(id, n)| (id.0, u32::try_from(n).unwrap_or(u32::MAX))).collect())
 }
+
+/// Whether a file proves that something was done.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn proves(tx: &mut ReadTx<'_>, file: FileId) -> Result<bool, StoreError> {
+    let proven = obligations::table.filter(obligations::proof_file_id.eq(file.to_string()));
+    Ok(diesel::select(diesel::dsl::exists(proven)).get_result(tx.db())?)
+}

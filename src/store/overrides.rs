@@ -26,6 +26,8 @@ pub struct Override {
     pub role: Role,
     /// How many persons must.
     pub needed: i32,
+    /// Hash of the content for which it was asked: another delegation needs another override.
+    pub content_hash: String,
     /// Why.
     pub reason: String,
     /// Who asked.
@@ -71,6 +73,7 @@ type Row = (
     Word<Role>,
     i32,
     String,
+    String,
     Key<AccountId>,
     NaiveDateTime,
     Option<NaiveDateTime>,
@@ -103,7 +106,20 @@ pub fn of_dossier(tx: &mut ReadTx<'_>, dossier: DossierId) -> Result<Vec<Overrid
         .collect()
     };
     let one = |row: Row| {
-        let (Key(id), _, revision, rule, rulebook_version, Word(role), needed, reason, by, at, refused) = row;
+        let (
+            Key(id),
+            _,
+            revision,
+            rule,
+            rulebook_version,
+            Word(role),
+            needed,
+            content_hash,
+            reason,
+            by,
+            at,
+            refused,
+        ) = row;
         Override {
             id,
             revision,
@@ -111,6 +127,7 @@ pub fn of_dossier(tx: &mut ReadTx<'_>, dossier: DossierId) -> Result<Vec<Overrid
             rulebook_version,
             role,
             needed,
+            content_hash,
             reason,
             asked_by: by.0,
             asked_at: at.and_utc(),
@@ -135,6 +152,7 @@ pub fn insert(tx: &mut WriteTx<'_>, dossier: DossierId, new: &Override) -> Resul
             overrides::rulebook_version.eq(new.rulebook_version),
             overrides::role.eq(new.role.code()),
             overrides::needed.eq(new.needed),
+            overrides::content_hash.eq(&new.content_hash),
             overrides::reason.eq(&new.reason),
             overrides::asked_by.eq(new.asked_by.to_string()),
             overrides::asked_at.eq(new.asked_at.naive_utc()),

@@ -256,3 +256,27 @@ pub fn conclude(
     .execute(tx.db())?;
     Ok(())
 }
+
+/// Notes under which rulebook a round was submitted.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn pin_rulebook(
+    tx: &mut WriteTx<'_>,
+    dossier: DossierId,
+    no: i32,
+    version: i32,
+) -> Result<(), StoreError> {
+    diesel::update(revisions::table.find((dossier.to_string(), no)))
+        .set(revisions::rulebook_version.eq(version))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// The rulebook under which a round was submitted.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn rulebook_of(tx: &mut ReadTx<'_>, dossier: DossierId, no: i32) -> Result<i32, StoreError> {
+    Ok(revisions::table.find((dossier.to_string(), no)).select(revisions::rulebook_version).first(tx.db())?)
+}

@@ -288,6 +288,7 @@ diesel::table! {
         submitted_at -> Timestamp,
         submitted_by -> Text,
         outcome -> Nullable<Text>,
+        rulebook_version -> Integer,
     }
 }
 
@@ -455,6 +456,7 @@ diesel::table! {
         rulebook_version -> Integer,
         role -> Text,
         needed -> Integer,
+        content_hash -> Text,
         reason -> Text,
         asked_by -> Text,
         asked_at -> Timestamp,

@@ -34,7 +34,7 @@ fn some_changes_are_notices_others_are_material() {
         let old = made.seen(&officer)["programme"][0].clone();
         for notice in [
             json!({"contact": {"phone": "+84 999"}}),
-            json!({"gifts": "Tranh", "lodging": "Khách sạn", "press": true}),
+            json!({"gifts": "Tranh", "lodging": "Khách sạn", "interpreter": "Có"}),
             json!({"programme": [old, inland]}),
             json!({"groups": [{"country": "FR", "planned": 2}]}),
             json!({"purpose": "Viết lại cho rõ"}),

@@ -20,6 +20,7 @@ pub fn body(app: &TestApp, arrives_on: &str) -> Value {
         "primary_field": "education",
         "rank": "other",
         "channel": "people",
+        "sensitive": false,
         "lead_host_id": app.world().union,
         "countries": ["FR"],
         "arrives_on": day,

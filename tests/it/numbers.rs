@@ -78,7 +78,9 @@ fn the_year_of_a_number_is_vietnams_and_each_direction_counts_for_itself() {
             "stays": [{"country": "JP", "from": "2027-02-01", "to": "2027-02-03"}], "leaves_vn_on": "2027-02-01",
             "enters_vn_on": "2027-02-04", "request_letter": {"number": "1", "date": "2026-12-20"}});
         let mut out = make::draft(&officer, &body);
-        out.does(&officer, "members", &make::guest(3, "head"));
+        let mut head = make::guest(3, "head");
+        head["managed_by"] = json!("unit");
+        out.does(&officer, "members", &head);
         let shown = out.does(&officer, "submit", &make::declared());
         assert_eq!(shown["code"], "DR-2027-0001");
         assert_eq!(

@@ -1,6 +1,6 @@
 //! The OpenAPI document and the page that shows it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::app::on_each;
 
@@ -53,4 +53,18 @@ fn the_page_needs_no_network() {
             "the page must be able to load its own script: {policy}"
         );
     });
+}
+
+#[test]
+fn the_document_names_the_codes_that_the_api_takes() {
+    let app = super::app::TestApp::spawn("sqlite");
+    let document = app.client().get("/api/openapi.json").expect(200);
+    let codes = |name: &str| document["components"]["schemas"][name]["enum"].clone();
+    assert_eq!(codes("Direction"), json!(["inbound", "outbound"]));
+    assert_eq!(codes("Rank"), json!(["special", "a", "b", "c", "other"]));
+    assert_eq!(codes("RulebookVerdict"), json!(["met", "violated", "unknown", "no_rule_in_force", "noted"]));
+    assert!(codes("ApprovalVerdict").as_array().unwrap().contains(&json!("approve_with_conditions")));
+    assert!(codes("ApprovalPlace").as_array().unwrap().contains(&json!("parent_union")));
+    let rule = &document["components"]["schemas"]["RuleView"]["properties"]["verdict"];
+    assert!(rule.to_string().contains("RulebookVerdict"), "{rule}");
 }

@@ -52,8 +52,8 @@ fn outbound(app: &TestApp, officer: &Client) -> Made {
     let created = officer.post("/api/v1/delegations", &body).expect(201);
     let (id, version) = (created["id"].as_str().unwrap().to_owned(), created["version"].as_i64().unwrap());
     let mut made = Made { id, version };
-    let head =
-        json!({"full_name": "Trần Thị Lan", "nationality": "VN", "role": "head", "position": "Chủ tịch"});
+    let head = json!({"full_name": "Trần Thị Lan", "nationality": "VN", "role": "head", "position": "Chủ tịch",
+            "managed_by": "unit"});
     made.does(officer, "members", &head);
     make::received(app, officer, &mut made);
     make::approved(app, &mut made);

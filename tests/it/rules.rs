@@ -71,8 +71,8 @@ fn facts_are_tried_out_and_nothing_is_silently_in_order() {
         assert!(nothing["unknown"].as_array().unwrap().contains(&json!("arrives_on")));
         // Foreign press before the decree of 2026.
         let press = |day: &str| {
-            let facts =
-                json!({"direction": "inbound", "press": true, "filed_on": "2026-01-05", "arrives_on": day});
+            let facts = json!({"direction": "inbound", "press": true, "filed_on": "2026-01-05", "enters_vn_on": day,
+                "arrives_on": day});
             said(&ask(facts).expect(200), "IN-PRESS-LICENCE")["verdict"].clone()
         };
         assert_eq!((press("2026-06-30"), press("2026-07-01")), (json!("no_rule_in_force"), json!("met")));
@@ -104,6 +104,7 @@ fn a_dossier_is_explained_to_those_who_may_see_it() {
         let officer = app.as_(Role::Officer);
         let mut body = make::body(app, "2026-03-20");
         body["request_letter"]["people"] = json!(3);
+        body["sensitive"] = Value::Null;
         let mut made = make::registered(app, &officer, &body, 1);
         let draft = explained(&made, &officer);
         assert_eq!(said(&draft, "IN-LEAD-STD")["deadline"]["latest_on"], "2026-03-13");
@@ -122,6 +123,9 @@ fn a_dossier_is_explained_to_those_who_may_see_it() {
             draft["chain"].as_array().unwrap().iter().map(|step| &step["hangs_on"]).collect();
         assert_eq!(hangs[1], "sensitive");
         assert_eq!(hangs[5], "plan");
+        // What decides on who is asked must be said before it is submitted.
+        assert_eq!(fault(made.tries(&officer, "submit", &make::declared())), is("/sensitive", "required"));
+        made.edits(&officer, &json!({"sensitive": false}));
         make::received(app, &officer, &mut made);
         assert_eq!(explained(&made, &app.as_(Role::Appraiser))["filed_on"], "2026-03-02");
         let elsewhere = app.another(Role::Officer, app.world().university);
@@ -184,6 +188,7 @@ fn a_blocking_rule_stops_the_submission_until_it_is_overridden() {
 
         let answers = format!("overrides/{}/answers", asked["id"].as_str().unwrap());
         let yes = json!({"granted": true, "comment": "Đồng ý"});
+        // Neither who filed it nor a colleague who asked for the override answers it.
         let filer = app.with_role(&officer, Role::Approver, world.union);
         made.tries(&filer, &answers, &yes).refused(403, "self-approval");
         let appraiser = app.at(Role::Appraiser, world.union);
@@ -193,9 +198,16 @@ fn a_blocking_rule_stops_the_submission_until_it_is_overridden() {
         let granted = made.tries(&leader, &answers, &yes).expect(200);
         assert_eq!(granted["holds"], true);
         made.tries(&leader, &answers, &yes).refused(409, "already-decided");
+        // It was granted for what was there: another delegation needs another one.
+        made.edits(&officer, &json!({"title": "Đoàn khác"}));
+        made.tries(&officer, "submit", &make::declared()).refused(422, "rules-violated");
+        made.edits(&officer, &json!({"title": "Đoàn Hội hữu nghị Pháp - Việt"}));
 
         let shown = made.does(&officer, "submit", &make::declared());
         assert_eq!((&shown["state"], &shown["rulebook_version"]), (&json!("submitted"), &json!(1)));
+        let warned: Vec<&str> =
+            shown["warnings"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+        assert!(warned.contains(&"IN-LEAD-MIN") && warned.contains(&"IN-DOCS"), "{warned:?}");
         let history = officer.get(&format!("{}/history", made.path())).expect(200);
         let submitted = &history["items"][0];
         assert_eq!(submitted["values"]["rule:IN-LEAD-MIN"], "overridden");
@@ -277,6 +289,7 @@ fn a_new_version_changes_no_running_dossier_and_its_impact_is_known_before() {
         let mut running = make::registered(app, &officer, &make::body(app, "2026-03-16"), 1);
         running.does(&officer, "submit", &make::declared());
         let draft = make::registered(app, &officer, &make::body(app, "2026-03-16"), 3);
+        make::registered(app, &officer, &make::body(app, "2026-03-16"), 5);
         let no = loaded(app, "inbound.toml", |text| text.replacen("n = 5, unit", "n = 12, unit", 1));
         assert_eq!(no, 2);
         let impact = |client: &Client, no: i32| {

@@ -1,3 +1,4 @@
+ALTER TABLE revisions DROP COLUMN rulebook_version;
 DROP TABLE submission_findings;
 DROP TABLE override_answers;
 DROP TABLE overrides;

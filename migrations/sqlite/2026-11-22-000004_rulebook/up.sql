@@ -23,11 +23,12 @@ CREATE TABLE overrides (
   rulebook_version INTEGER NOT NULL REFERENCES rulebook_versions (no),
   role TEXT NOT NULL,
   needed INTEGER NOT NULL CHECK (needed IN (1, 2)),
+  content_hash TEXT NOT NULL,
   reason TEXT NOT NULL,
   asked_by TEXT NOT NULL REFERENCES accounts (id),
   asked_at TIMESTAMP NOT NULL,
   refused_at TIMESTAMP,
-  UNIQUE (dossier_id, revision, rule)
+  UNIQUE (dossier_id, revision, rule, content_hash)
 );
 
 CREATE TABLE override_answers (
@@ -39,6 +40,9 @@ CREATE TABLE override_answers (
   answered_at TIMESTAMP NOT NULL,
   PRIMARY KEY (override_id, person_id)
 );
+
+-- Every round was judged by one version: refusing an amendment leads back to that of the round in force.
+ALTER TABLE revisions ADD COLUMN rulebook_version INTEGER NOT NULL DEFAULT 1;
 
 -- The rules that a submission did not keep: the source of annex 6.
 CREATE TABLE submission_findings (

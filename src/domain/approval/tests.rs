@@ -306,6 +306,7 @@ fn planned(kind: &str, when: Matcher) -> ChainStep {
         clock: None,
         forward_to: None,
         when,
+        optional: false,
     }
 }
 

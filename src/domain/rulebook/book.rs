@@ -9,7 +9,9 @@ use toml::Spanned;
 
 use super::material::Material;
 use super::model::{Confidence, Demand, Rule, SelectedBy, Severity, Status};
+use crate::domain::access::Role;
 use crate::domain::approval::Chain;
+use crate::domain::delegation::Content;
 
 /// A file of a rulebook: name and text.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, Deserialize)]
@@ -58,6 +60,9 @@ pub struct Book {
     pub material: Material,
 }
 
+/// Longest term of a rule: more is a slip of the keyboard.
+const MOST_UNITS: u32 = 10_000;
+
 /// Names of the files that are no files of rules.
 const CHAIN: &str = "chain.toml";
 const MATERIAL: &str = "material.toml";
@@ -76,7 +81,7 @@ impl Book {
         for source in sources {
             match source.name.as_str() {
                 CHAIN => chain = chain_of(source, &mut defects),
-                MATERIAL => material = parse::<Material>(source, &mut defects),
+                MATERIAL => material = material_of(source, &mut defects),
                 EXAMPLES => {}
                 _ => {
                     let file: Option<RuleFile> = parse(source, &mut defects);
@@ -107,6 +112,15 @@ impl Book {
         if !sources.iter().any(|source| source.name == MATERIAL) {
             needed(MATERIAL);
         }
+        if let Some(chain) = &chain {
+            for (rule, file, line) in &rules {
+                let Demand::Opinions { bodies } = &rule.demand else { continue };
+                for body in bodies.iter().filter(|body| chain.body(body).is_none()) {
+                    let reason = format!("rule {}: the chain lists no body {body}", rule.id);
+                    defects.push(Defect { file: (*file).to_owned(), line: *line, reason });
+                }
+            }
+        }
         match (chain, material) {
             (Some(chain), Some(material)) if defects.is_empty() => {
                 let rules: Vec<Rule> = rules.into_iter().map(|(rule, ..)| rule).collect();
@@ -124,7 +138,7 @@ impl Book {
         let mut defects = Vec::new();
         match source.name.as_str() {
             CHAIN => chain_of(source, &mut defects).map(|chain| chain.step.len()),
-            MATERIAL => parse::<Material>(source, &mut defects).map(|material| material.fields.len()),
+            MATERIAL => material_of(source, &mut defects).map(|material| material.fields.len()),
             _ => parse::<RuleFile>(source, &mut defects).map(|file| {
                 for rule in &file.rule {
                     let line = line_of(&source.text, rule.span().start);
@@ -187,6 +201,20 @@ fn parse<T: serde::de::DeserializeOwned>(source: &Source, defects: &mut Vec<Defe
     }
 }
 
+/// Reads the material fields: each must be one of a delegation's content.
+fn material_of(source: &Source, defects: &mut Vec<Defect>) -> Option<Material> {
+    let material: Material = parse(source, defects)?;
+    // Every field but the direction has a default.
+    let empty: Option<Content> = serde_json::from_value(serde_json::json!({ "direction": "inbound" })).ok();
+    let known = serde_json::to_value(empty).unwrap_or_default();
+    for field in material.fields.iter().filter(|field| known.get(field.as_str()).is_none()) {
+        let at = source.text.find(&format!("\"{field}\"")).unwrap_or_default();
+        let reason = format!("a delegation has no field {field}");
+        defects.push(Defect { file: source.name.clone(), line: line_of(&source.text, at), reason });
+    }
+    Some(material)
+}
+
 /// Reads a chain and puts its steps in the order of their stages.
 fn chain_of(source: &Source, defects: &mut Vec<Defect>) -> Option<Chain> {
     let mut chain: Chain = parse(source, defects)?;
@@ -227,11 +255,16 @@ fn faults_of(rule: &Rule) -> Vec<String> {
     }
     let blocks = rule.severity == Severity::Block;
     fault(blocks && rule.override_by.is_none(), "it blocks, but names nobody who may override it");
+    let decides = |role: Role| matches!(role, Role::Appraiser | Role::Approver);
+    fault(rule.override_by.is_some_and(|role| !decides(role)), "only appraisers and approvers override");
     fault(!blocks && rule.override_by.is_some(), "it names who may override it, but does not block");
     fault(
         rule.confidence == Confidence::U && (rule.status == Status::Law || blocks),
         "an uncertain fact (U) is neither law nor blocks",
     );
+    if let Demand::Obligation { n, .. } | Demand::Lead { n, .. } = rule.demand {
+        fault(n > MOST_UNITS, "its term is longer than ten thousand units");
+    }
     if let Demand::Obligation { .. } = rule.demand {
         fault(rule.selected_by == SelectedBy::Filing, "an obligation is selected by the event");
         fault(blocks, "an obligation cannot block: it begins with the permit");

@@ -286,10 +286,7 @@ fn lead<'b>(
     let Some(anchor) = day_of(facts, before) else {
         return unknown(rule, name_of(facts, before));
     };
-    let latest = match unit {
-        Unit::Hour => anchor,
-        _ => calendar.before(anchor, n, unit),
-    };
+    let latest = calendar.before(anchor, n, unit);
     let deadline = Some(Deadline { anchor, n, unit, latest });
     match facts.filed_on {
         None => Finding { deadline, ..unknown(rule, "filed_on") },
@@ -328,10 +325,11 @@ fn trip<'b>(rule: &'b Rule, facts: &Facts, per_country: u32, countries: u32, tot
         fits &= abroad(&stay.country) <= per_country;
     }
     let whole = facts.leaves_vn_on.zip(facts.enters_vn_on).map(|(from, to)| days(from, to));
-    said(rule, fits && visited <= countries && whole.is_none_or(|whole| whole <= total), &["/stays"])
+    let kept = [Some(fits && visited <= countries), whole.map(|whole| whole <= total)];
+    each(rule, kept.into_iter(), "leaves_vn_on", &["/stays"])
 }
 
-/// Something that each traveller must keep: one "no" decides, else one unknown leaves it open.
+/// Something that each traveller must keep.
 fn travellers<'b>(
     rule: &'b Rule,
     facts: &Facts,
@@ -341,20 +339,33 @@ fn travellers<'b>(
     if facts.travellers.is_empty() {
         return unknown(rule, "travellers");
     }
+    each(rule, facts.travellers.iter().map(keeps), fact, &["/members"])
+}
+
+/// Something that each of several must keep: one "no" decides, else one unknown leaves it open.
+fn each<'b>(
+    rule: &'b Rule,
+    kept: impl Iterator<Item = Option<bool>>,
+    fact: &'static str,
+    fields: &'static [&'static str],
+) -> Finding<'b> {
     let mut open = false;
-    for one in &facts.travellers {
-        match keeps(one) {
-            Some(false) => return said(rule, false, &["/members"]),
+    for one in kept {
+        match one {
+            Some(false) => return said(rule, false, fields),
             Some(true) => {}
             None => open = true,
         }
     }
-    if open { unknown(rule, fact) } else { said(rule, true, &["/members"]) }
+    if open { Finding { fields, ..unknown(rule, fact) } } else { said(rule, true, fields) }
 }
 
 fn leaders<'b>(rule: &'b Rule, facts: &Facts) -> Finding<'b> {
     if facts.travellers.is_empty() {
         return unknown(rule, "travellers");
+    }
+    if facts.travellers.iter().any(|one| one.leadership.is_none()) {
+        return unknown(rule, "leadership");
     }
     let heads = facts.travellers.iter().filter(|one| one.leadership == Some(Leadership::Head));
     let together = |head: &super::facts::TravellerFact| {
@@ -398,18 +409,17 @@ fn consistent<'b>(rule: &'b Rule, facts: &Facts, check: Check) -> Finding<'b> {
                         line.rate.zip(line.persons).zip(line.days).map(|((rate, persons), days)| {
                             rate.saturating_mul(persons.into()).saturating_mul(days.into())
                         });
-                    product.is_none_or(|product| product == line.amount)
+                    product.map(|product| product == line.amount)
                 };
-                said(rule, facts.funding.iter().all(agrees), &["/funding"])
+                each(rule, facts.funding.iter().map(agrees), "funding", &["/funding"])
             }
         },
         Check::CostPeople => match facts.people {
             _ if facts.funding.is_empty() => unknown(rule, "funding"),
             None => unknown(rule, "people"),
             Some(people) => {
-                let fits = |persons: u32| persons <= people;
-                let lines = facts.funding.iter();
-                said(rule, lines.filter_map(|line| line.persons).all(fits), &["/funding", "/members"])
+                let fits = |line: &super::facts::FundingFact| line.persons.map(|persons| persons <= people);
+                each(rule, facts.funding.iter().map(fits), "funding", &["/funding", "/members"])
             }
         },
         Check::Passports => match facts.last_day() {
@@ -419,7 +429,9 @@ fn consistent<'b>(rule: &'b Rule, facts: &Facts, check: Check) -> Finding<'b> {
                 one.passport_expires_on.map(|expires| needed <= expires)
             }),
         },
-        Check::Overlaps => travellers(rule, facts, "overlaps", |one| Some(one.overlaps.is_empty())),
+        Check::Overlaps => {
+            travellers(rule, facts, "overlaps", |one| one.overlaps.as_ref().map(Vec::is_empty))
+        }
     }
 }
 
@@ -491,8 +503,8 @@ fn day_of(facts: &Facts, anchor: Anchor) -> Option<NaiveDate> {
     match anchor {
         Anchor::Arrival => facts.arrives_on.or(facts.enters_vn_on),
         Anchor::Departure => facts.departs_on.or(facts.leaves_vn_on),
-        // Who is in the country when the visit begins has entered by then.
-        Anchor::Entry => facts.enters_vn_on.or(facts.arrives_on),
+        // The arrival in the city may be later: it tells nothing of the day at the border.
+        Anchor::Entry => facts.enters_vn_on,
         Anchor::Leaving => facts.leaves_vn_on.or(facts.arrives_on),
         Anchor::Return => facts.enters_vn_on.or(facts.departs_on),
         Anchor::Issue => facts.issued_on,
@@ -504,7 +516,7 @@ fn day_of(facts: &Facts, anchor: Anchor) -> Option<NaiveDate> {
 
 fn name_of(facts: &Facts, anchor: Anchor) -> &'static str {
     match (anchor, facts.direction) {
-        (Anchor::Arrival, _) | (Anchor::Entry, Direction::Inbound) => "arrives_on",
+        (Anchor::Arrival, _) => "arrives_on",
         (Anchor::Departure, _) => "departs_on",
         (Anchor::Entry | Anchor::Return, _) => "enters_vn_on",
         (Anchor::Leaving, _) => "leaves_vn_on",
@@ -553,16 +565,16 @@ fn instants(facts: &Facts, anchor: Anchor) -> Vec<(String, NaiveDateTime)> {
 }
 
 /// The end of office hours: when something is due on a day.
-fn end_of(day: NaiveDate) -> NaiveDateTime {
-    day.and_time(NaiveTime::MIN) + TimeDelta::hours(17)
+fn end_of(calendar: &Calendar, day: NaiveDate) -> NaiveDateTime {
+    day.and_time(calendar.office_hours().1)
 }
 
 fn due(calendar: &Calendar, at: NaiveDateTime, n: u32, unit: Unit, side: Side) -> NaiveDateTime {
     match (unit, side) {
         (Unit::Hour, Side::Before) => at - TimeDelta::hours(n.into()),
         (Unit::Hour, Side::After) => at + TimeDelta::hours(n.into()),
-        (_, Side::Before) => end_of(calendar.before(at.date(), n, unit)),
-        (_, Side::After) => end_of(calendar.after(at.date(), n, unit)),
+        (_, Side::Before) => end_of(calendar, calendar.before(at.date(), n, unit)),
+        (_, Side::After) => end_of(calendar, calendar.after(at.date(), n, unit)),
     }
 }
 

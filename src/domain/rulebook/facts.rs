@@ -81,8 +81,8 @@ pub struct TravellerFact {
     pub passport_expires_on: Option<NaiveDate>,
     /// Other official trips of this person that begin in the same year.
     pub trips_this_year: Option<u32>,
-    /// Official numbers of other delegations of this person at the same time.
-    pub overlaps: Vec<String>,
+    /// Official numbers of other delegations of this person at the same time; absent while unknown.
+    pub overlaps: Option<Vec<String>>,
 }
 
 /// The facts of one delegation. What is absent (or empty, where a list says what is known) is unknown.

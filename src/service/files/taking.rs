@@ -13,13 +13,13 @@ use crate::service::{Context, Result};
 use crate::store::dossiers::{self, Stored};
 use crate::store::files::{self, File, Gone};
 use crate::store::revisions::{self, Revision, RevisionOutcome};
-use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, organisations};
+use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, obligations, organisations, papers};
 
 /// Takes a paper away for good; its row stays. Says the name of the stored file that nobody needs any more.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden` for papers of another desk, `Stale`, `PaperGone`, `PaperSealed` for a paper of a revision
-/// that is under decision or was decided, `Invalid` without a reason.
+/// that is under decision or was decided, that proves a discharged duty, or that was issued, `Invalid` without a reason.
 pub fn delete(
     tx: &mut WriteTx<'_>,
     ctx: &Context,
@@ -36,7 +36,8 @@ pub fn delete(
     }
     let pending = matches!(stored.dossier.state, State::Submitted | State::Received);
     let under_decision = pending && stored.dossier.revision > file.revision;
-    if under_decision || sealed_in(&file, &revisions::list(tx, dossier)?).is_some() {
+    let proves = obligations::proves(tx, id)? || is_issued(tx, dossier, &file)?;
+    if under_decision || proves || sealed_in(&file, &revisions::list(tx, dossier)?).is_some() {
         return Err(Refusal::PaperSealed.into());
     }
     take_away(tx, ctx, &stored, &file, why, false)
@@ -61,6 +62,13 @@ pub fn quarantine(
         return Err(Refusal::PaperGone.into());
     }
     take_away(tx, ctx, &stored, &file, why, true)
+}
+
+/// Whether the file is the signed one of an issued paper.
+fn is_issued(tx: &mut ReadTx<'_>, dossier: DossierId, file: &File) -> Result<bool> {
+    let Some(content) = &file.content else { return Ok(false) };
+    let issued = papers::of_dossiers(tx, &[dossier])?;
+    Ok(issued.iter().any(|(_, paper)| paper.sha256.as_ref() == Some(&content.sha256)))
 }
 
 fn present(tx: &mut ReadTx<'_>, dossier: DossierId, id: FileId) -> Result<File> {

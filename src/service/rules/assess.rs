@@ -4,16 +4,19 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::overrides::fingerprint;
 use super::{book_of, filing_day, gather, sentences};
 use crate::domain::access::Action;
+use crate::domain::delegation::{MOST_ROWS, is_far};
+use crate::domain::dossier::State;
 use crate::domain::ids::DossierId;
-use crate::domain::refusal::{Refusal, Violation};
+use crate::domain::refusal::{Fault, Refusal, Violation};
 use crate::domain::rulebook::{self, Book, Demand, Explanation, Facts, Finding, Severity, Status, Verdict};
 use crate::service::{Context, Result, delegations};
 use crate::store::dossiers::Stored;
 use crate::store::overrides::{self, Override};
 use crate::store::rulebooks;
-use crate::store::{ReadTx, WriteTx};
+use crate::store::{ReadTx, WriteTx, people};
 
 /// Explains what the rules say of a dossier, under the version that holds for it.
 ///
@@ -21,7 +24,11 @@ use crate::store::{ReadTx, WriteTx};
 /// `NotFound` where the actor may not know of it.
 pub fn explain(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Explanation> {
     let stored = delegations::get(tx, ctx, id)?;
-    let (no, book) = book_of(tx, ctx, &stored)?;
+    // What waits to be submitted will be judged by the active version.
+    let (no, book) = match stored.dossier.state {
+        State::Draft | State::Returned => ctx.settings.rulebooks.active(tx)?,
+        _ => book_of(tx, ctx, &stored)?,
+    };
     let facts = facts_of(tx, ctx, &stored)?;
     Ok(explained(&book, no, &facts, ctx))
 }
@@ -68,11 +75,41 @@ pub fn evaluate(tx: &mut ReadTx<'_>, ctx: &Context, asked: &Evaluation) -> Resul
         }
         Some(no) => (no, ctx.settings.rulebooks.version(tx, no)?),
     };
+    Refusal::unless_empty(faults(&asked.facts))?;
     let mut facts = asked.facts.clone();
     let today = || ctx.settings.calendar.received_on(crate::clock::in_vietnam(tx.now()).naive_local());
     let filed: NaiveDate = facts.filed_on.unwrap_or_else(today);
     facts.filed_on = Some(filed);
     Ok(explained(&book, no, &facts, ctx))
+}
+
+/// Facts that no delegation has: slips of the keyboard, and more rows than any dossier.
+fn faults(facts: &Facts) -> Vec<Fault> {
+    let days = [
+        ("filed_on", facts.filed_on),
+        ("arrives_on", facts.arrives_on),
+        ("departs_on", facts.departs_on),
+        ("enters_vn_on", facts.enters_vn_on),
+        ("leaves_vn_on", facts.leaves_vn_on),
+        ("ngo_registration_expires_on", facts.ngo_registration_expires_on),
+        ("issued_on", facts.issued_on),
+    ];
+    let items = facts.programme.iter().map(|item| ("programme", Some(item.starts_at.date())));
+    let stays = facts.stays.iter().flat_map(|stay| [("stays", Some(stay.from)), ("stays", Some(stay.to))]);
+    let passports = facts.travellers.iter().map(|one| ("travellers", one.passport_expires_on));
+    let far = days.into_iter().chain(items).chain(stays).chain(passports);
+    let far = far.filter(|(_, day)| day.is_some_and(is_far)).map(|(name, _)| (name, "out-of-range"));
+    let long = [
+        ("programme", facts.programme.len()),
+        ("stays", facts.stays.len()),
+        ("funding", facts.funding.len()),
+        ("travellers", facts.travellers.len()),
+    ];
+    let long = long.into_iter().filter(|(_, n)| *n > MOST_ROWS).map(|(name, _)| (name, "too-long"));
+    let mut faults: Vec<Fault> =
+        far.chain(long).map(|(name, code)| Fault::at(format!("/facts/{name}"), code)).collect();
+    faults.dedup();
+    faults
 }
 
 /// What a submission was judged by.
@@ -93,10 +130,18 @@ pub fn judged(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Ju
     let (version, book) = ctx.settings.rulebooks.active(tx)?;
     let facts = facts_of(tx, ctx, stored)?;
     let assessment = rulebook::assess(&book, &facts, &ctx.settings.calendar);
+    // A step that nobody can tell whether it is needed is not left out: the fact is asked for.
+    let open = assessment.chain_unknown.iter().filter(|(step, _)| !step.optional);
+    let mut asked: Vec<Fault> = open.map(|(_, fact)| Fault::at(pointer(fact), "required")).collect();
+    asked.dedup();
+    Refusal::unless_empty(asked)?;
     let round = stored.dossier.revision + 1;
+    let now = fingerprint(stored, &people::members_of(tx, stored.dossier.id)?);
     let overridden: Vec<Override> = overrides::of_dossier(tx, stored.dossier.id)?
         .into_iter()
-        .filter(|one| one.revision == round && one.holds())
+        .filter(|one| {
+            one.revision == round && one.rulebook_version == version && one.content_hash == now && one.holds()
+        })
         .collect();
     let passed = |finding: &Finding<'_>| overridden.iter().any(|one| one.rule == finding.rule.id);
     let broken: Vec<&Finding<'_>> = assessment
@@ -117,6 +162,14 @@ pub fn judged(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Ju
         binding: finding.rule.status == Status::Law || finding.rule.confirmed,
     };
     Ok(Judged { version, violated: broken.iter().map(note).collect() })
+}
+
+/// Where a fact is stated.
+fn pointer(fact: &str) -> String {
+    match fact {
+        "managed_by" | "passport_type" | "party_member" | "visa_needed" => "/members".to_owned(),
+        other => format!("/{other}"),
+    }
 }
 
 fn violation(finding: &Finding<'_>) -> Violation {

@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::clock::in_vietnam;
 use crate::domain::codes::{Direction, MemberRole, Visa};
 use crate::domain::delegation::{Content, Funding, minor_units};
+use crate::domain::dossier::State;
 use crate::domain::file::FileKind;
 use crate::domain::ids::{DocumentId, DossierId, OrganisationId, PersonId};
 use crate::domain::rulebook::{Facts, FundingFact, ItemFact, StayFact, TravellerFact};
@@ -23,7 +24,6 @@ use crate::store::{ReadTx, files, obligations, revisions};
 /// # Errors
 /// `Error::Store` of the database.
 pub fn filing_day(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<NaiveDate> {
-    use crate::domain::dossier::State;
     let pending = matches!(stored.dossier.state, State::Draft | State::Returned);
     let submitted = match pending {
         true => None,
@@ -85,7 +85,7 @@ fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
     let people = u32::try_from(members.len()).unwrap_or(u32::MAX).saturating_add(unnamed);
     Facts {
         origin: content.origin,
-        amends: stored.dossier.revision_in_force.is_some(),
+        amends: stored.dossier.revision_in_force.is_some_and(|in_force| in_force < round_of(stored)),
         owner_kind: beside.owners.get(&stored.dossier.organisation).map(|owner| owner.kind),
         guest_kinds: content.guest_kinds.clone(),
         rank: content.rank,
@@ -129,6 +129,12 @@ fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
         issued_on: None,
         ..Facts::unknown(stored.dossier.direction)
     }
+}
+
+/// The round that is written, under decision, or was decided last.
+fn round_of(stored: &Stored) -> i32 {
+    let waits = matches!(stored.dossier.state, State::Draft | State::Returned);
+    stored.dossier.revision + i32::from(waits)
 }
 
 /// Who is listed as a reporter is one, whatever the dossier says.
@@ -177,7 +183,7 @@ fn traveller(member: &Member, stored: &Stored, beside: &Beside) -> TravellerFact
         passport_type: document.map(|document| document.kind),
         passport_expires_on: document.and_then(|document| document.expires_on),
         trips_this_year: year.map(in_year),
-        overlaps: days.map(overlaps).unwrap_or_default(),
+        overlaps: days.map(overlaps),
     }
 }
 

@@ -60,8 +60,8 @@ pub struct Impact {
     pub next_cursor: Option<String>,
 }
 
-/// States of dossiers that are still on their way to a permit.
-const OPEN: [State; 4] = [State::Draft, State::Submitted, State::Received, State::Returned];
+/// States of dossiers that wait to be submitted: the others keep the version that they were submitted under.
+const OPEN: [State; 2] = [State::Draft, State::Returned];
 
 /// Compares version `no` with what holds now, for the open dossiers that the actor may know of: at most `limit` of
 /// them, newest first, from before `cursor`.

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::assess::facts_of;
@@ -14,10 +15,11 @@ use crate::domain::notice::Kind;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::rulebook::{self, Severity, Verdict};
 use crate::domain::text;
-use crate::service::delegations::{get, get_for};
+use crate::service::delegations::{bar, freeze, get, get_for};
 use crate::service::{Context, Result, course, tell};
-use crate::store::dossiers::{self, Stored};
+use crate::store::dossiers::{self, Authorship, Capacity, Stored};
 use crate::store::overrides::{self, Answer, Override};
+use crate::store::people::Member;
 use crate::store::{ReadTx, Recorded, StoreError, WriteTx, accounts, journal, organisations, people};
 
 /// A request to pass a rule by.
@@ -123,6 +125,18 @@ pub fn list(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<Ove
     Ok(overrides::of_dossier(tx, id)?.into_iter().map(OverrideView::from).collect())
 }
 
+/// A hash of all that would be submitted now: an override is of that, and lapses with the next edit.
+pub(super) fn fingerprint(stored: &Stored, members: &[Member]) -> String {
+    let mut frozen = freeze(&stored.content, members);
+    frozen.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    let mut hash = Sha256::new();
+    for part in frozen.iter().flat_map(|one| [&one.pointer, &one.value]) {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex::encode(hash.finalize())
+}
+
 /// Only a dossier that waits to be submitted can be helped by it.
 fn must_wait(stored: &Stored) -> Result<()> {
     match stored.dossier.state {
@@ -171,6 +185,7 @@ pub fn ask(
         rulebook_version: no,
         role,
         needed: if found.rule.needs_two() { 2 } else { 1 },
+        content_hash: fingerprint(&stored, &people::members_of(tx, id)?),
         reason,
         asked_by: ctx.actor.account,
         asked_at: tx.now(),
@@ -181,6 +196,8 @@ pub fn ask(
         Err(StoreError::Taken { .. }) => return Err(Refusal::Taken("override").into()),
         other => other?,
     }
+    // Who asks does not answer, and the database knows it too.
+    bar(tx, ctx, id, Authorship::Edited)?;
     let event = event("delegation.override_asked", &stored, ctx, &asked).with("reason", &asked.reason);
     let entry = journal::append(tx, event)?;
     let to = answerers(tx, &stored, role)?;
@@ -196,11 +213,9 @@ fn event(action: &'static str, stored: &Stored, ctx: &Context, one: &Override) -
         .with("round", one.revision)
 }
 
-/// Who holds the role at the organisation that files, or above it. Of a confidential dossier only those named know.
+/// Who holds the role at the organisation that files, or above it. In a confidential dossier they are named, so that
+/// it does not get stuck.
 fn answerers(tx: &mut WriteTx<'_>, stored: &Stored, role: Role) -> Result<Vec<AccountId>> {
-    if stored.content.confidential {
-        return Ok(Vec::new());
-    }
     let owner = organisations::load(tx, stored.dossier.organisation)?.ok_or(StoreError::NotFound)?;
     let above: Vec<_> =
         organisations::list(tx)?.into_iter().filter(|one| owner.path.starts_with(&one.path)).collect();
@@ -210,6 +225,7 @@ fn answerers(tx: &mut WriteTx<'_>, stored: &Stored, role: Role) -> Result<Vec<Ac
     }
     to.sort();
     to.dedup();
+    course::name_if_confidential(tx, stored, &to, Capacity::Step)?;
     Ok(to)
 }
 
@@ -237,7 +253,9 @@ pub fn answer(
         return Err(denied(Refusal::SelfApproval));
     }
     let owner = organisations::load(tx, stored.dossier.organisation)?.ok_or(StoreError::NotFound)?;
-    let held = ctx.actor.held.iter().any(|held| held.role == one.role && owner.path.starts_with(&held.path));
+    // A mandate is for decisions: it overrides nothing.
+    let own_seats = ctx.actor.held.iter().filter(|held| held.mandate.is_none());
+    let held = own_seats.into_iter().any(|held| held.role == one.role && owner.path.starts_with(&held.path));
     if !held {
         return Err(denied(Refusal::NotYourTurn));
     }
