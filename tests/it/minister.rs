@@ -85,11 +85,13 @@ fn from_draft_to_closed_around_tet() {
             ("CHECK-OVERLAP", "met"),
             ("CHECK-PASSPORT", "met"),
             ("CHECK-PROGRAMME", "met"),
+            ("IN-HIGH-DOCS", "met"),
             ("IN-HIGH-OPINION", "met"),
             ("IN-LEAD-HIGH", "met"),
             ("IN-LEAD-MIN", "met"),
             ("IN-POLICE-COPY", "noted"),
             ("IN-PRESS-CHANGE", "no_rule_in_force"),
+            ("IN-PRESS-DOCS", "no_rule_in_force"),
             ("IN-PRESS-LICENCE", "no_rule_in_force"),
             ("IN-PRESS-NUMBER", "no_rule_in_force"),
             ("IN-PRESS-REPORT", "no_rule_in_force"),
@@ -99,6 +101,7 @@ fn from_draft_to_closed_around_tet() {
             ("IN-RANK", "no_rule_in_force"),
             ("IN-RESIDENCE", "noted"),
             ("IN-RESULT", "noted"),
+            ("IN-SEABORDER-DOCS", "met"),
             ("IN-SEABORDER-HL", "noted"),
             ("IN-SPONSOR-END", "noted"),
             ("IN-SUPPLEMENT", "noted"),
@@ -110,7 +113,8 @@ fn from_draft_to_closed_around_tet() {
             ("UNIT-OVERDUE", "met"),
         ];
         let mut expected = says(&common);
-        expected.insert("IN-DOCS".to_owned(), "violated".to_owned());
+        let papers = ["IN-DOCS", "IN-HIGH-DOCS", "IN-SEABORDER-DOCS"];
+        expected.extend(papers.map(|rule| (rule.to_owned(), "violated".to_owned())));
         assert_eq!(verdicts(&made, officer), expected);
         let explanation = officer.get(&format!("{}/explain", made.path())).expect(200);
         assert_eq!(
@@ -140,14 +144,14 @@ fn from_draft_to_closed_around_tet() {
         );
 
         // --- the papers
-        for kind in ["request_letter", "guest_list", "programme"] {
+        for kind in ["request_letter", "guest_list", "programme", "protocol_plan", "sea_border_form"] {
             uploaded(officer, &mut made, kind, &pdf(kind));
         }
         let head = made.members(officer)[0]["id"].clone();
         let scan = json!({"kind": "passport_scan", "member_id": head});
         upload(officer, &made, &scan, "hc.pdf", &pdf("scan")).expect(201);
         made.seen(officer);
-        expected.insert("IN-DOCS".to_owned(), "met".to_owned());
+        expected.extend(papers.map(|rule| (rule.to_owned(), "met".to_owned())));
         assert_eq!(verdicts(&made, officer), expected);
 
         // --- filed on Friday 23/01, received the same afternoon: the clocks of the steps

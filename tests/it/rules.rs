@@ -110,6 +110,7 @@ fn a_dossier_is_explained_to_those_who_may_see_it() {
         assert_eq!(said(&draft, "IN-LEAD-STD")["deadline"]["latest_on"], "2026-03-13");
         let letter = said(&draft, "CHECK-LETTER");
         assert_eq!((&letter["verdict"], &letter["inputs"]["people"]), (&json!("violated"), &json!(2)));
+        assert_eq!(letter["message_en"], "The letter names 3 persons, the list has 2.");
         assert_eq!(letter["fields"], json!(["/request_letter/people", "/members"]));
         assert_eq!(
             draft["papers"]["missing"],

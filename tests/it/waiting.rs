@@ -49,7 +49,7 @@ fn every_state_says_whom_it_waits_for() {
         );
         made.does(&officer, "submit", &make::declared());
         let submitted = one(&mut made);
-        assert_eq!(line(&submitted), "receive clerk - in time");
+        assert_eq!(line(&submitted), "receive clerk 2026-03-03 in time");
         assert_eq!(
             (&submitted["title_vi"], &submitted["people"]),
             (&json!("Tiếp nhận hồ sơ"), &json!([name(app, &clerk)]))
@@ -88,7 +88,7 @@ fn every_state_says_whom_it_waits_for() {
         let over = one(&mut made);
         assert_eq!(
             (line(&over), &over["since"]),
-            ("report officer - in time".to_owned(), &json!("2026-03-22T17:00:00Z"))
+            ("report officer 2026-03-27 in time".to_owned(), &json!("2026-03-22T17:00:00Z"))
         );
         let attended: Vec<Value> = made
             .members(&officer)

@@ -7,10 +7,12 @@ use std::fmt;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::facts::Facts;
 use super::material::Material;
 use super::model::{Confidence, Demand, Rule, SelectedBy, Severity, Status};
 use crate::domain::access::Role;
 use crate::domain::approval::Chain;
+use crate::domain::codes::Direction;
 use crate::domain::delegation::Content;
 
 /// A file of a rulebook: name and text.
@@ -244,6 +246,12 @@ fn faults_of(rule: &Rule) -> Vec<String> {
     fault(rule.id.is_empty() || !rule.id.chars().all(name), "the id is not in capitals, digits and hyphens");
     fault(rule.basis.iter().all(|basis| basis.document.trim().is_empty()), "it cites nothing");
     fault(rule.basis.iter().any(|basis| basis.document.trim().is_empty()), "a legal basis names no document");
+    let known = serde_json::to_value(Facts::unknown(Direction::Inbound)).unwrap_or_default();
+    for text in [&rule.message_vi, &rule.message_en] {
+        let named = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+        let strange: Vec<&str> = named.filter(|name| known.get(name).is_none()).collect();
+        fault(!strange.is_empty(), &format!("its message names no fact {}", strange.join(", ")));
+    }
     fault(rule.valid_to.is_some_and(|last| last < rule.valid_from), "it ends before it begins");
     for (text, reason) in [
         (&rule.title_vi, "title_vi is empty"),

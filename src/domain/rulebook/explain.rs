@@ -229,8 +229,8 @@ fn view(finding: &Finding<'_>, known: &Value, facts: &Facts, calendar: &Calendar
         valid_to: rule.valid_to,
         verdict: finding.verdict,
         unknown: finding.unknown.map(str::to_owned),
-        message_vi: rule.message_vi.clone(),
-        message_en: rule.message_en.clone(),
+        message_vi: filled(&rule.message_vi, known),
+        message_en: filled(&rule.message_en, known),
         inputs: names.into_iter().filter_map(input).collect(),
         deadline: finding.deadline.and_then(|deadline| deadline_view(rule, deadline, calendar)),
         missing_papers: finding.missing.clone(),
@@ -238,6 +238,21 @@ fn view(finding: &Finding<'_>, known: &Value, facts: &Facts, calendar: &Calendar
         override_by: rule.override_by,
         override_needs_two: rule.override_by.is_some() && rule.needs_two(),
     }
+}
+
+/// A message with the facts that it names in braces: numbers, codes and days as they are, a dash for what is unknown.
+#[must_use]
+pub fn filled(message: &str, facts: &Value) -> String {
+    let mut text = message.to_owned();
+    for (name, value) in facts.as_object().into_iter().flatten() {
+        let value = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => "-".to_owned(),
+        };
+        text = text.replace(&format!("{{{name}}}"), &value);
+    }
+    text
 }
 
 fn deadline_view(rule: &Rule, deadline: Deadline, calendar: &Calendar) -> Option<DeadlineView> {

@@ -13,7 +13,7 @@ mod model;
 pub use book::{Book, Defect, Source};
 pub use evaluate::{Assessment, Deadline, Finding, Owed, Verdict, assess, obligations};
 pub use examples::Example;
-pub use explain::{DeadlineView, Explanation, PapersView, PlannedStep, RuleView, explain};
+pub use explain::{DeadlineView, Explanation, PapersView, PlannedStep, RuleView, explain, filled};
 pub use facts::{Facts, FundingFact, ItemFact, StayFact, TravellerFact};
 pub use matcher::{Applies, Matcher};
 pub use material::Material;

@@ -150,7 +150,9 @@ pub fn judged(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Ju
         .filter(|finding| finding.verdict == Verdict::Violated && finding.rule.severity != Severity::Info)
         .collect();
     let stops = |finding: &&&Finding<'_>| finding.rule.severity == Severity::Block && !passed(finding);
-    let violations: Vec<Violation> = broken.iter().filter(stops).map(|finding| violation(finding)).collect();
+    let known = serde_json::to_value(&facts).unwrap_or_default();
+    let violations: Vec<Violation> =
+        broken.iter().filter(stops).map(|finding| violation(finding, &known)).collect();
     if !violations.is_empty() {
         return Err(Refusal::Rules(violations).into());
     }
@@ -172,13 +174,13 @@ fn pointer(fact: &str) -> String {
     }
 }
 
-fn violation(finding: &Finding<'_>) -> Violation {
+fn violation(finding: &Finding<'_>, known: &serde_json::Value) -> Violation {
     Violation {
         rule: finding.rule.id.clone(),
         severity: finding.rule.severity.to_string(),
         citation: finding.rule.citation(),
-        message_vi: finding.rule.message_vi.clone(),
-        message_en: finding.rule.message_en.clone(),
+        message_vi: rulebook::filled(&finding.rule.message_vi, known),
+        message_en: rulebook::filled(&finding.rule.message_en, known),
         latest_on: finding.deadline.map(|deadline| deadline.latest),
         fields: finding.fields.iter().map(|field| (*field).to_owned()).collect(),
     }

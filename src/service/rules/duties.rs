@@ -29,7 +29,12 @@ pub fn plan(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId) -> Result<()> {
     let facts = facts_now(tx, ctx, &stored)?;
     let owner = organisations::load(tx, stored.dossier.organisation)?.ok_or(StoreError::NotFound)?;
     let mut planned = Vec::new();
-    for owed in rulebook::obligations(&book, &facts, &ctx.settings.calendar) {
+    for mut owed in rulebook::obligations(&book, &facts, &ctx.settings.calendar) {
+        // Whoever was told of the first permit is told of each that follows: done stays done, the next is owed anew.
+        let again = stored.dossier.revision_in_force.filter(|round| *round > 1);
+        if let (Demand::Obligation { needs_permit: true, .. }, Some(round)) = (&owed.rule.demand, again) {
+            owed.key = format!("{round}/{}", owed.key);
+        }
         planned.extend(one(tx, &owner, owed)?);
     }
     obligations::plan(tx, ctx, &stored, planned)

@@ -10,10 +10,12 @@ use crate::domain::approval::{Desk, Step, StepState};
 use crate::domain::codes::Lang;
 use crate::domain::dossier::State;
 use crate::domain::ids::{AccountId, OrganisationId, StepId};
+use crate::domain::obligation::{ObligationKind, ObligationState};
 use crate::service::{Context, Result, course, rules};
 use crate::store::ReadTx;
 use crate::store::accounts::{self, Account, AccountState};
 use crate::store::dossiers::{self, Capacity, Stored};
+use crate::store::obligations;
 use crate::store::steps::{self, StoredStep};
 use crate::texts;
 
@@ -63,7 +65,8 @@ pub(super) fn waiting_for(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -
                     // Since the day after, on Vietnam's clock.
                     let next = last.checked_add_days(Days::new(1)).unwrap_or(last);
                     let begins = next.and_time(chrono::NaiveTime::MIN) - chrono::TimeDelta::hours(7);
-                    requester(tx, stored, "report", begins.and_utc().max(since), None, today)
+                    let due_on = report_due(tx, stored)?;
+                    requester(tx, stored, "report", begins.and_utc().max(since), due_on, today)
                 }
                 None => Ok(Vec::new()),
             }
@@ -71,6 +74,15 @@ pub(super) fn waiting_for(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -
         State::Reported => requester(tx, stored, "close", since, None, today),
         State::Closed | State::Lapsed | State::Rejected | State::Cancelled | State::Revoked => Ok(Vec::new()),
     }
+}
+
+/// The last day of the result report that is owed.
+fn report_due(tx: &mut ReadTx<'_>, stored: &Stored) -> Result<Option<NaiveDate>> {
+    let owed = obligations::of_dossier(tx, stored.dossier.id)?;
+    let reports = owed
+        .iter()
+        .filter(|one| one.state == ObligationState::Open && one.planned.kind == ObligationKind::ResultReport);
+    Ok(reports.map(|one| one.planned.due_at.date()).min())
 }
 
 /// The officers of the organisation that filed it.
