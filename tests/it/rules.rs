@@ -427,3 +427,57 @@ fn the_command_line_checks_compares_and_activates() {
     assert!(listed.lines().nth(1).unwrap().ends_with("active"), "{listed}");
     assert!(!listed.lines().next().unwrap().contains("active"), "{listed}");
 }
+
+#[test]
+fn what_a_unit_owes_warns_at_its_next_submission() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        make::permitted(app, &officer, 1);
+        // The visit is long over, and nobody has reported: stay, result and notice are overdue.
+        at(app, "2026-05-04T09:00");
+        let mut next = make::registered(app, &officer, &make::body(app, "2026-06-01"), 11);
+        let owes = explained(&next, &officer);
+        let rule = said(&owes, "UNIT-OVERDUE");
+        // The notice to the police is the clerk's, not the unit's.
+        assert_eq!((&rule["verdict"], &rule["inputs"]["overdue"]), (&json!("violated"), &json!(2)));
+        let shown = next.does(&officer, "submit", &make::declared());
+        assert!(shown["warnings"].as_array().unwrap().contains(&json!("UNIT-OVERDUE")), "{shown}");
+        // Another unit owes nothing.
+        let elsewhere = app.at(Role::Officer, app.world().university);
+        let other = make::registered(app, &elsewhere, &make::body(app, "2026-06-01"), 21);
+        assert_eq!(said(&explained(&other, &elsewhere), "UNIT-OVERDUE")["verdict"], "met");
+    });
+}
+
+#[test]
+fn a_withdrawn_amendment_leads_back_to_its_rulebook() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        let mut made = make::permitted(app, &officer, 1);
+        let no = loaded(app, "inbound.toml", |text| text.replacen("n = 5, unit", "n = 6, unit", 1));
+        app.store.write_blocking(move |tx| rules::activate(tx, no)).unwrap();
+        made.edits(&officer, &json!({"departs_on": "2026-03-23"}));
+        assert_eq!(made.does(&officer, "submit", &make::declared())["rulebook_version"], 2);
+        let back = made.does(&officer, "recall", &json!({}));
+        assert_eq!((&back["state"], &back["rulebook_version"]), (&json!("issued"), &json!(1)));
+    });
+}
+
+#[test]
+fn another_rank_after_the_permit_is_another_delegation() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        for (no, change) in [
+            json!({"rank": "special"}),
+            json!({"sensitive": true}),
+            json!({"press": true}),
+            json!({"guest_kinds": ["ngo"]}),
+        ]
+        .iter()
+        .enumerate()
+        {
+            let mut made = make::permitted(app, &officer, 10 * u32::try_from(no).unwrap() + 1);
+            assert_eq!(made.edits(&officer, change)["state"], "draft", "{change} opens an amendment");
+        }
+    });
+}
