@@ -39,6 +39,8 @@ pub struct Config {
     pub auth: Auth,
     /// The compliance return.
     pub report: Report,
+    /// Official paper.
+    pub paper: Paper,
     /// Days off, local closures, office hours.
     pub calendar: Calendar,
     /// What is written to standard error.
@@ -206,6 +208,17 @@ impl From<Window> for crate::domain::report::Window {
             Window::Calendar => Self::Calendar,
         }
     }
+}
+
+/// `[paper]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paper {
+    /// The place before the day of a paper.
+    pub place: String,
+    /// A folder of templates, wordings and fonts that replace or add to those of the binary.
+    #[serde(deserialize_with = "empty_is_none")]
+    pub dir: Option<PathBuf>,
 }
 
 /// `[calendar]`.

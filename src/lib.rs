@@ -12,6 +12,7 @@ pub mod domain;
 pub mod http;
 pub mod jobs;
 pub mod mail;
+pub mod paper;
 pub mod password;
 pub mod report;
 pub mod service;

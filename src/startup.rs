@@ -22,7 +22,9 @@ use crate::domain::calendar::{self, Calendar};
 use crate::http::{self, State};
 use crate::jobs::{self, Jobs};
 use crate::mail::{Correspondent, Settings as MailSettings, Timeouts, Transport};
+use crate::paper::Press;
 use crate::password::Passwords;
+use crate::service::papers::Stationery;
 use crate::service::{Error, Settings, rules};
 use crate::store::{DbKind, DbUrl, Sizes, Store, StoreError, installation};
 use crate::tokens::{Signer, Verifier};
@@ -94,6 +96,7 @@ pub fn settings(config: &Config) -> Result<Settings, StartError> {
         vault: KeyRing::load(&config.keys.dir).map_err(|fault| StartError::of("keys.dir", fault))?,
         calendar: calendar(config.calendar.dir.as_deref())?,
         rulebooks: rules::Rulebooks::default(),
+        stationery: stationery(config)?,
         link: config.auth.link(),
     })
 }
@@ -119,6 +122,16 @@ pub fn calendar(folder: Option<&Path>) -> Result<Calendar, StartError> {
     }
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     Calendar::read(&files).map_err(|fault| StartError::of("calendar", fault))
+}
+
+/// What papers are made with: the files of the binary, and those of the folder, which are tried on sample papers.
+///
+/// # Errors
+/// The file and line that are wrong.
+pub fn stationery(config: &Config) -> Result<Stationery, StartError> {
+    let press =
+        Press::open(config.paper.dir.as_deref()).map_err(|fault| StartError::of("paper.dir", fault))?;
+    Ok(Stationery { press, place: config.paper.place.clone() })
 }
 
 /// The parts that tests and the command line reach for.
@@ -197,6 +210,7 @@ impl App {
             verifier,
             passwords,
             hashing: tokio::sync::Semaphore::new(config.auth.parallel_hashes.into()),
+            press: tokio::sync::Semaphore::new(http::press::TURNS),
             mailbox: transport.as_ref().and_then(Transport::mailbox).filter(|_| demo).cloned(),
             config,
         });

@@ -21,6 +21,7 @@ pub mod config;
 pub mod demo;
 pub mod keys;
 pub mod migrate;
+pub mod paper;
 pub mod report;
 pub mod rules;
 pub mod serve;
@@ -56,9 +57,24 @@ enum Command {
     /// The rulebook: check, load, list, diff, activate.
     #[command(subcommand)]
     Rules(Rules),
+    /// Official paper.
+    #[command(subcommand)]
+    Paper(Paper),
     /// The settings.
     #[command(subcommand)]
     Config(Settings),
+}
+
+#[derive(Debug, Subcommand)]
+enum Paper {
+    /// Try the templates and wordings of the settings on sample papers, and name file and line of what is wrong.
+    Check {
+        /// A folder for the samples, to look at them.
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        file: File,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -175,7 +191,7 @@ struct Report {
     kind: Kind,
     /// The period: 2025-11, 2025-Q4, 2025-H2, 2025.
     label: String,
-    /// json, csv or xlsx.
+    /// json, csv, xlsx, pdf, or docx (the text without its annexes).
     #[arg(long, default_value = "xlsx", value_parser = word::<Format>)]
     format: Format,
     /// The file to write; standard output, if `-` or absent.
@@ -250,6 +266,7 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Rules(Rules::List(file)) => rules::list(&file.load()?),
         Command::Rules(Rules::Diff { with, file }) => rules::diff(&file.load()?, &with),
         Command::Rules(Rules::Activate { version, file }) => rules::activate(&file.load()?, version),
+        Command::Paper(Paper::Check { out, file }) => paper::check(&file.load()?, out.as_deref()),
         Command::Config(Settings::Check(file)) => config::check(&file.load()?),
         Command::Config(Settings::Reference) => config::reference(),
     }

@@ -49,6 +49,9 @@ impl Config {
         if self.calendar.dir.as_ref().is_some_and(|path| !path.is_dir()) {
             fault("calendar.dir", "there is no such folder");
         }
+        if self.paper.dir.as_ref().is_some_and(|path| !path.is_dir()) {
+            fault("paper.dir", "there is no such folder");
+        }
         if self.keys.dir.as_os_str().is_empty() {
             fault("keys.dir", "must name a folder");
         }

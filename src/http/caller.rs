@@ -239,6 +239,17 @@ impl Caller {
         Ok(recorded.await?)
     }
 
+    /// Works with paper when it is this request's turn, on a thread that may block.
+    ///
+    /// # Errors
+    /// 503 when too many others wait.
+    pub async fn at_the_press<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&service::Settings) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        super::press::at_the_press(&self.state, move |state| work(&state.settings)).await
+    }
+
     fn context(&self) -> Context {
         Context { actor: self.known.actor.clone(), settings: self.state.settings.clone() }
     }

@@ -9,6 +9,7 @@ pub mod docs;
 pub mod edge;
 pub mod guard;
 pub mod openapi;
+pub mod press;
 pub mod problem;
 pub mod routes;
 
@@ -40,6 +41,8 @@ pub struct State {
     pub passwords: Passwords,
     /// How many passwords may be hashed at once: each takes megabytes and a core.
     pub hashing: tokio::sync::Semaphore,
+    /// How many papers may be made at once: each takes a core, and megabytes.
+    pub press: tokio::sync::Semaphore,
     /// The in-process mailbox, in the demo only.
     pub mailbox: Option<Mailbox>,
 }

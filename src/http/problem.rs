@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::domain::codes::{Code, Lang};
 use crate::domain::refusal::{Fault, Refusal, Violation};
+use crate::paper::PaperError;
 use crate::service::Error;
 use crate::store::StoreError;
 use crate::texts;
@@ -56,6 +57,15 @@ impl Problem {
     /// A defect: opaque to the client, told to the log.
     pub fn defect(cause: impl ToString) -> Self {
         Self { cause: Some(cause.to_string()), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal") }
+    }
+
+    /// Too much is under way: worth another try soon.
+    pub fn busy(cause: impl ToString) -> Self {
+        Self {
+            retry_after: Some(2),
+            cause: Some(cause.to_string()),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy")
+        }
     }
 
     /// The response in a language.
@@ -198,18 +208,23 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::NotFound => Refusal::NotFound.into(),
             StoreError::Stale => Refusal::Stale.into(),
-            StoreError::Unavailable(cause) => busy(cause),
-            StoreError::Conflict => busy("write conflict".to_owned()),
+            StoreError::Unavailable(cause) => Self::busy(cause),
+            StoreError::Conflict => Self::busy("write conflict"),
             other => Self::defect(other),
         }
     }
 }
 
-fn busy(cause: String) -> Problem {
-    Problem {
-        retry_after: Some(2),
-        cause: Some(cause),
-        ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy")
+impl From<PaperError> for Problem {
+    fn from(error: PaperError) -> Self {
+        let cause = Some(error.to_string());
+        match error {
+            PaperError::TooLarge { .. } => {
+                Self { cause, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "paper-too-large") }
+            }
+            PaperError::NotBuilt => Self::new(StatusCode::NOT_IMPLEMENTED, "pdf-not-built"),
+            PaperError::Template { .. } | PaperError::Write(_) => Self::defect(error),
+        }
     }
 }
 

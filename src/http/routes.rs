@@ -13,7 +13,7 @@ use utoipa::openapi::schema::Schema;
 
 use super::api::{
     auth, course, delegations, inbox, journal, mandates, me, members, obligations, organisations, outbox,
-    papers, partners, people, plans, probes, reports, rules, users,
+    papers, partners, people, plans, probes, rendered, reports, rules, users,
 };
 use super::guard::{Access, guard};
 use super::problem::Problem;
@@ -98,6 +98,7 @@ pub fn table() -> Vec<Row> {
         row::<papers::__path_upload, _, _>(Needs(A::AddPaper), papers::upload),
         row::<papers::__path_offline, _, _>(Needs(A::AddPaper), papers::offline),
         row::<papers::__path_download, _, _>(Needs(A::ReadPaper), papers::download),
+        row::<rendered::__path_render, _, _>(Needs(A::ReadPaper), rendered::render),
         row::<papers::__path_delete, _, _>(Needs(A::DeletePaper), papers::delete),
         row::<papers::__path_quarantine, _, _>(Needs(A::QuarantinePaper), papers::quarantine),
         row::<course::__path_submit, _, _>(Needs(A::Submit), course::submit),

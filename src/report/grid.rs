@@ -32,6 +32,7 @@ impl Cell {
 }
 
 /// A column: its heads, its width in characters, its cell, and its cell in the totals row.
+#[derive(Debug)]
 pub(super) struct Column<R> {
     pub vi: &'static str,
     pub en: &'static str,
@@ -39,6 +40,14 @@ pub(super) struct Column<R> {
     pub cell: fn(&R, Lang) -> Cell,
     pub total: Option<fn(&Return) -> Cell>,
 }
+
+impl<R> Clone for Column<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Column<R> {}
 
 /// A table ready to be written.
 pub(super) struct Grid {

@@ -1,4 +1,4 @@
-//! Renderers of the compliance return: the form of `crate::domain::report` as JSON, CSV and XLSX. They lay out
+//! Renderers of the compliance return: the form of `crate::domain::report` as JSON, CSV, XLSX and paper. They lay out
 //! and escape, and never compute a figure; same form, same bytes.
 
 mod columns;
@@ -6,6 +6,7 @@ mod csv;
 mod grid;
 mod json;
 mod parts;
+mod sheet;
 #[cfg(test)]
 mod tests;
 mod xlsx;
@@ -14,6 +15,7 @@ use thiserror::Error;
 
 pub use csv::csv;
 pub use json::json;
+pub use sheet::matter;
 pub use xlsx::xlsx;
 
 use crate::domain::codes::codes;

@@ -49,7 +49,7 @@ pub(super) fn printed(form: &Return) -> Vec<Grid> {
 }
 
 /// The overview with a heading before each of its parts, the notes and the assessment below.
-fn overview(form: &Return) -> Grid {
+pub(super) fn overview(form: &Return) -> Grid {
     let names = pick(form.lang, ("Tổng hợp", "I. TỔNG HỢP"), ("Overview", "I. OVERVIEW"));
     let mut table = grid(form, names, OVERVIEW, &form.overview);
     let mut rows = Vec::new();

@@ -1,5 +1,7 @@
 //! What the files hold: columns, safety from formulas, and the same bytes for the same data.
 
+mod sheets;
+
 use chrono::NaiveDate;
 
 use super::{Table, csv, json, xlsx};

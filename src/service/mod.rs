@@ -24,6 +24,7 @@ pub mod obligations;
 pub mod opinions;
 pub mod organisations;
 pub mod outbox;
+pub mod papers;
 pub mod partners;
 pub mod people;
 pub mod plans;
@@ -109,6 +110,8 @@ pub struct Settings {
     pub calendar: Calendar,
     /// Rulebooks, by version.
     pub rulebooks: rules::Rulebooks,
+    /// What papers are made with.
+    pub stationery: papers::Stationery,
     /// How long a one-time link works.
     pub link: chrono::TimeDelta,
 }

@@ -1,12 +1,11 @@
 //! The compliance return: the facts of the dossiers, read in a constant number of statements, and its export.
 //! What is counted is decided in `domain::report`, how it looks in `report`.
 
-use std::collections::BTreeMap;
-
 use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 
 use super::Result;
+use super::papers::{self, Stationery};
 use crate::domain::access::Scope;
 use crate::domain::approval::OrganisationKind;
 use crate::domain::codes::{Code, Lang, codes};
@@ -17,7 +16,8 @@ use crate::domain::plan::PlanState;
 use crate::domain::report::facts::PlannedFact;
 use crate::domain::report::period::Range;
 use crate::domain::report::{self, Meta, Period, ReportError, Return, Window};
-use crate::report::{RenderError, Table, csv, json, xlsx};
+use crate::paper::{self, Body, PaperError};
+use crate::report::{RenderError, Table, csv, json, matter, xlsx};
 use crate::store::organisations::{self, Organisation};
 use crate::store::{ReadTx, WriteTx, journal, plans};
 
@@ -27,7 +27,15 @@ pub use facts::facts;
 
 codes! {
     /// What the return can be had as.
-    Format { Json = "json", Csv = "csv", Xlsx = "xlsx" }
+    Format {
+        Json = "json",
+        Csv = "csv",
+        Xlsx = "xlsx",
+        /// The paper with its annexes.
+        Pdf = "pdf",
+        /// The text of the paper, without annexes, to be edited.
+        Docx = "docx",
+    }
 }
 
 impl Format {
@@ -38,6 +46,8 @@ impl Format {
             Self::Json => "application/json",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Pdf => paper::Format::Pdf.media_type(),
+            Self::Docx => paper::Format::Docx.media_type(),
         }
     }
 }
@@ -55,8 +65,17 @@ pub struct Wanted {
     pub format: Format,
     /// CSV: only this table.
     pub table: Option<Table>,
-    /// In which language.
+    /// In which language. Official paper is in Vietnamese whoever asks.
     pub lang: Lang,
+}
+
+/// A return that was made and is not written yet.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// The form.
+    pub form: Return,
+    /// Whose return it is.
+    pub issuer: Body,
 }
 
 /// A return, ready to be handed out.
@@ -79,6 +98,9 @@ pub enum Failure {
     /// The form could not be written.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// The paper could not be made.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
 }
 
 impl Failure {
@@ -88,6 +110,7 @@ impl Failure {
         match self {
             Self::Report(error) => error.code(),
             Self::Render(_) => "internal",
+            Self::Paper(error) => error.code(),
         }
     }
 }
@@ -134,24 +157,38 @@ fn planned(
     Ok(stands.map(|item| PlannedFact { id: item.id, year: item.year }).collect())
 }
 
-/// Makes and writes a return.
+/// Makes a return and says whose it is. Writing it is another matter: no transaction waits for it.
 ///
 /// # Errors
-/// `Error::Store` of the database; inside, why nothing can be exported.
-pub fn export(
+/// `Error::Store` of the database; inside, why there is no return.
+pub fn make(
     tx: &mut ReadTx<'_>,
     scope: &Scope,
     wanted: &Wanted,
-) -> Result<std::result::Result<Export, Failure>> {
-    let form = build(tx, scope, wanted)?;
-    Ok(form.map_err(Failure::from).and_then(|form| written(&form, wanted)))
+) -> Result<std::result::Result<Made, ReportError>> {
+    let lang = match wanted.format {
+        Format::Pdf | Format::Docx => Lang::Vi,
+        Format::Json | Format::Csv | Format::Xlsx => wanted.lang,
+    };
+    let form = build(tx, scope, &Wanted { lang, ..*wanted })?;
+    let tree = organisations::list(tx)?;
+    let issuer = papers::body(&tree, whose(&tree, scope), lang);
+    Ok(form.map(|form| Made { form, issuer }))
 }
 
-fn written(form: &Return, wanted: &Wanted) -> std::result::Result<Export, Failure> {
+/// Writes a return: slow work, for a thread that may block.
+///
+/// # Errors
+/// Why nothing can be exported.
+pub fn write(made: &Made, wanted: &Wanted, stationery: &Stationery) -> std::result::Result<Export, Failure> {
+    let form = &made.form;
+    let paper = || matter(form, made.issuer.clone(), stationery.place.clone());
     let bytes = match wanted.format {
         Format::Json => json(form)?,
         Format::Csv => csv(form, wanted.table)?,
         Format::Xlsx => xlsx(form)?,
+        Format::Pdf => stationery.press.file(&paper(), paper::Format::Pdf)?,
+        Format::Docx => stationery.press.text_part(&paper())?,
     };
     let stem = form.file_stem();
     let table = wanted.table.map(|table| format!("-{table}")).unwrap_or_default();
@@ -188,7 +225,7 @@ pub fn whole_installation() -> Scope {
 
 /// Whose return it is: the foreign-affairs body's for the whole installation, else the asker's own body's, the
 /// uppermost one.
-fn meta(tree: &[Organisation], scope: &Scope, lang: Lang) -> Meta {
+fn whose<'a>(tree: &'a [Organisation], scope: &Scope) -> Option<&'a Organisation> {
     let own = |organisation: &&Organisation| {
         if scope.all {
             organisation.kind == OrganisationKind::ForeignAffairs
@@ -196,11 +233,11 @@ fn meta(tree: &[Organisation], scope: &Scope, lang: Lang) -> Meta {
             scope.organisations.contains(&organisation.id)
         }
     };
-    let whose =
-        tree.iter().filter(own).min_by_key(|organisation| (organisation.path.len(), &organisation.code));
-    let parents: BTreeMap<_, &Organisation> = tree.iter().map(|one| (one.id, one)).collect();
-    let above = whose.and_then(|whose| whose.parent).and_then(|id| parents.get(&id).copied());
-    let name = |organisation: &Organisation| organisation.name(lang).to_owned();
-    let organisation = whose.map(name).unwrap_or_default();
-    Meta { organisation, superior: above.map(name), ..Meta::default() }
+    tree.iter().filter(own).min_by_key(|organisation| (organisation.path.len(), &organisation.code))
+}
+
+fn meta(tree: &[Organisation], scope: &Scope, lang: Lang) -> Meta {
+    let body = papers::body(tree, whose(tree, scope), lang);
+    let superior = (!body.superior.is_empty()).then_some(body.superior);
+    Meta { organisation: body.name, superior, ..Meta::default() }
 }

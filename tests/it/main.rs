@@ -45,6 +45,7 @@ mod people;
 mod plans;
 mod process;
 mod races;
+mod rendered;
 mod returns;
 mod rules;
 mod schema;

@@ -239,7 +239,7 @@ fn what_is_wrong_with_the_address_is_named() {
         let auditor = app.as_(Role::Auditor);
         for (path, status, code, name, field) in [
             ("weekly/2026-03.json", 404, "not-found", "?kind", "unknown-code"),
-            ("monthly/2026-03.pdf", 404, "not-found", "?format", "unknown-code"),
+            ("monthly/2026-03.odt", 404, "not-found", "?format", "unknown-code"),
             ("monthly/2026-03", 404, "not-found", "?format", "unknown-code"),
             ("monthly/2026-13.json", 400, "invalid-parameter", "?label", "bad-period"),
             ("monthly/2026-3.json", 400, "invalid-parameter", "?label", "bad-period"),

@@ -42,6 +42,8 @@ problem-paper-gone = The content of this paper is no longer here, or never was
 problem-file-too-large = The file has more bytes than are taken
 problem-request-timeout = Sending took too long
 problem-plan-item-in-use = A dossier refers to this item of the plan: it cannot be taken out
+problem-paper-too-large = The paper is too long to be set at once; export CSV or XLSX
+problem-pdf-not-built = This program was built without PDF
 
 field-required = Required
 field-unknown-field = There is no field { $field }

@@ -42,6 +42,8 @@ problem-paper-gone = Không còn hoặc không có nội dung của tài liệu 
 problem-file-too-large = Tệp vượt quá dung lượng cho phép
 problem-request-timeout = Quá thời gian gửi dữ liệu
 problem-plan-item-in-use = Có hồ sơ đang gắn với mục kế hoạch này nên không thể đưa ra khỏi kế hoạch
+problem-paper-too-large = Văn bản quá dài để in một lần; hãy xuất CSV hoặc XLSX
+problem-pdf-not-built = Bản cài đặt này không có chức năng PDF
 
 field-required = Bắt buộc phải có
 field-unknown-field = Không có trường tên { $field }

@@ -20,6 +20,7 @@ pub mod partners;
 pub mod people;
 pub mod plans;
 pub mod probes;
+pub mod rendered;
 pub mod reports;
 pub mod rules;
 pub mod users;

@@ -17,7 +17,7 @@ use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::report::Table;
-use crate::service::returns::{self, Format, Wanted};
+use crate::service::returns::{self, Failure, Format, Wanted};
 
 /// How the return is made.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,20 +35,23 @@ pub struct Query {
 }
 
 /// The return of a period: `monthly/2025-11.xlsx`, `quarterly/2025-Q4.csv`, `half/2025-H2.json`, `nine/2025-9M.json`,
-/// `yearly/2025.json`. Every export is journalled with the hash of its bytes.
+/// `yearly/2025.json`. As PDF the official paper with its annexes, as DOCX its text for editing, both in Vietnamese.
+/// Every export is journalled with the hash of its bytes.
 #[utoipa::path(
     get,
     path = "/api/v1/reports/{kind}/{file}",
     tag = "reports",
     params(
         ("kind" = Kind, Path, description = "Kind of period"),
-        ("file" = String, Path, description = "Label of the period and `.json`, `.csv` or `.xlsx`"),
+        ("file" = String, Path, description = "Label of the period and `.json`, `.csv`, `.xlsx`, `.pdf` or `.docx`"),
         Query
     ),
     responses(
         (status = 200, body = Return, description = "The return; as CSV or XLSX the same figures"),
         (status = 400, description = "Not a label of this kind, or a parameter that is not valid"),
-        (status = 404, description = "No such kind or format")
+        (status = 404, description = "No such kind or format"),
+        (status = 422, description = "More than can be set as one paper"),
+        (status = 501, description = "This program was built without PDF")
     )
 )]
 pub async fn export(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
@@ -56,13 +59,13 @@ pub async fn export(request: HttpRequest, caller: Caller) -> Result<HttpResponse
     let made = caller
         .read(move |tx, ctx| {
             ctx.must(Action::ReadReturn)?;
-            returns::export(tx, &ctx.actor.scope(Action::ReadReturn), &wanted)
+            returns::make(tx, &ctx.actor.scope(Action::ReadReturn), &wanted)
         })
         .await?;
-    let made = made.map_err(|failure| Problem {
-        cause: Some(failure.to_string()),
-        ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, failure.code())
-    })?;
+    let made = made.map_err(|failure| unmade(&failure.into()))?;
+    let written =
+        caller.at_the_press(move |settings| returns::write(&made, &wanted, &settings.stationery)).await?;
+    let made = written.map_err(|failure| unmade(&failure))?;
     let event = made.event;
     caller.record(move |tx, actor| returns::record(tx, Some(actor.account), &event)).await?;
     Ok(HttpResponse::Ok()
@@ -70,6 +73,17 @@ pub async fn export(request: HttpRequest, caller: Caller) -> Result<HttpResponse
         .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", made.name)))
         .insert_header((header::CONTENT_LANGUAGE, wanted.lang.code()))
         .body(made.bytes))
+}
+
+/// Only a PDF that was not built in and a paper that is too large are the asker's to know.
+fn unmade(failure: &Failure) -> Problem {
+    match failure {
+        Failure::Paper(error) => error.clone().into(),
+        _ => Problem {
+            cause: Some(failure.to_string()),
+            ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, failure.code())
+        },
+    }
 }
 
 fn wanted(request: &HttpRequest, caller: &Caller) -> Result<Wanted, Problem> {
