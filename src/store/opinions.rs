@@ -70,6 +70,28 @@ fn opinion(row: Row) -> Opinion {
     }
 }
 
+/// The answers to these dossiers in the order of recording: dossier, revision, body, answer.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn answers_of_many(
+    tx: &mut ReadTx<'_>,
+    dossiers: &[DossierId],
+) -> Result<Vec<(DossierId, i32, String, Answer)>, StoreError> {
+    type Row = (Key<DossierId>, i32, String, Word<Answer>);
+    let mut all = Vec::new();
+    for some in dossiers.chunks(500) {
+        let ids: Vec<String> = some.iter().map(ToString::to_string).collect();
+        let rows: Vec<Row> = opinions::table
+            .filter(opinions::dossier_id.eq_any(ids))
+            .order(opinions::id)
+            .select((opinions::dossier_id, opinions::revision, opinions::body, opinions::answer))
+            .load(tx.db())?;
+        all.extend(rows.into_iter().map(|(id, revision, body, answer)| (id.0, revision, body, answer.0)));
+    }
+    Ok(all)
+}
+
 /// Opinions on a dossier, oldest first.
 ///
 /// # Errors

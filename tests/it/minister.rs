@@ -86,7 +86,7 @@ fn from_draft_to_closed_around_tet() {
             ("CHECK-PASSPORT", "met"),
             ("CHECK-PROGRAMME", "met"),
             ("IN-HIGH-DOCS", "met"),
-            ("IN-HIGH-OPINION", "met"),
+            ("IN-HIGH-OPINION", "noted"),
             ("IN-LEAD-HIGH", "met"),
             ("IN-LEAD-MIN", "met"),
             ("IN-POLICE-COPY", "noted"),
@@ -191,6 +191,8 @@ fn from_draft_to_closed_around_tet() {
         made.does(clerk, "opinions", &paper("thanh_uy", "45-CV/TU"));
         at(app, "2026-02-04T08:00");
         let approving = made.does(clerk, "opinions", &silent);
+        // Both have answered and agree: what was asked for is there.
+        assert_eq!(verdicts(&made, officer)["IN-HIGH-OPINION"], "met");
         assert_eq!(waiting(&approving), [waits("approve", "-", "2026-02-06")]);
         post.told(app, &[("received_for_step", approver)]);
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::book::Book;
+use super::compare::{Mismatch, MismatchKind, Value as Stated};
 use super::evaluate::{Assessment, Deadline, Finding, Verdict, assess};
 use super::facts::Facts;
 use super::model::{Anchor, Basis, Confidence, Demand, Rule, Severity, Side, Status};
@@ -37,6 +38,36 @@ pub struct DeadlineView {
     pub sentence_vi: String,
     /// The same in a sentence, in English.
     pub sentence_en: String,
+}
+
+/// One thing that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MismatchView {
+    /// What.
+    pub kind: MismatchKind,
+    /// The fields that it is about, as JSON pointers.
+    pub fields: Vec<String>,
+    /// The same in a sentence with its values, in Vietnamese.
+    pub sentence_vi: String,
+    /// The same in a sentence with its values, in English.
+    pub sentence_en: String,
+    /// Its values, for the sentences.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub values: Vec<(&'static str, Stated)>,
+}
+
+/// What a finding lists one by one. The sentences are left empty: words are another room's matter.
+#[must_use]
+pub fn mismatches(finding: &Finding<'_>) -> Vec<MismatchView> {
+    let view = |misfit: &Mismatch| MismatchView {
+        kind: misfit.kind,
+        fields: misfit.fields.clone(),
+        sentence_vi: String::new(),
+        sentence_en: String::new(),
+        values: misfit.values.clone(),
+    };
+    finding.misfits.iter().map(view).collect()
 }
 
 /// A rule and what it says.
@@ -78,8 +109,12 @@ pub struct RuleView {
     pub deadline: Option<DeadlineView>,
     /// Papers that are missing.
     pub missing_papers: Vec<FileKind>,
+    /// What does not fit, one by one.
+    pub mismatches: Vec<MismatchView>,
     /// The fields that it is about.
     pub fields: Vec<String>,
+    /// Whether it was passed by for the round that is looked at.
+    pub overridden: bool,
     /// Who may override it.
     pub override_by: Option<Role>,
     /// Whether overriding it needs a second person.
@@ -234,7 +269,9 @@ fn view(finding: &Finding<'_>, known: &Value, facts: &Facts, calendar: &Calendar
         inputs: names.into_iter().filter_map(input).collect(),
         deadline: finding.deadline.and_then(|deadline| deadline_view(rule, deadline, calendar)),
         missing_papers: finding.missing.clone(),
-        fields: finding.fields.iter().map(|field| (*field).to_owned()).collect(),
+        mismatches: mismatches(finding),
+        fields: finding.fields(),
+        overridden: false,
         override_by: rule.override_by,
         override_needs_two: rule.override_by.is_some() && rule.needs_two(),
     }

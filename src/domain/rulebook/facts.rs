@@ -1,13 +1,13 @@
 //! What the rules ask of a delegation: plain facts, each of which may be unknown. They are gathered by the service
 //! from a dossier, or sent by whoever tries the rules out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::approval::OrganisationKind;
+use crate::domain::approval::{Answer, OrganisationKind};
 use crate::domain::codes::{
     Channel, Direction, GuestKind, HeadLevel, Leadership, ManagedBy, Origin, PassportType, Payer, PlanStatus,
     Rank, Zone,
@@ -52,6 +52,9 @@ pub struct FundingFact {
     pub payer: Payer,
     /// In minor units.
     pub amount: i64,
+    /// Currency, ISO 4217.
+    #[serde(default)]
+    pub currency: String,
     /// For how many persons.
     #[serde(default)]
     pub persons: Option<u32>,
@@ -172,6 +175,9 @@ pub struct Facts {
     /// Papers at hand; absent while unknown.
     #[serde(default)]
     pub papers: Option<BTreeSet<FileKind>>,
+    /// Answers on paper in the round under decision, by code of the body.
+    #[serde(default)]
+    pub answers: BTreeMap<String, Answer>,
     /// Number of the registration of a non-governmental organisation.
     #[serde(default)]
     pub ngo_registration: Option<String>,
@@ -223,6 +229,7 @@ impl Facts {
             people_in_letter: None,
             travellers: Vec::new(),
             papers: None,
+            answers: BTreeMap::new(),
             ngo_registration: None,
             ngo_registration_expires_on: None,
             overdue: None,

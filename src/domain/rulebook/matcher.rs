@@ -209,11 +209,14 @@ impl Matcher {
     /// Whether it holds of these facts.
     #[must_use]
     pub fn applies(&self, facts: &Facts) -> Applies {
-        let own = CONDITIONS
-            .iter()
-            .filter_map(|(_, condition)| condition(self, facts))
-            .fold(Applies::Yes, Applies::and);
-        if self.any.is_empty() || own == Applies::No {
+        let mut own = Applies::Yes;
+        for (_, condition) in CONDITIONS {
+            own = own.and(condition(self, facts).unwrap_or(Applies::Yes));
+            if own == Applies::No {
+                return own;
+            }
+        }
+        if self.any.is_empty() {
             return own;
         }
         own.and(self.any.iter().map(|one| one.applies(facts)).fold(Applies::No, Applies::or))

@@ -1,12 +1,12 @@
 //! Which changes after approval are material: they open a revision that must be approved again.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::text;
 
 /// Which changes after approval need a new approval (`practice.md` section 2), as data.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Material {
     /// Fields of the content that are material whatever the change.
@@ -20,7 +20,7 @@ pub struct Material {
 }
 
 /// What is material about members.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MaterialMembers {
     /// An addition or replacement.
@@ -34,7 +34,7 @@ pub struct MaterialMembers {
 }
 
 /// What is material about unnamed groups.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MaterialGroups {
     /// A further group.
@@ -48,7 +48,7 @@ pub struct MaterialGroups {
 }
 
 /// What is material about the programme.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MaterialProgramme {
     /// Items in these zones.

@@ -1,9 +1,12 @@
 //! What the rules say of a dossier: for people, with its grounds; and at submission, where blocking rules stop it.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::facts::round_of;
 use super::overrides::fingerprint;
 use super::{book_of, filing_day, gather, sentences};
 use crate::domain::access::Action;
@@ -30,7 +33,23 @@ pub fn explain(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Expl
         _ => book_of(tx, ctx, &stored)?,
     };
     let facts = facts_of(tx, ctx, &stored)?;
-    Ok(explained(&book, no, &facts, ctx))
+    let mut explanation = explained(&book, no, &facts, ctx);
+    let passed = overridden(tx, &stored, no)?;
+    for rule in &mut explanation.rules {
+        rule.overridden = passed.contains(&rule.rule);
+    }
+    Ok(explanation)
+}
+
+/// Ids of the rules that were passed by for the round that is written or under decision, with this content.
+fn overridden(tx: &mut ReadTx<'_>, stored: &Stored, version: i32) -> Result<BTreeSet<String>> {
+    let round = round_of(stored);
+    let now = fingerprint(stored, &people::members_of(tx, stored.dossier.id)?);
+    let holds = |one: &Override| {
+        one.revision == round && one.rulebook_version == version && one.content_hash == now && one.holds()
+    };
+    let all = overrides::of_dossier(tx, stored.dossier.id)?;
+    Ok(all.into_iter().filter(holds).map(|one| one.rule).collect())
 }
 
 /// The facts of one dossier.
@@ -45,8 +64,9 @@ pub fn facts_of(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<F
 
 fn explained(book: &Book, no: i32, facts: &Facts, ctx: &Context) -> Explanation {
     let mut explanation = rulebook::explain(book, no, facts, &ctx.settings.calendar);
-    for deadline in explanation.rules.iter_mut().filter_map(|rule| rule.deadline.as_mut()) {
-        sentences::fill(deadline);
+    for rule in &mut explanation.rules {
+        rule.deadline.iter_mut().for_each(sentences::fill);
+        rule.mismatches.iter_mut().for_each(sentences::fill_mismatch);
     }
     explanation
 }
@@ -136,14 +156,8 @@ pub fn judged(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Ju
     asked.dedup();
     Refusal::unless_empty(asked)?;
     let round = stored.dossier.revision + 1;
-    let now = fingerprint(stored, &people::members_of(tx, stored.dossier.id)?);
-    let overridden: Vec<Override> = overrides::of_dossier(tx, stored.dossier.id)?
-        .into_iter()
-        .filter(|one| {
-            one.revision == round && one.rulebook_version == version && one.content_hash == now && one.holds()
-        })
-        .collect();
-    let passed = |finding: &Finding<'_>| overridden.iter().any(|one| one.rule == finding.rule.id);
+    let overridden = overridden(tx, stored, version)?;
+    let passed = |finding: &Finding<'_>| overridden.contains(&finding.rule.id);
     let broken: Vec<&Finding<'_>> = assessment
         .findings
         .iter()
@@ -175,6 +189,8 @@ fn pointer(fact: &str) -> String {
 }
 
 fn violation(finding: &Finding<'_>, known: &serde_json::Value) -> Violation {
+    let mut mismatches = rulebook::mismatches(finding);
+    mismatches.iter_mut().for_each(sentences::fill_mismatch);
     Violation {
         rule: finding.rule.id.clone(),
         severity: finding.rule.severity.to_string(),
@@ -182,6 +198,7 @@ fn violation(finding: &Finding<'_>, known: &serde_json::Value) -> Violation {
         message_vi: rulebook::filled(&finding.rule.message_vi, known),
         message_en: rulebook::filled(&finding.rule.message_en, known),
         latest_on: finding.deadline.map(|deadline| deadline.latest),
-        fields: finding.fields.iter().map(|field| (*field).to_owned()).collect(),
+        fields: finding.fields(),
+        mismatches,
     }
 }

@@ -5,18 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate};
 
 use crate::clock::in_vietnam;
+use crate::domain::approval::Answer;
 use crate::domain::codes::{Direction, MemberRole, Visa};
-use crate::domain::delegation::{Content, Funding, minor_units};
+use crate::domain::delegation::{Content, Funding};
 use crate::domain::dossier::State;
 use crate::domain::file::FileKind;
 use crate::domain::ids::{DocumentId, DossierId, OrganisationId, PersonId};
+use crate::domain::money::minor_units;
 use crate::domain::rulebook::{Facts, FundingFact, ItemFact, StayFact, TravellerFact};
 use crate::domain::text;
 use crate::service::{Context, Result};
 use crate::store::dossiers::{self, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::people::{self, Document, Member, Trip};
-use crate::store::{ReadTx, files, obligations, revisions};
+use crate::store::{ReadTx, files, obligations, opinions, revisions};
 
 /// The day that counts as the day of filing: of the last submission, or today while nothing is submitted; after
 /// office hours it is the next working day.
@@ -39,6 +41,7 @@ struct Beside {
     documents: BTreeMap<DocumentId, Document>,
     trips: BTreeMap<PersonId, Vec<Trip>>,
     papers: BTreeMap<DossierId, BTreeSet<FileKind>>,
+    answers: BTreeMap<DossierId, Vec<(i32, String, Answer)>>,
     overdue: BTreeMap<OrganisationId, u32>,
     owners: BTreeMap<OrganisationId, Organisation>,
 }
@@ -59,23 +62,48 @@ pub fn gather(tx: &mut ReadTx<'_>, dossiers: &[(&Stored, NaiveDate)]) -> Result<
     let documents = people::documents_of(tx, &persons)?;
     let years = dossiers.iter().filter_map(|(stored, _)| stored.content.starts_on().map(|day| day.year()));
     let span = years.clone().min().zip(years.max());
-    let mut trips: BTreeMap<PersonId, Vec<Trip>> = BTreeMap::new();
-    if let Some((from, to)) = span.and_then(|(first, last)| {
+    let days = span.and_then(|(first, last)| {
         NaiveDate::from_ymd_opt(first, 1, 1).zip(NaiveDate::from_ymd_opt(last + 1, 12, 31))
-    }) {
-        for trip in people::trips_of(tx, &persons, from, to)? {
-            trips.entry(trip.person).or_default().push(trip);
-        }
+    });
+    let trips = match days {
+        Some(days) => trips(tx, &persons, days)?,
+        None => BTreeMap::new(),
+    };
+    let mut answers: BTreeMap<DossierId, Vec<(i32, String, Answer)>> = BTreeMap::new();
+    for (id, revision, body, answer) in opinions::answers_of_many(tx, &ids)? {
+        answers.entry(id).or_default().push((revision, body, answer));
     }
     let beside = Beside {
         members,
         documents: documents.into_iter().map(|document| (document.id, document)).collect(),
         trips,
+        answers,
         papers: files::kinds_present_of_many(tx, &ids)?,
         overdue: obligations::overdue_by_owner(tx)?,
         owners: organisations::list(tx)?.into_iter().map(|one| (one.id, one)).collect(),
     };
     Ok(dossiers.iter().map(|(stored, filed_on)| facts(stored, *filed_on, &beside)).collect())
+}
+
+/// Other delegations of these people between two days, also under other records of the same natural persons.
+fn trips(
+    tx: &mut ReadTx<'_>,
+    persons: &[PersonId],
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<BTreeMap<PersonId, Vec<Trip>>> {
+    let aliases = people::aliases_of_many(tx, persons)?;
+    let mut records: Vec<PersonId> = aliases.iter().map(|(_, record)| *record).collect();
+    records.sort();
+    records.dedup();
+    let mut of_record: BTreeMap<PersonId, Vec<Trip>> = BTreeMap::new();
+    for trip in people::trips_of(tx, &records, from, to)? {
+        of_record.entry(trip.person).or_default().push(trip);
+    }
+    let mut trips: BTreeMap<PersonId, Vec<Trip>> = BTreeMap::new();
+    for (person, record) in aliases {
+        trips.entry(person).or_default().extend(of_record.get(&record).cloned().unwrap_or_default());
+    }
+    Ok(trips)
 }
 
 fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
@@ -122,6 +150,7 @@ fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
         people: Some(people).filter(|people| *people > 0),
         people_in_letter: content.request_letter.people,
         travellers: members.iter().map(|member| traveller(member, stored, beside)).collect(),
+        answers: answers(stored, beside),
         papers: Some(beside.papers.get(&id).cloned().unwrap_or_default()),
         ngo_registration: Some(content.ngo_registration.number.clone()),
         ngo_registration_expires_on: content.ngo_registration.expires_on,
@@ -132,9 +161,16 @@ fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
 }
 
 /// The round that is written, under decision, or was decided last.
-fn round_of(stored: &Stored) -> i32 {
+pub(super) fn round_of(stored: &Stored) -> i32 {
     let waits = matches!(stored.dossier.state, State::Draft | State::Returned);
     stored.dossier.revision + i32::from(waits)
+}
+
+/// The last answer of each body in the round that is written or under decision.
+fn answers(stored: &Stored, beside: &Beside) -> BTreeMap<String, Answer> {
+    let round = round_of(stored);
+    let all = beside.answers.get(&stored.dossier.id).into_iter().flatten();
+    all.filter(|(revision, ..)| *revision == round).map(|(_, body, answer)| (body.clone(), *answer)).collect()
 }
 
 /// Who is listed as a reporter is one, whatever the dossier says.
@@ -156,6 +192,7 @@ fn funding(line: &Funding) -> Option<FundingFact> {
     Some(FundingFact {
         payer: line.payer,
         amount: minor_units(&line.amount, &line.currency)?,
+        currency: line.currency.clone(),
         persons: line.persons,
         days: line.days,
         rate: line.rate.as_ref().and_then(|rate| minor_units(rate, &line.currency)),
@@ -173,7 +210,8 @@ fn traveller(member: &Member, stored: &Stored, beside: &Beside) -> TravellerFact
         u32::try_from(out.count()).unwrap_or(u32::MAX)
     };
     let overlaps = |(from, to): (NaiveDate, NaiveDate)| {
-        others().filter(|trip| trip.from <= to && from <= trip.to).map(shown).collect()
+        let same_time = others().filter(|trip| trip.from <= to && from <= trip.to);
+        same_time.map(|trip| shown(trip, member.person_id)).collect()
     };
     TravellerFact {
         managed_by: member.standing.managed_by,
@@ -187,8 +225,11 @@ fn traveller(member: &Member, stored: &Stored, beside: &Beside) -> TravellerFact
     }
 }
 
-/// The number of another delegation; of a confidential one, only that there is one.
-fn shown(trip: &Trip) -> String {
+/// The number of another delegation; of a confidential one, or of another office's, only that there is one.
+fn shown(trip: &Trip, person: PersonId) -> String {
+    if trip.person != person {
+        return "elsewhere".to_owned();
+    }
     match trip.number.filter(|_| !trip.confidential) {
         Some((year, no)) => dossiers::official_code(trip.direction, year, no),
         None => "confidential".to_owned(),
