@@ -14,6 +14,9 @@ use crate::service::{Error, rules};
 use crate::startup::{StartError, open_existing_store};
 use crate::store::{Store, rulebooks};
 
+/// Largest file of a rulebook, in bytes.
+const LARGEST: u64 = 1 << 20;
+
 /// Checks a file of a rulebook, or a folder of them as a whole. It needs no database.
 ///
 /// # Errors
@@ -139,6 +142,11 @@ fn read(path: &Path) -> Result<Vec<Source>, StartError> {
         files.sort();
     }
     let source = |file: &std::path::PathBuf| {
+        let size = std::fs::metadata(file).map_err(|cause| fault(file, cause))?;
+        if !size.is_file() || size.len() > LARGEST {
+            let cause = std::io::Error::other("no file of rules: none is larger than a mebibyte");
+            return Err(fault(file, cause));
+        }
         let text = std::fs::read_to_string(file).map_err(|cause| fault(file, cause))?;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Source { name, text })

@@ -75,6 +75,9 @@ pub const CONSULT: &str = "consult";
 /// Most voices of a step: more is a slip of the keyboard.
 const MOST_VOICES: i32 = 20;
 
+/// Longest clock: more is a slip of the keyboard.
+const MOST_UNITS: u32 = 1_000;
+
 /// How long something may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -194,12 +197,23 @@ impl Chain {
         if codes.len() < self.body.len() {
             faults.push((None, "a body is listed twice".to_owned()));
         }
+        for (name, desk) in [("receive", &self.receive), ("issue", &self.issue)] {
+            if desk.clock.is_some_and(|clock| clock.n > MOST_UNITS) {
+                faults.push((None, format!("{name}: its clock is longer than {MOST_UNITS} units")));
+            }
+        }
         for (index, step) in self.step.iter().enumerate() {
             let mut fault = |words: &str| {
                 faults.push((Some(index), format!("step {} ({}): {words}", index + 1, step.kind)));
             };
             if !(1..=MOST_VOICES).contains(&step.quorum) {
                 fault(&format!("a quorum is from 1 to {MOST_VOICES}"));
+            }
+            if step.clock.is_some_and(|clock| clock.n > MOST_UNITS) {
+                fault(&format!("its clock is longer than {MOST_UNITS} units"));
+            }
+            if step.forward_to == Some(step.at) {
+                fault("it forwards to its own place");
             }
             if step.stage.is_some_and(|stage| stage < 1) {
                 fault("a stage is at least 1");
@@ -227,9 +241,11 @@ impl Chain {
             }
         }
         let last = self.in_order(|_| true).last().map(|(stage, _)| *stage);
-        let ends_on_paper = |(stage, step): &(i32, &ChainStep)| Some(*stage) == last && step.body.is_some();
-        if last.is_none() || self.in_order(|_| true).iter().any(ends_on_paper) {
-            let words = "the last stage decides: it has steps, and none is answered on paper";
+        let decides = |step: &ChainStep| step.role == Role::Approver && step.body.is_none();
+        let no_decision = |(stage, step): &(i32, &ChainStep)| Some(*stage) == last && !decides(step);
+        if last.is_none() || self.in_order(|_| true).iter().any(no_decision) {
+            let words =
+                "the last stage decides: it has steps, all of them of approvers and none answered on paper";
             faults.push((None, words.to_owned()));
         }
         // Of which nothing else is known: a step that may be left out approves nothing.

@@ -209,6 +209,8 @@ impl Calendar {
     #[must_use]
     pub fn uncovered(&self, from: NaiveDate, to: NaiveDate) -> Vec<i32> {
         let (first, last) = if from <= to { (from.year(), to.year()) } else { (to.year(), from.year()) };
+        // What lies far outside is a slip, not a term: its years are not counted one by one.
+        let (first, last) = (first.max(TABLED.start() - 1), last.min(TABLED.end() + 1));
         (first..=last).filter(|year| !self.covers(*year)).collect()
     }
 

@@ -16,7 +16,9 @@ use super::text;
 
 mod parts;
 
-pub use parts::{Contact, Funding, Letter, Place, PlanRef, ProgrammeItem, Registration, Stay, UnnamedGroup};
+pub use parts::{
+    Contact, Funding, Letter, Place, PlanRef, ProgrammeItem, Registration, Stay, UnnamedGroup, local_time,
+};
 
 /// Most countries, programme items, stays, funding lines and co-hosts that one delegation may list.
 pub const MOST_ROWS: usize = 200;
@@ -362,7 +364,7 @@ impl Content {
             ("/title", self.title.is_empty()),
             ("/purpose", self.purpose.is_empty()),
             ("/primary_field", self.primary_field.is_none()),
-            ("/rank", self.rank.is_none()),
+            ("/rank", self.direction == Direction::Inbound && self.rank.is_none()),
             ("/channel", self.channel.is_none()),
             ("/lead_host_id", self.lead_host_id.is_none()),
             ("/countries", self.countries.is_empty() && self.stays.is_empty()),

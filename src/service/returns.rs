@@ -21,6 +21,7 @@ use crate::report::{RenderError, Table, csv, json, xlsx};
 use crate::store::organisations::{self, Organisation};
 use crate::store::{ReadTx, WriteTx, journal, plans};
 
+pub mod closings;
 mod facts;
 
 pub use facts::facts;
@@ -147,7 +148,7 @@ pub fn export(
     Ok(form.map_err(Failure::from).and_then(|form| written(&form, wanted)))
 }
 
-fn written(form: &Return, wanted: &Wanted) -> std::result::Result<Export, Failure> {
+pub(super) fn written(form: &Return, wanted: &Wanted) -> std::result::Result<Export, Failure> {
     let bytes = match wanted.format {
         Format::Json => json(form)?,
         Format::Csv => csv(form, wanted.table)?,
@@ -183,12 +184,40 @@ pub fn record(
 #[must_use]
 pub fn whole_installation() -> Scope {
     let account = AccountId(uuid::Uuid::nil());
-    Scope { all: true, paths: Vec::new(), organisations: Vec::new(), account, givers: Vec::new() }
+    Scope {
+        all: true,
+        paths: Vec::new(),
+        organisations: Vec::new(),
+        account,
+        givers: Vec::new(),
+        masked: true,
+    }
+}
+
+/// What the return of an organisation is about: it, what lies below it, and where it is a party.
+#[must_use]
+pub fn of_organisation(organisation: &Organisation) -> Scope {
+    Scope {
+        all: false,
+        paths: vec![organisation.path.clone()],
+        organisations: vec![organisation.id],
+        ..whole_installation()
+    }
 }
 
 /// Whose return it is: the foreign-affairs body's for the whole installation, else the asker's own body's, the
 /// uppermost one.
 fn meta(tree: &[Organisation], scope: &Scope, lang: Lang) -> Meta {
+    let whose = whose(tree, scope);
+    let parents: BTreeMap<_, &Organisation> = tree.iter().map(|one| (one.id, one)).collect();
+    let above = whose.and_then(|whose| whose.parent).and_then(|id| parents.get(&id).copied());
+    let name = |organisation: &Organisation| organisation.name(lang).to_owned();
+    let organisation = whose.map(name).unwrap_or_default();
+    Meta { organisation, superior: above.map(name), ..Meta::default() }
+}
+
+/// The organisation whose return a scope gives.
+pub(super) fn whose<'t>(tree: &'t [Organisation], scope: &Scope) -> Option<&'t Organisation> {
     let own = |organisation: &&Organisation| {
         if scope.all {
             organisation.kind == OrganisationKind::ForeignAffairs
@@ -196,11 +225,5 @@ fn meta(tree: &[Organisation], scope: &Scope, lang: Lang) -> Meta {
             scope.organisations.contains(&organisation.id)
         }
     };
-    let whose =
-        tree.iter().filter(own).min_by_key(|organisation| (organisation.path.len(), &organisation.code));
-    let parents: BTreeMap<_, &Organisation> = tree.iter().map(|one| (one.id, one)).collect();
-    let above = whose.and_then(|whose| whose.parent).and_then(|id| parents.get(&id).copied());
-    let name = |organisation: &Organisation| organisation.name(lang).to_owned();
-    let organisation = whose.map(name).unwrap_or_default();
-    Meta { organisation, superior: above.map(name), ..Meta::default() }
+    tree.iter().filter(own).min_by_key(|organisation| (organisation.path.len(), &organisation.code))
 }

@@ -157,6 +157,7 @@ fn stored(row: Row, issued: &[(DossierId, i32)]) -> Stored {
 /// The ids in a scope, worked out once per query: subtrees become lists of organisations.
 pub(in crate::store) struct Within {
     pub(in crate::store) all: bool,
+    pub(in crate::store) masked: bool,
     pub(in crate::store) owners: Vec<String>,
     pub(in crate::store) parties: Vec<String>,
     pub(in crate::store) account: String,
@@ -172,6 +173,7 @@ pub(in crate::store) fn within(tx: &mut ReadTx<'_>, scope: &Scope) -> Result<Wit
     let account = scope.account.to_string();
     Ok(Within {
         all: scope.all,
+        masked: scope.masked,
         owners: paths.into_iter().filter(|(_, path)| owned(path)).map(|(id, _)| id).collect(),
         parties: scope.organisations.iter().map(ToString::to_string).chain([account.clone()]).collect(),
         account,
@@ -195,8 +197,10 @@ macro_rules! scoped {
                 .filter(dossier_parties::party_id.eq(within.account).or(for_giver))
                 .select(dossier_parties::dossier_id);
             query = query
-                .filter(dossiers::organisation_id.eq_any(within.owners).or(dossiers::id.eq_any(as_party)))
-                .filter(dossiers::confidential.eq(false).or(dossiers::id.eq_any(named)));
+                .filter(dossiers::organisation_id.eq_any(within.owners).or(dossiers::id.eq_any(as_party)));
+            if !within.masked {
+                query = query.filter(dossiers::confidential.eq(false).or(dossiers::id.eq_any(named)));
+            }
         }
         query
     }};

@@ -10,7 +10,8 @@ use crate::clock::{Clock, Ids, Instant};
 use crate::domain::ids::{Id, InstallationId};
 
 pub mod accounts;
-pub mod db;
+pub mod closings;
+mod db;
 pub mod decisions;
 pub mod dialect;
 pub mod dossiers;

@@ -544,6 +544,48 @@ diesel::table! {
 }
 
 diesel::table! {
+    closings (id) {
+        id -> Text,
+        organisation_id -> Text,
+        kind -> Text,
+        label -> Text,
+        days -> Text,
+        no -> Integer,
+        replaces -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        as_of -> Date,
+        due_on -> Date,
+        rulebook_version -> Integer,
+        manifest -> Text,
+        sha256 -> Text,
+        closed_by -> Text,
+        closed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    closing_files (closing_id, name, lang) {
+        closing_id -> Text,
+        name -> Text,
+        lang -> Text,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    hand_overs (id) {
+        id -> Text,
+        closing_id -> Text,
+        given_to -> Text,
+        given_on -> Date,
+        how -> Text,
+        sha256 -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     obligations (id) {
         id -> Text,
         dossier_id -> Text,
@@ -634,4 +676,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     obligations,
     digests,
     paper_recipients,
+    closings,
+    closing_files,
+    hand_overs,
 );

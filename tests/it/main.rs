@@ -18,6 +18,7 @@ mod app;
 mod auth;
 mod calendar;
 mod chains;
+mod closings;
 mod conditions;
 mod course;
 mod decisions;

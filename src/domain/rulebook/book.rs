@@ -91,10 +91,22 @@ impl Book {
             }
         }
         overlapping(&mut rules, &mut defects);
+        if rules.is_empty() && defects.is_empty() {
+            let reason = "there is no rule in any file".to_owned();
+            defects.push(Defect { file: "*.toml".to_owned(), line: 1, reason });
+        }
         for placed in &rules {
             let ids = placed.rule.instead_of.iter();
             for id in ids.filter(|id| !rules.iter().any(|other| other.rule.id == **id)) {
                 defects.push(placed.defect(&format!("it speaks instead of {id}, which is no rule")));
+            }
+            let special = |other: &&Placed<'_>| {
+                placed.rule.instead_of.contains(&other.rule.id) && !other.rule.instead_of.is_empty()
+            };
+            if let Some(other) = rules.iter().find(special) {
+                let words =
+                    format!("it speaks instead of {}, which speaks instead of another", other.rule.id);
+                defects.push(placed.defect(&words));
             }
             let (Demand::Opinions { bodies }, Some(chain)) = (&placed.rule.demand, &chain) else { continue };
             for body in bodies.iter().filter(|body| chain.body(body).is_none()) {
@@ -171,6 +183,10 @@ fn rules_of<'s>(source: &'s Source, defects: &mut Vec<Defect>) -> Vec<Placed<'s>
     let rules: Vec<Placed<'_>> = file.into_iter().flat_map(|file| file.rule).map(place).collect();
     for placed in &rules {
         defects.extend(faults_of(&placed.rule).iter().map(|reason| placed.defect(reason)));
+    }
+    if rules.is_empty() && defects.iter().all(|defect| defect.file != source.name) {
+        let reason = "there is no rule in it".to_owned();
+        defects.push(Defect { file: source.name.clone(), line: 1, reason });
     }
     empty(source, defects);
     rules

@@ -262,7 +262,9 @@ fn cost_people(facts: &Facts) -> Compared {
         Some(())
     });
     let all = facts.funding.iter().filter_map(|line| line.persons).fold(0, u32::saturating_add);
-    if found.open.is_none() && all < people {
+    // Guests may pay for themselves; who is sent is paid for by somebody.
+    let sent = facts.direction == Direction::Outbound;
+    if sent && found.open.is_none() && all < people {
         let values = [("persons", number(all)), ("people", number(people))];
         found.misfit(MismatchKind::CostUncovered, ["/funding".to_owned(), members()], values);
     }
@@ -343,10 +345,10 @@ pub(super) fn party(facts: &Facts, most: impl Fn(HeadLevel) -> Option<u32>) -> C
 
 /// At most so many days in a country, so many countries and so many days in all.
 pub(super) fn trip(facts: &Facts, per_country: u32, countries: u32, total: u32) -> Compared {
-    if facts.stays.is_empty() {
-        return Compared::open("stays");
-    }
     let mut found = Compared::default();
+    if facts.stays.is_empty() {
+        found.open = Some("stays");
+    }
     let stays = || "/stays".to_owned();
     let mut visited = 0_u32;
     for (index, stay) in facts.stays.iter().enumerate() {
@@ -398,10 +400,10 @@ pub(super) fn trips_a_year(facts: &Facts, most: u32) -> Compared {
 pub(super) fn leaders(facts: &Facts) -> Compared {
     let placed: Vec<_> = facts.travellers.iter().enumerate().collect();
     let is = |wanted: Leadership| move |(_, one): &&(usize, &TravellerFact)| one.leadership == Some(wanted);
-    let mut found = travellers(facts, "leadership", |_, _, one| one.leadership.map(|_known| ()));
-    if found.open.is_some() {
-        return found;
+    if let [_alone] = placed.as_slice() {
+        return Compared::default();
     }
+    let mut found = travellers(facts, "leadership", |_, _, one| one.leadership.map(|_known| ()));
     for (head, leader) in placed.iter().filter(is(Leadership::Head)) {
         let below = placed.iter().filter(is(Leadership::Deputy)).filter(|(_, one)| one.unit == leader.unit);
         for (deputy, _) in below {

@@ -97,7 +97,9 @@ pub struct Assessment<'b> {
     /// The last day to file on which every clock can still be met: counted back from the first day through what
     /// must follow the permit, its issue and the steps of the chain.
     pub latest_safe: Option<NaiveDate>,
-    /// Whether the clocks of the steps can all be met from the day of filing.
+    /// The same, counted as if every step were needed that hangs on an unknown fact.
+    pub latest_safe_at_worst: Option<NaiveDate>,
+    /// Whether the clocks of the steps can all be met from the day of filing; absent while that hangs on a fact.
     pub clocks_fit: Option<bool>,
 }
 
@@ -131,10 +133,32 @@ pub fn assess<'b>(book: &'b Book, facts: &Facts, calendar: &Calendar) -> Assessm
         _ => None,
     };
     let latest_permitted = findings.iter().filter_map(leads).min();
-    let latest_safe = safe_day(book, facts, calendar, &findings, &chain)
-        .map(|safe| latest_permitted.map_or(safe, |permitted| safe.min(permitted)));
-    let clocks_fit = facts.filed_on.zip(latest_safe).map(|(filed, safe)| filed <= safe);
-    Assessment { findings, chain, chain_unknown, latest_permitted, latest_safe, clocks_fit }
+    let safe = |chain: &[&ChainStep]| {
+        let safe = safe_day(book, facts, calendar, &findings, chain)?;
+        Some(latest_permitted.map_or(safe, |permitted| safe.min(permitted)))
+    };
+    let latest_safe = safe(&chain);
+    // At worst every step is needed of which nobody can tell yet.
+    let perhaps = chain_unknown.iter().map(|(step, _)| *step).filter(|step| !step.optional);
+    let longest: Vec<&ChainStep> = chain.iter().copied().chain(perhaps).collect();
+    let latest_safe_at_worst = if longest.len() > chain.len() { safe(&longest) } else { latest_safe };
+    // A lead time that may apply can only make the day earlier: a "yes" would be a guess, a "no" is none.
+    let open = findings.iter().any(|finding| {
+        finding.verdict == Verdict::Unknown && matches!(finding.rule.demand, Demand::Lead { .. })
+    });
+    let fits = |day: Option<NaiveDate>| facts.filed_on.zip(day).map(|(filed, safe)| filed <= safe);
+    let at_worst = fits(latest_safe_at_worst).filter(|fits| !(*fits && open));
+    let clocks_fit =
+        if fits(latest_safe) == Some(false) { Some(false) } else { at_worst.filter(|fits| *fits) };
+    Assessment {
+        findings,
+        chain,
+        chain_unknown,
+        latest_permitted,
+        latest_safe,
+        latest_safe_at_worst,
+        clocks_fit,
+    }
 }
 
 /// Everything that a delegation owes once it is permitted: the rules of obligations in force that concern it, with
@@ -171,8 +195,16 @@ fn is_replaced(family: &[Rule], replaced: &[&str]) -> bool {
 
 /// The wording in force that applies, if any.
 pub(super) fn applicable<'b>(family: &'b [Rule], facts: &Facts) -> Option<&'b Rule> {
-    let in_force = |rule: &&Rule| selecting_day(rule, facts).is_some_and(|day| rule.in_force(day));
-    family.iter().find(in_force).filter(|rule| rule.applies.applies(facts) == Applies::Yes)
+    family
+        .iter()
+        .find(|rule| is_in_force(rule, facts))
+        .filter(|rule| rule.applies.applies(facts) == Applies::Yes)
+}
+
+/// Whether this wording is in force on the day that selects it.
+#[must_use]
+pub fn is_in_force(rule: &Rule, facts: &Facts) -> bool {
+    selecting_day(rule, facts).is_some_and(|day| rule.in_force(day))
 }
 
 fn selecting_day(rule: &Rule, facts: &Facts) -> Option<NaiveDate> {
@@ -205,8 +237,7 @@ fn look<'b>(
     calendar: &Calendar,
     chain: &[&ChainStep],
 ) -> Option<Finding<'b>> {
-    let in_force = |rule: &&Rule| selecting_day(rule, facts).is_some_and(|day| rule.in_force(day));
-    if let Some(rule) = family.iter().find(in_force) {
+    if let Some(rule) = family.iter().find(|rule| is_in_force(rule, facts)) {
         return match rule.applies.applies(facts) {
             Applies::No => None,
             Applies::Unknown(fact) => Some(unknown(rule, fact)),

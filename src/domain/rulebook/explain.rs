@@ -168,13 +168,15 @@ pub struct Explanation {
     pub latest_permitted_on: Option<NaiveDate>,
     /// The last day to file on which every clock can still be met.
     pub latest_safe_on: Option<NaiveDate>,
-    /// Whether the clocks of the steps can all be met from the day of filing.
+    /// The same, counted as if every step were needed that hangs on an unknown fact.
+    pub latest_safe_at_worst_on: Option<NaiveDate>,
+    /// Whether the clocks of the steps can all be met from the day of filing; absent while that hangs on a fact.
     pub clocks_fit: Option<bool>,
     /// Years without a complete calendar that a deadline touches: those deadlines are a guess.
     pub uncovered_years: BTreeSet<i32>,
     /// Facts that are unknown and that some rule needs.
     pub unknown: BTreeSet<String>,
-    /// Every rule that concerns it.
+    /// Every rule that concerns it: first what is violated, then what is unknown.
     pub rules: Vec<RuleView>,
     /// Papers.
     pub papers: PapersView,
@@ -187,8 +189,10 @@ pub struct Explanation {
 pub fn explain(book: &Book, version: i32, facts: &Facts, calendar: &Calendar) -> Explanation {
     let assessment = assess(book, facts, calendar);
     let known = serde_json::to_value(facts).unwrap_or_default();
-    let rules: Vec<RuleView> =
+    let mut rules: Vec<RuleView> =
         assessment.findings.iter().map(|finding| view(finding, &known, facts, calendar)).collect();
+    // What somebody must do something about comes first.
+    rules.sort_by_key(|rule| (urgency(rule.verdict), rule.severity));
     let hangs = assessment.chain_unknown.iter().map(|(_, fact)| (*fact).to_owned());
     let unknown = rules.iter().filter_map(|rule| rule.unknown.clone()).chain(hangs).collect();
     let mut uncovered: BTreeSet<i32> = rules
@@ -204,12 +208,23 @@ pub fn explain(book: &Book, version: i32, facts: &Facts, calendar: &Calendar) ->
         filed_on: facts.filed_on,
         latest_permitted_on: assessment.latest_permitted,
         latest_safe_on: assessment.latest_safe,
+        latest_safe_at_worst_on: assessment.latest_safe_at_worst,
         clocks_fit: assessment.clocks_fit,
         uncovered_years: uncovered,
         unknown,
         papers: papers(&assessment, facts),
         chain: chain(&assessment),
         rules,
+    }
+}
+
+fn urgency(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Violated => 0,
+        Verdict::Unknown => 1,
+        Verdict::NoRuleInForce => 2,
+        Verdict::Met => 3,
+        Verdict::Noted => 4,
     }
 }
 

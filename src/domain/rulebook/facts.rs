@@ -12,6 +12,7 @@ use crate::domain::codes::{
     Channel, Direction, GuestKind, HeadLevel, Leadership, ManagedBy, Origin, PassportType, Payer, PlanStatus,
     Rank, Zone,
 };
+use crate::domain::delegation::local_time;
 use crate::domain::file::FileKind;
 
 /// An item of the programme, as far as rules ask for it.
@@ -19,6 +20,7 @@ use crate::domain::file::FileKind;
 #[serde(deny_unknown_fields)]
 pub struct ItemFact {
     /// Vietnam's wall clock.
+    #[serde(deserialize_with = "local_time")]
     pub starts_at: NaiveDateTime,
     /// Zone of its place.
     #[serde(default = "normal")]
@@ -121,6 +123,9 @@ pub struct Facts {
     /// Reporters come with it.
     #[serde(default)]
     pub press: Option<bool>,
+    /// Reporters are part of the permit that is being amended.
+    #[serde(default)]
+    pub press_permitted: bool,
     /// Somebody needs a visa.
     #[serde(default)]
     pub visa_needed: Option<bool>,
@@ -211,6 +216,7 @@ impl Facts {
             countries: Vec::new(),
             sensitive: None,
             press: None,
+            press_permitted: false,
             visa_needed: None,
             sponsored: None,
             urgent: None,
@@ -253,6 +259,12 @@ impl Facts {
             Direction::Inbound => self.departs_on.or(self.leaves_vn_on),
             Direction::Outbound => self.enters_vn_on.or(self.departs_on),
         }
+    }
+
+    /// Whether reporters come of whom the permit in force does not know.
+    #[must_use]
+    pub fn press_new(&self) -> Option<bool> {
+        self.press.map(|press| press && !(self.amends && self.press_permitted))
     }
 
     /// Whether somebody stays a night.

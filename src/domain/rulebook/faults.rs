@@ -4,9 +4,11 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::facts::Facts;
+use super::matcher::Matcher;
 use super::model::{Confidence, Demand, Rule, SelectedBy, Severity, Status};
 use crate::domain::access::Role;
 use crate::domain::codes::Direction;
+use crate::domain::countries;
 
 /// Longest term of a rule: more is a slip of the keyboard.
 const MOST_UNITS: u32 = 10_000;
@@ -65,7 +67,7 @@ pub(super) fn faults_of(rule: &Rule) -> Vec<String> {
     let mut faults = Vec::new();
     let mut fault = |is: bool, reason: &str| {
         if is {
-            faults.push(format!("rule {}: {reason}", rule.id));
+            faults.push(reason.to_owned());
         }
     };
     let name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
@@ -103,6 +105,15 @@ pub(super) fn faults_of(rule: &Rule) -> Vec<String> {
         fault(n == 0, "a lead time is at least 1");
     }
     fault(rule.instead_of.contains(&rule.id), "it speaks in its own place");
+    if let Demand::Yearly { month, day } = rule.demand {
+        // Of a year that is no leap year: it must come every year.
+        let comes = chrono::NaiveDate::from_ymd_opt(2025, month, day).is_some();
+        fault(!comes, &format!("there is no {day}/{month} in every year"));
+    }
+    for code in countries_of(&rule.applies) {
+        fault(!countries::is_known(code), &format!("there is no country {code}"));
+    }
+    fault(rule.confidence == Confidence::U && rule.confirmed, "an uncertain fact (U) cannot be confirmed");
     if let Demand::Obligation { .. } = rule.demand {
         fault(rule.selected_by == SelectedBy::Filing, "an obligation is selected by the event");
         fault(blocks, "an obligation cannot block: it begins with the permit");
@@ -114,4 +125,8 @@ pub(super) fn faults_of(rule: &Rule) -> Vec<String> {
         }
     }
     faults
+}
+
+fn countries_of(matcher: &Matcher) -> Vec<&String> {
+    matcher.countries.iter().chain(matcher.any.iter().flat_map(countries_of)).collect()
 }

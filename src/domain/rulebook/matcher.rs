@@ -101,6 +101,9 @@ pub struct Matcher {
     /// Reporters come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub press: Option<bool>,
+    /// Reporters come of whom the permit in force does not know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub press_new: Option<bool>,
     /// A press conference is held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub press_conference: Option<bool>,
@@ -158,6 +161,7 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("travellers", |m, f| same(m.party_members, some_traveller(f, |one| one.party_member), "party_member")),
     ("sensitive", |m, f| same(m.sensitive, f.sensitive, "sensitive")),
     ("press", |m, f| same(m.press, f.press, "press")),
+    ("press", |m, f| same(m.press_new, f.press_new(), "press")),
     ("programme", |m, f| {
         let held = (!f.programme.is_empty()).then(|| f.programme.iter().any(|item| item.press_conference));
         same(m.press_conference, held, "programme")

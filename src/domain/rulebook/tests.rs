@@ -73,6 +73,7 @@ fn every_rule_has_a_passing_and_a_failing_example() {
 fn latest_permitted_and_latest_safe_day_around_tet() {
     let (book, calendar) = (shipped(), Calendar::shipped().unwrap());
     let facts = Facts {
+        owner_kind: Some(crate::domain::approval::OrganisationKind::Union),
         rank: Some(Rank::C),
         sensitive: Some(false),
         visa_needed: Some(false),
@@ -90,8 +91,21 @@ fn latest_permitted_and_latest_safe_day_around_tet() {
         Some(false),
         "filed on the 5th: the rule is kept, the clocks cannot be"
     );
+    // Where the programme leads is not known yet: at worst the police is asked.
+    assert_eq!(assessment.latest_safe_at_worst, Some(day("2026-01-28")));
     let in_time = Facts { filed_on: Some(day("2026-02-04")), ..facts };
-    assert_eq!(assess(&book, &in_time, &calendar).clocks_fit, Some(true));
+    assert_eq!(assess(&book, &in_time, &calendar).clocks_fit, None);
+    let item = ItemFact {
+        starts_at: "2026-02-24T08:00:00".parse().unwrap(),
+        zone: crate::domain::codes::Zone::Normal,
+        press_conference: false,
+    };
+    let stated = Facts { programme: vec![item], ..in_time };
+    let assessment = assess(&book, &stated, &calendar);
+    assert_eq!(
+        (assessment.latest_safe_at_worst, assessment.clocks_fit),
+        (Some(day("2026-02-04")), Some(true))
+    );
 }
 
 #[test]
@@ -154,7 +168,7 @@ fn a_bad_file_is_refused_with_file_line_and_reason() {
         ("facts = [\"rank\"]", "facts = [\"rnak\"]", "there is no fact rnak"),
     ] {
         let said = refused("inbound.toml", from, to);
-        assert!(said.contains(reason), "{to}: {said}");
+        assert!(said.contains(reason.trim_start_matches("rule ")), "{to}: {said}");
         // A fault of the text is named with its own line, a fault of the rule with the line on which it begins.
         let text = sources()[2].text.replacen(from, to, 1);
         let changed = sources()[2].text.find(from).unwrap();
@@ -211,6 +225,54 @@ fn a_difference_names_the_step_of_the_chain() {
     assert_eq!(differences.len(), 1);
     assert_eq!(differences[0].row, "step approve at city");
     assert!(matches!(differences[0].change, RowChange::Removed(_)));
+}
+
+#[test]
+fn a_book_that_cannot_be_meant_is_refused() {
+    let refused = |file: &str, from: &str, to: &str| {
+        let defects = with(file, |text| text.replacen(from, to, 1)).expect_err(to);
+        defects.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    for (file, from, to, reason) in [
+        ("common.toml", "month = 11, day = 15", "month = 2, day = 29", "there is no 29/2 in every year"),
+        (
+            "chain.toml",
+            "clock = { n = 3,",
+            "clock = { n = 4000000000,",
+            "its clock is longer than 1000 units",
+        ),
+        ("chain.toml", "clock = { n = 1,", "clock = { n = 4000000000,", "receive: its clock is longer"),
+        ("chain.toml", "stage = 20", "stage = 90", "the last stage decides"),
+        (
+            "chain.toml",
+            "forward_to = \"city\" ",
+            "forward_to = \"city_office\" ",
+            "forwards to its own place",
+        ),
+        (
+            "inbound.toml",
+            "direction = \"inbound\", origins",
+            "direction = \"inbound\", countries = [\"ZZ\"], origins",
+            "there is no country ZZ",
+        ),
+        (
+            "outbound.toml",
+            "instead_of = [\"OUT-RESULT\"]",
+            "instead_of = [\"OUT-RESULT-TRAINING\"]",
+            "speaks in its own place",
+        ),
+    ] {
+        let said = refused(file, from, to);
+        assert!(said.contains(reason), "{to}: {said}");
+        assert!(!said.contains("rule OUT-RESULT-TRAINING: rule"), "{said}");
+    }
+    let rules: Vec<Source> = sources()
+        .into_iter()
+        .filter(|source| ["chain.toml", "material.toml"].contains(&source.name.as_str()))
+        .collect();
+    assert!(Book::read(&rules).unwrap_err()[0].reason.contains("no rule in any file"));
+    let empty = Source { name: "mine.toml".to_owned(), text: "rule = []".to_owned() };
+    assert!(Book::check(&empty).unwrap_err()[0].reason.contains("no rule in it"));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::report::Table;
-use crate::service::returns::{self, Format, Wanted};
+use crate::service::returns::{self, Format, Wanted, closings};
 
 /// How the return is made.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -32,6 +32,10 @@ pub struct Query {
     table: Option<Table>,
     /// As known on this day, `2025-12-07`; by default today in Vietnam.
     as_of: Option<NaiveDate>,
+    /// Whether it is made anew although the period is closed; by default a closed period gives its frozen bytes, unless
+    /// `as_of` asks for a certain day.
+    #[serde(default)]
+    live: bool,
 }
 
 /// The return of a period: `monthly/2025-11.xlsx`, `quarterly/2025-Q4.csv`, `half/2025-H2.json`, `nine/2025-9M.json`,
@@ -52,11 +56,14 @@ pub struct Query {
     )
 )]
 pub async fn export(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
-    let wanted = wanted(&request, &caller)?;
+    let (wanted, live) = wanted(&request, &caller)?;
     let made = caller
         .read(move |tx, ctx| {
             ctx.must(Action::ReadReturn)?;
-            returns::export(tx, &ctx.actor.scope(Action::ReadReturn), &wanted)
+            match if live { None } else { closings::frozen(tx, ctx, &wanted)? } {
+                Some(frozen) => Ok(Ok(frozen)),
+                None => returns::export(tx, &ctx.actor.scope(Action::ReadReturn), &wanted),
+            }
         })
         .await?;
     let made = made.map_err(|failure| Problem {
@@ -72,7 +79,8 @@ pub async fn export(request: HttpRequest, caller: Caller) -> Result<HttpResponse
         .body(made.bytes))
 }
 
-fn wanted(request: &HttpRequest, caller: &Caller) -> Result<Wanted, Problem> {
+/// Which return, and whether it is made anew whatever was closed.
+fn wanted(request: &HttpRequest, caller: &Caller) -> Result<(Wanted, bool), Problem> {
     let part = |name: &str| request.match_info().get(name).unwrap_or_default().to_owned();
     let (kind, file) = (part("kind"), part("file"));
     let kind = Kind::parse(&kind).ok_or_else(|| wrong(StatusCode::NOT_FOUND, "?kind", "unknown-code"))?;
@@ -92,10 +100,11 @@ fn wanted(request: &HttpRequest, caller: &Caller) -> Result<Wanted, Problem> {
     }
     let lang: Lang = caller.lang;
     let window = query.window.unwrap_or_else(|| caller.state().config.report.window.into());
-    Ok(Wanted { period, window, as_of, format, table: query.table, lang })
+    let live = query.live || query.as_of.is_some();
+    Ok((Wanted { period, window, as_of, format, table: query.table, lang }, live))
 }
 
-fn wrong(status: StatusCode, name: &str, code: &'static str) -> Problem {
+pub(super) fn wrong(status: StatusCode, name: &str, code: &'static str) -> Problem {
     let kind = if status == StatusCode::NOT_FOUND { "not-found" } else { "invalid-parameter" };
     Problem { faults: vec![Fault::at(name, code)], ..Problem::new(status, kind) }
 }

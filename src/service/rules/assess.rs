@@ -10,6 +10,7 @@ use super::facts::round_of;
 use super::overrides::fingerprint;
 use super::{book_of, filing_day, gather, sentences};
 use crate::domain::access::Action;
+use crate::domain::countries;
 use crate::domain::delegation::{MOST_ROWS, is_far};
 use crate::domain::dossier::State;
 use crate::domain::ids::DossierId;
@@ -125,9 +126,24 @@ fn faults(facts: &Facts) -> Vec<Fault> {
         ("funding", facts.funding.len()),
         ("travellers", facts.travellers.len()),
     ];
+    let number = facts.ngo_registration.as_deref().unwrap_or_default();
+    let unknown = facts.countries.iter().chain(facts.stays.iter().map(|stay| &stay.country));
+    let unknown = unknown.filter(|code| !countries::is_known(code)).map(|_| ("countries", "unknown-country"));
+    let backward =
+        |from: Option<NaiveDate>, to: Option<NaiveDate>| from.zip(to).is_some_and(|(from, to)| to < from);
+    let order = [
+        ("departs_on", "before-arrival", backward(facts.arrives_on, facts.departs_on)),
+        ("answers", "too-long", facts.answers.len() > MOST_ROWS),
+        ("ngo_registration", "too-long", number.len() > MOST_ROWS),
+    ];
+    let order = order.into_iter().filter(|(_, _, is)| *is).map(|(name, code, _)| (name, code));
     let long = long.into_iter().filter(|(_, n)| *n > MOST_ROWS).map(|(name, _)| (name, "too-long"));
-    let mut faults: Vec<Fault> =
-        far.chain(long).map(|(name, code)| Fault::at(format!("/facts/{name}"), code)).collect();
+    let mut faults: Vec<Fault> = far
+        .chain(long)
+        .chain(unknown)
+        .chain(order)
+        .map(|(name, code)| Fault::at(format!("/facts/{name}"), code))
+        .collect();
     faults.dedup();
     faults
 }
@@ -152,7 +168,14 @@ pub fn judged(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Ju
     let assessment = rulebook::assess(&book, &facts, &ctx.settings.calendar);
     // A step that nobody can tell whether it is needed is not left out: the fact is asked for.
     let open = assessment.chain_unknown.iter().filter(|(step, _)| !step.optional);
-    let mut asked: Vec<Fault> = open.map(|(_, fact)| Fault::at(pointer(fact), "required")).collect();
+    let open = open.map(|(_, fact)| *fact);
+    // Nor is a rule passed by that would stop it, by leaving out the fact on which it hangs.
+    let blocking = |finding: &&Finding<'_>| {
+        finding.rule.severity == Severity::Block && rulebook::is_in_force(finding.rule, &facts)
+    };
+    let hidden = assessment.findings.iter().filter(blocking).filter_map(|finding| finding.unknown);
+    let mut asked: Vec<Fault> = open.chain(hidden).map(|fact| Fault::at(pointer(fact), "required")).collect();
+    asked.sort_by(|a, b| a.pointer.cmp(&b.pointer));
     asked.dedup();
     Refusal::unless_empty(asked)?;
     let round = stored.dossier.revision + 1;
@@ -183,7 +206,9 @@ pub fn judged(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Ju
 /// Where a fact is stated.
 fn pointer(fact: &str) -> String {
     match fact {
-        "managed_by" | "passport_type" | "party_member" | "visa_needed" => "/members".to_owned(),
+        "managed_by" | "passport_type" | "party_member" | "visa_needed" | "leadership" | "travellers" => {
+            "/members".to_owned()
+        }
         other => format!("/{other}"),
     }
 }

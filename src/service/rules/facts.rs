@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::clock::in_vietnam;
 use crate::domain::approval::Answer;
-use crate::domain::codes::{Direction, MemberRole, Visa};
+use crate::domain::codes::{Direction, GuestKind, MemberRole, Visa};
 use crate::domain::delegation::{Content, Funding};
 use crate::domain::dossier::State;
 use crate::domain::file::FileKind;
@@ -42,6 +42,7 @@ struct Beside {
     trips: BTreeMap<PersonId, Vec<Trip>>,
     papers: BTreeMap<DossierId, BTreeSet<FileKind>>,
     answers: BTreeMap<DossierId, Vec<(i32, String, Answer)>>,
+    press_permitted: BTreeSet<DossierId>,
     overdue: BTreeMap<OrganisationId, u32>,
     owners: BTreeMap<OrganisationId, Organisation>,
 }
@@ -78,11 +79,37 @@ pub fn gather(tx: &mut ReadTx<'_>, dossiers: &[(&Stored, NaiveDate)]) -> Result<
         documents: documents.into_iter().map(|document| (document.id, document)).collect(),
         trips,
         answers,
+        press_permitted: press_permitted(tx, dossiers)?,
         papers: files::kinds_present_of_many(tx, &ids)?,
         overdue: obligations::overdue_by_owner(tx)?,
         owners: organisations::list(tx)?.into_iter().map(|one| (one.id, one)).collect(),
     };
     Ok(dossiers.iter().map(|(stored, filed_on)| facts(stored, *filed_on, &beside)).collect())
+}
+
+/// Delegations of which reporters were permitted already, and that are being amended.
+fn press_permitted(tx: &mut ReadTx<'_>, dossiers: &[(&Stored, NaiveDate)]) -> Result<BTreeSet<DossierId>> {
+    let amended: BTreeMap<DossierId, i32> = dossiers
+        .iter()
+        .filter_map(|(stored, _)| Some((stored.dossier.id, stored.dossier.revision_in_force?)))
+        .collect();
+    if amended.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let ids: Vec<DossierId> = amended.keys().copied().collect();
+    let reports = |(id, revision, pointer, value): (DossierId, i32, String, String)| {
+        let value: serde_json::Value = serde_json::from_str(&value).unwrap_or_default();
+        let is = match pointer.split('/').nth(1) {
+            Some("press") => value == true,
+            Some("guest_kinds") => {
+                value.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "press"))
+            }
+            Some("members") => value.get("role").is_some_and(|role| role == "press"),
+            _ => false,
+        };
+        (is && amended.get(&id) == Some(&revision)).then_some(id)
+    };
+    Ok(revisions::live_of_many(tx, &ids)?.into_iter().filter_map(reports).collect())
 }
 
 /// Other delegations of these people between two days, also under other records of the same natural persons.
@@ -121,6 +148,7 @@ fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
         countries: content.countries.clone(),
         sensitive: content.sensitive,
         press: press(content, members),
+        press_permitted: beside.press_permitted.contains(&id),
         visa_needed: visa_needed(members),
         sponsored: content.sponsored,
         urgent: Some(!content.urgent_reason.is_empty()),
@@ -175,7 +203,8 @@ fn answers(stored: &Stored, beside: &Beside) -> BTreeMap<String, Answer> {
 
 /// Who is listed as a reporter is one, whatever the dossier says.
 fn press(content: &Content, members: &[Member]) -> Option<bool> {
-    let listed = members.iter().any(|member| member.role == MemberRole::Press);
+    let listed = members.iter().any(|member| member.role == MemberRole::Press)
+        || content.guest_kinds.contains(&GuestKind::Press);
     if listed { Some(true) } else { content.press }
 }
 
