@@ -16,7 +16,7 @@ use crate::domain::codes::Direction;
 use crate::domain::ids::{AccountId, DossierId};
 use crate::domain::refusal::Refusal;
 use crate::jobs::{self, Jobs};
-use crate::service::course::{self, DuplicateOf, Reason, Reception, VisitReport};
+use crate::service::course::{self, Closing, DuplicateOf, Reason, Reception, VisitReport};
 use crate::service::decisions::{self, NewDecision};
 use crate::service::opinions::{self, NewOpinion};
 use crate::service::{Context, Error, Settings, delegations, members};
@@ -110,6 +110,7 @@ impl Teller {
                 date: Some(day_in_vietnam(self.clock.now())),
                 conditions: String::new(),
                 handled_offline: false,
+                file_id: None,
             };
             self.on(clerk, id, move |tx, ctx, id, version| opinions::record(tx, ctx, id, version, &opinion))
                 .map_err(|error| refused(&format!("{key}, opinion"), &error))?;
@@ -195,7 +196,8 @@ impl Teller {
                 let nobody = no_show(of);
                 self.on(who, id, move |tx, ctx, id, version| course::report(tx, ctx, id, version, &nobody))
             }
-            Deed::Close => self.on(who, id, course::close),
+            Deed::Close => self
+                .on(who, id, |tx, ctx, id, version| course::close(tx, ctx, id, version, &Closing::default())),
             Deed::Cancel => {
                 self.on(who, id, move |tx, ctx, id, version| course::cancel(tx, ctx, id, version, &why))
             }

@@ -22,7 +22,7 @@ use crate::domain::text;
 
 pub use parties::{
     Authorship, Capacity, accounts_of, add_account, add_author, add_organisation, author_accounts, authors,
-    organisations_of,
+    authors_of_many, organisations_of, organisations_of_many,
 };
 
 /// A dossier as stored.

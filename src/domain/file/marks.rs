@@ -5,8 +5,14 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Words with which "mật", written with its marks, makes a harmless word: before it.
+/// Words with which "mật", written with its marks, makes a harmless word: before it. "Bí mật" is a case of its own.
 const HARMLESS_BEFORE: [&str; 5] = ["bảo", "bí", "thân", "cẩn", "gắn"];
+/// What stands before "bí mật" where it is something to be kept, and no mark: bảo vệ bí mật, giữ bí mật, giữ gìn bí
+/// mật, không chứa bí mật, lộ bí mật.
+const KEPT_BEFORE: [&str; 5] = ["vệ", "giữ", "gìn", "chứa", "lộ"];
+/// What ends the name of a file after its last word.
+const ENDINGS: [&str; 14] =
+    ["", "pdf", "doc", "docx", "xls", "xlsx", "odt", "ods", "png", "jpg", "jpeg", "tif", "tiff", "zip"];
 /// And after it: mật khẩu, mật mã, mật độ, mật ong, mật thiết, mật ước.
 const HARMLESS_AFTER: [&str; 6] = ["khẩu", "mã", "độ", "ong", "thiết", "ước"];
 /// Where no marks are written, "mat" is also mặt, mất, mắt, mát: gặp mặt, họp mặt, thay mặt, tiền mặt, ra mắt ..
@@ -71,6 +77,12 @@ fn marked(words: &[String]) -> bool {
         let (before, after) = (neighbour(i.checked_sub(1)), neighbour(i.checked_add(1)));
         if is(before, "tuyệt") || is(before, "tối") {
             return true;
+        }
+        if is(before, "bí") {
+            let kept = i.checked_sub(2).is_some() && listed(&KEPT_BEFORE, neighbour(i.checked_sub(2)));
+            let of_the_state = is(after, "nhà") && is(neighbour(i.checked_add(2)), "nước");
+            // Of the state, or nothing said of what: in doubt a mark. "Bí mật kinh doanh" is none.
+            return !kept && (of_the_state || ENDINGS.contains(&after));
         }
         match word == "mat" {
             true => !(listed(&PLAIN_BEFORE, before) || listed(&PLAIN_AFTER, after)),
@@ -158,6 +170,11 @@ mod tests {
             "tôi mật.pdf",
             "Công văn - MẬT - 2026.pdf",
             "mat.pdf",
+            "bí mật.pdf",
+            "Tài liệu bí mật",
+            "TAI_LIEU_BI_MAT.docx",
+            "Bí mật nhà nước - 05.pdf",
+            "bi mat nha nuoc.pdf",
         ] {
             assert!(is_marked_secret(marked), "{marked}");
         }
@@ -188,6 +205,11 @@ mod tests {
             "doi mat khau",
             "mật độ dân số",
             "Bí mật kinh doanh.pdf",
+            "Cam kết bảo vệ bí mật nhà nước.pdf",
+            "cam ket bao ve bi mat nha nuoc.pdf",
+            "Cam kết giữ bí mật.pdf",
+            "Không chứa bí mật nhà nước",
+            "Bí mật đời tư.docx",
             "Le ra mat.pdf",
             "hop mat huu nghi",
             "format.pdf",
