@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::fingerprint;
-use crate::domain::access::{Action, Held, Reach, Role, grant};
+use crate::domain::access::{Action, Held, Reach, Role, Scope, grant};
 use crate::domain::dossier::State;
 use crate::domain::ids::{AccountId, DossierId, OrganisationId, PersonId};
 use crate::service::{Context, Result};
 use crate::store::dossiers::{self, Stored};
+use crate::store::organisations::{self, Organisation};
 use crate::store::overrides::{self, Override};
 use crate::store::people::Member;
-use crate::store::{ReadTx, StoreError, accounts, organisations, people};
+use crate::store::{ReadTx, StoreError, accounts, people};
 
 /// A request that waits for an answer.
 #[derive(Debug, Clone)]
@@ -90,54 +91,27 @@ pub(in crate::service) fn awaited(
     ctx: &Context,
     limit: i64,
 ) -> Result<Vec<(Stored, Pending)>> {
-    let seats: Vec<(Role, &Held)> = ctx.actor.held.iter().filter_map(seat).collect();
     let limit = usize::try_from(limit).unwrap_or_default();
     let (mut found, mut after) = (Vec::new(), None);
+    let seats: Vec<(Role, &Held)> = ctx.actor.held.iter().filter_map(seat).collect();
     if seats.is_empty() {
         return Ok(found);
     }
     let mut roles: Vec<Role> = seats.iter().map(|(role, _)| *role).collect();
     roles.sort();
     roles.dedup();
-    let scope = ctx.actor.scope(Action::ReadDossier);
-    let own = match ctx.actor.person {
-        Some(person) => people::aliases(tx, person)?,
-        None => Vec::new(),
+    let looking = Looking {
+        scope: ctx.actor.scope(Action::ReadDossier),
+        own: ctx.actor.person.map(|person| people::aliases(tx, person)).transpose()?.unwrap_or_default(),
+        rulebook: ctx.settings.rulebooks.active(tx)?.0,
+        tree: organisations::list(tx)?,
+        seats,
     };
-    let (no, _) = ctx.settings.rulebooks.active(tx)?;
-    let tree = organisations::list(tx)?;
     loop {
-        let slice = overrides::waiting(tx, &scope, &roles, after, SLICE)?;
+        let slice = overrides::waiting(tx, &looking.scope, &roles, after, SLICE)?;
         let is_last = slice.len() < usize::try_from(SLICE).unwrap_or_default();
         after = slice.last().map(|(_, asked)| asked.id).or(after);
-        let mut ids: Vec<DossierId> = slice.iter().map(|(id, _)| *id).collect();
-        ids.sort();
-        ids.dedup();
-        let known = dossiers::load_many(tx, &scope, &ids)?;
-        let authors: Vec<(DossierId, PersonId)> = dossiers::authors_of_many(tx, &ids)?;
-        let mut members: BTreeMap<DossierId, Vec<Member>> = BTreeMap::new();
-        for (id, member) in people::members_of_many(tx, &ids)? {
-            members.entry(id).or_default().push(member);
-        }
-        for (id, asked) in slice {
-            let Some(stored) = known.iter().find(|stored| stored.dossier.id == id) else { continue };
-            let owner = tree.iter().find(|one| one.id == stored.dossier.organisation);
-            let path = owner.map(|owner| owner.path.as_str()).unwrap_or_default();
-            let held = seats
-                .iter()
-                .filter(|(role, held)| *role == asked.role && path.starts_with(&held.path))
-                .map(|(_, held)| held.role);
-            let held: Vec<Role> = held.collect();
-            let is_barred = authors.iter().any(|(of, person)| *of == id && own.contains(person))
-                || asked.answers.iter().any(|answer| own.contains(&answer.person));
-            // A secretary answers nothing, and prepares it all the same.
-            let is_mine =
-                held.contains(&Role::Secretary) || (!held.is_empty() && !is_barred && !own.is_empty());
-            let of = members.get(&id).map(Vec::as_slice).unwrap_or_default();
-            if let Some(pending) = open(asked, stored, of, no).filter(|_| is_mine) {
-                found.push((stored.clone(), pending));
-            }
-        }
+        found.extend(looking.mine(tx, slice)?);
         if is_last || found.len() >= limit {
             found.truncate(limit);
             return Ok(found);
@@ -152,5 +126,52 @@ fn seat(held: &Held) -> Option<(Role, &Held)> {
         Role::Secretary => Some((Role::Approver, held)),
         role if grant(role, Action::Override) != Reach::Never => Some((role, held)),
         _ => None,
+    }
+}
+
+/// Who looks: through which scope, from which seats, as which records of one natural person.
+struct Looking<'a> {
+    scope: Scope,
+    seats: Vec<(Role, &'a Held)>,
+    own: Vec<PersonId>,
+    rulebook: i32,
+    tree: Vec<Organisation>,
+}
+
+impl Looking<'_> {
+    /// Those of a slice that wait for this reader, by a fixed number of statements.
+    fn mine(&self, tx: &mut ReadTx<'_>, slice: Vec<(DossierId, Override)>) -> Result<Vec<(Stored, Pending)>> {
+        let mut ids: Vec<DossierId> = slice.iter().map(|(id, _)| *id).collect();
+        ids.sort();
+        ids.dedup();
+        let known = dossiers::load_many(tx, &self.scope, &ids)?;
+        let authors = dossiers::authors_of_many(tx, &ids)?;
+        let mut members: BTreeMap<DossierId, Vec<Member>> = BTreeMap::new();
+        for (id, member) in people::members_of_many(tx, &ids)? {
+            members.entry(id).or_default().push(member);
+        }
+        let mut mine = Vec::new();
+        for (id, asked) in slice {
+            let Some(stored) = known.iter().find(|stored| stored.dossier.id == id) else { continue };
+            let filed = authors.iter().any(|(of, person)| *of == id && self.own.contains(person));
+            if !self.sees(stored, &asked, filed) {
+                continue;
+            }
+            let listed = members.get(&id).map(Vec::as_slice).unwrap_or_default();
+            if let Some(pending) = open(asked, stored, listed, self.rulebook) {
+                mine.push((stored.clone(), pending));
+            }
+        }
+        Ok(mine)
+    }
+
+    /// Whether the request is for this reader. A secretary answers nothing, and prepares it all the same.
+    fn sees(&self, stored: &Stored, asked: &Override, filed: bool) -> bool {
+        let owner = self.tree.iter().find(|one| one.id == stored.dossier.organisation);
+        let Some(owner) = owner else { return false };
+        let above = |(role, held): &&(Role, &Held)| *role == asked.role && owner.path.starts_with(&held.path);
+        let answered = asked.answers.iter().any(|answer| self.own.contains(&answer.person));
+        let may_answer = !self.own.is_empty() && !filed && !answered;
+        self.seats.iter().filter(above).any(|(_, held)| may_answer || held.role == Role::Secretary)
     }
 }
