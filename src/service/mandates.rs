@@ -136,6 +136,7 @@ pub fn give(tx: &mut WriteTx<'_>, ctx: &Context, new: &NewMandate) -> Result<Rec
         ended_by: None,
     };
     // Two of the same could not be told apart: ending one would end nothing.
+    mandates::hold_giver(tx, mandate.giver)?;
     let given = mandates::between(tx, (mandate.giver, holder), (mandate.role, mandate.organisation))?;
     if given.iter().any(|other| other.repeats(&mandate)) {
         return Err(Refusal::Taken("mandate").into());

@@ -209,6 +209,17 @@ pub fn covering(
     Ok(rows.into_iter().map(mandate).filter(lasted).collect())
 }
 
+/// Takes the giver's row until the command is committed: of two mandates that are given at once, the second sees the
+/// first.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn hold_giver(tx: &mut WriteTx<'_>, giver: AccountId) -> Result<(), StoreError> {
+    let row = accounts::table.filter(accounts::id.eq(giver.to_string()));
+    diesel::update(row).set(accounts::state.eq(accounts::state)).execute(tx.db())?;
+    Ok(())
+}
+
 /// Mandates that one account gave another for a role at an organisation, and that were not ended.
 ///
 /// # Errors

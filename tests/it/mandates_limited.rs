@@ -79,6 +79,13 @@ fn the_same_mandate_is_given_once() {
         ended(&giver, &first);
         gives(json!({"valid_to": "2026-03-31"})).expect(201);
         given(app, &giver, &stranger(app));
+        // Of two at once, one is given.
+        let third = stranger(app);
+        let body = body(app, &third);
+        let works = [0, 1].map(|_| || giver.post("/api/v1/mandates", &body).status);
+        let mut statuses = make::together(works.into());
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 409]);
     });
 }
 

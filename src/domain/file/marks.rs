@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization;
 /// Words with which "mật", written with its marks, makes a harmless word: before it. "Bí mật" is a case of its own.
 const HARMLESS_BEFORE: [&str; 5] = ["bảo", "bí", "thân", "cẩn", "gắn"];
 /// What stands before "bí mật" where it is something to be kept, and no mark: bảo vệ bí mật, giữ bí mật, giữ gìn bí
-/// mật, không chứa bí mật, lộ bí mật.
-const KEPT_BEFORE: [&str; 5] = ["vệ", "giữ", "gìn", "chứa", "lộ"];
+/// mật, đảm bảo bí mật, tuyệt đối bí mật, không chứa bí mật, lộ bí mật.
+const KEPT_BEFORE: [&str; 7] = ["vệ", "giữ", "gìn", "bảo", "đối", "chứa", "lộ"];
 /// What ends the name of a file after its last word.
 const ENDINGS: [&str; 14] =
     ["", "pdf", "doc", "docx", "xls", "xlsx", "odt", "ods", "png", "jpg", "jpeg", "tif", "tiff", "zip"];
@@ -208,6 +208,7 @@ mod tests {
             "Cam kết bảo vệ bí mật nhà nước.pdf",
             "cam ket bao ve bi mat nha nuoc.pdf",
             "Cam kết giữ bí mật.pdf",
+            "Đảm bảo bí mật",
             "Không chứa bí mật nhà nước",
             "Bí mật đời tư.docx",
             "Le ra mat.pdf",
