@@ -113,6 +113,7 @@ pub(super) fn permit(of: &Delegation, start: NaiveDate) -> Option<NewPaper> {
         date: workday(paper.date.from(start)),
         signer: paper.signer.clone(),
         forms: paper.forms.clone(),
+        acting_for: None,
         valid_from: of.arrives_on.map(|day| day.from(start)),
         valid_to: of.departs_on.map(|day| day.from(start)),
         sha256: None,

@@ -270,5 +270,14 @@ pub fn signing_forms(mut forms: Vec<SigningForm>) -> Vec<SigningForm> {
     forms
 }
 
+/// Which forms exclude each other, as the code of a field: a mandate is not handed on, so that whoever signs under one
+/// is neither the deputy of its holder (KT.) nor under his orders (TL.).
+#[must_use]
+pub fn form_fault(forms: &[SigningForm]) -> Option<&'static str> {
+    let has = |form| forms.contains(&form);
+    let handed_on = has(SigningForm::Tuq) && (has(SigningForm::Kt) || has(SigningForm::Tl));
+    handed_on.then_some("tuq-excludes")
+}
+
 #[cfg(test)]
 mod tests;

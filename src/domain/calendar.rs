@@ -214,6 +214,12 @@ impl Calendar {
         (first..=last).filter(|year| !self.covers(*year)).collect()
     }
 
+    /// Working days from one day to another, in any order of the two, that may still become days off.
+    #[must_use]
+    pub fn uncertain(&self, from: NaiveDate, to: NaiveDate) -> Vec<NaiveDate> {
+        self.uncertain.range(from.min(to)..=from.max(to)).map(|(day, _)| *day).collect()
+    }
+
     /// The latest day on which `n` full units still lie between it and the event, whose day is not counted.
     ///
     /// Working days: the n-th working day before `event`. Calendar days: `event - n`, moved back to a working day.

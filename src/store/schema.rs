@@ -408,6 +408,8 @@ diesel::table! {
         sha256 -> Nullable<Text>,
         issued_by -> Text,
         issued_at -> Timestamp,
+        acting_for -> Nullable<Text>,
+        mandate_id -> Nullable<Text>,
     }
 }
 
@@ -630,6 +632,7 @@ diesel::table! {
 diesel::joinable!(steps -> dossiers (dossier_id));
 diesel::joinable!(members -> dossiers (dossier_id));
 diesel::joinable!(obligations -> dossiers (dossier_id));
+diesel::joinable!(overrides -> dossiers (dossier_id));
 diesel::joinable!(dossier_plan_items -> dossiers (dossier_id));
 
 #[rustfmt::skip]

@@ -287,6 +287,17 @@ fn from_draft_to_closed_around_tet() {
         };
         assert_eq!(state("IN-RESULT"), "done", "the report discharges it");
         assert_eq!(state("IN-SPONSOR-END"), "open");
+        // What is still owed is not closed over in silence.
+        assert_eq!(
+            make::fault(made.tries(appraiser, "close", &json!({}))),
+            make::is("/reason", "duties-open")
+        );
+        done(
+            &mut made,
+            clerk,
+            "PAPER-DELIVERY",
+            json!({"note": "Đã phát hành trên trục", "date": "2026-02-06"}),
+        );
         done(&mut made, officer, "IN-SPONSOR-END", json!({"number": "10/LHHN", "date": "2026-02-26"}));
         let closed = made.does(appraiser, "close", &json!({}));
         assert_eq!((&closed["state"], waiting(&closed)), (&json!("closed"), vec![]));
