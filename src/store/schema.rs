@@ -151,6 +151,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    journal_nodes (height, no) {
+        height -> Integer,
+        no -> BigInt,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    checkpoints (size) {
+        size -> BigInt,
+        root -> Binary,
+        note -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    witness_mails (occasion) {
+        occasion -> Text,
+        size -> BigInt,
+        message_id -> Text,
+        state -> Text,
+        attempts -> Integer,
+        due_at -> Timestamp,
+        lease_owner -> Nullable<Text>,
+        lease_until -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     told_denials (session_id, action, object_id, hour) {
         session_id -> Text,
         action -> Text,
@@ -650,6 +683,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     journal,
     journal_head,
     journal_values,
+    journal_nodes,
+    checkpoints,
+    witness_mails,
     told_denials,
     idempotency,
     number_series,

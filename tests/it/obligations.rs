@@ -558,6 +558,7 @@ fn two_processes_send_one_digest_and_a_restart_none() {
             transport: None,
             from: app.app_parts.jobs.from.clone(),
             base_url: app.app_parts.jobs.base_url.clone(),
+            witness: None,
         };
         let processes: Vec<_> = (0..4).map(|_| process()).collect();
         together(processes.iter().map(|jobs| || legation::jobs::run_due(jobs).unwrap()).collect());
@@ -586,6 +587,7 @@ fn a_digest_says_what_is_true_when_it_is_sent() {
             transport: None,
             from: app.app_parts.jobs.from.clone(),
             base_url: app.app_parts.jobs.base_url.clone(),
+            witness: None,
         };
         legation::jobs::run_due(&waiting).unwrap();
         assert_eq!((digests(app, &clerk), digests(app, &leaver)), (1, 1));
