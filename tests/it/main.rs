@@ -50,6 +50,7 @@ mod papers_attacked;
 mod people;
 mod plans;
 mod process;
+mod python_verifier;
 mod races;
 mod returns;
 mod rules;
