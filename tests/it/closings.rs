@@ -62,6 +62,14 @@ fn a_closed_month_gives_the_same_bytes_for_ever() {
         assert_eq!(closed["sha256"], hex::encode(Sha256::digest(manifest)));
         let hashes: Vec<&str> =
             closed["files"].as_array().unwrap().iter().map(|file| file["sha256"].as_str().unwrap()).collect();
+        // The manifest binds the return to the journal as it was: the checkpoint is one of those that are kept.
+        let bound: Value = serde_json::from_str(manifest).unwrap();
+        let note = bound["checkpoint"].as_str().unwrap().to_owned();
+        assert_eq!(bound["rulebook_version"], 1);
+        let auditor = app.as_(Role::Auditor);
+        let kept = auditor.get("/api/v1/journal/checkpoint");
+        let size = |note: &str| note.lines().nth(1).unwrap().parse::<u64>().unwrap();
+        assert!(size(&note) > 0 && size(&note) <= size(&String::from_utf8(kept.bytes).unwrap()));
         let first = exported(&officer);
         assert_eq!(first.len(), 14);
         for hash in &first {

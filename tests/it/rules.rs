@@ -485,6 +485,97 @@ fn what_does_not_fit_is_said_in_one_sentence_each() {
     });
 }
 
+/// A press visit in September 2026, when the decree on foreign press is in force.
+fn press_visit(app: &TestApp) -> Value {
+    let mut body = make::body(app, "2026-09-14");
+    body["press"] = json!(true);
+    body["enters_vn_on"] = json!("2026-09-14");
+    body
+}
+
+#[test]
+fn a_blocking_rule_is_not_passed_by_saying_nothing() {
+    on_each(|app| {
+        at(app, "2026-09-09T09:00");
+        let officer = app.as_(Role::Officer);
+        let submit = |change: Value, no: u32| {
+            let mut body = press_visit(app);
+            json_patch::merge(&mut body, &change);
+            let made = make::registered(app, &officer, &body, no);
+            made.tries(&officer, "submit", &make::declared())
+        };
+        let refused = submit(json!({}), 1).refused(422, "rules-violated");
+        assert_eq!(refused["violations"][0]["rule"], "IN-PRESS-LICENCE");
+        assert_eq!(
+            make::fault(submit(json!({"enters_vn_on": null}), 3)),
+            make::is("/enters_vn_on", "required")
+        );
+        assert_eq!(make::fault(submit(json!({"press": null}), 5)), make::is("/press", "required"));
+        // Who comes as press is press, whatever else is said.
+        let kinds = json!({"press": null, "guest_kinds": ["press"]});
+        submit(kinds, 7).refused(422, "rules-violated");
+        submit(json!({"press": false}), 9).expect(200);
+    });
+}
+
+#[test]
+fn reporters_who_join_later_need_their_licence_in_time() {
+    on_each(|app| {
+        at(app, "2026-08-10T09:00");
+        let officer = app.as_(Role::Officer);
+        let mut body = press_visit(app);
+        body["press"] = json!(false);
+        let mut made = make::permitted_as(app, &officer, &body, 1);
+        at(app, "2026-09-08T09:00");
+        assert_eq!(made.edits(&officer, &json!({"press": true}))["state"], "draft");
+        let refused = made.tries(&officer, "submit", &make::declared()).refused(422, "rules-violated");
+        assert_eq!(refused["violations"][0]["rule"], "IN-PRESS-LICENCE");
+        // Reporters who were permitted already are not asked for again.
+        at(app, "2026-08-10T09:00");
+        let mut known = make::permitted_as(app, &officer, &press_visit(app), 3);
+        at(app, "2026-09-08T09:00");
+        known.edits(&officer, &json!({"departs_on": "2026-09-17"}));
+        known.does(&officer, "submit", &make::declared());
+    });
+}
+
+#[test]
+fn a_permit_that_is_being_amended_still_takes_its_peoples_time() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        let mut permitted = make::permitted(app, &officer, 1);
+        let here = make::registered(app, &officer, &make::body(app, "2026-03-21"), 1);
+        let overlap = || said(&explained(&here, &officer), "CHECK-OVERLAP")["verdict"].clone();
+        assert_eq!(overlap(), "violated");
+        assert_eq!(permitted.edits(&officer, &json!({"departs_on": "2026-03-23"}))["state"], "draft");
+        assert_eq!(overlap(), "violated");
+    });
+}
+
+#[test]
+fn head_and_deputy_are_seen_beside_a_third() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        let of = |leadership: Value| json!({"unit": "Sở Y tế", "leadership": leadership});
+        let tried = |travellers: Vec<Value>| {
+            let facts = json!({"direction": "outbound", "filed_on": "2026-03-02", "travellers": travellers});
+            let tried = officer.post("/api/v1/rules/evaluate", &json!({"facts": facts})).expect(200);
+            said(&tried, "OUT-TWO-LEADERS")["verdict"].clone()
+        };
+        assert_eq!(tried(vec![of(json!("head")), of(json!("deputy")), of(json!(null))]), "violated");
+        assert_eq!(tried(vec![of(json!("head")), of(json!(null))]), "unknown");
+        assert_eq!(tried(vec![of(json!(null))]), "met", "one travels with nobody");
+        let bad = json!({"facts": {"direction": "inbound", "countries": ["ZZ"], "arrives_on": "2026-03-05",
+            "departs_on": "2026-03-04", "programme": [{"starts_at": "2026-03-05T09:00"}]}});
+        let refused = officer.post("/api/v1/rules/evaluate", &bad).refused(422, "validation-failed");
+        let expected = [
+            make::is("/facts/countries", "unknown-country"),
+            make::is("/facts/departs_on", "before-arrival"),
+        ];
+        assert_eq!(make::errors(&refused), expected);
+    });
+}
+
 /// The files of the shipped rulebook in a folder, one of them changed.
 fn folder(change: impl Fn(&str, &str) -> String) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

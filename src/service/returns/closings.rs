@@ -19,7 +19,7 @@ use crate::domain::report::changes::{self, DossierChange, FigureChange};
 use crate::domain::report::{Period, Window};
 use crate::domain::text;
 use crate::report::Table;
-use crate::service::{Context, Error, Result};
+use crate::service::{Context, Error, Result, evidence};
 use crate::store::closings::{self, Closing, HandOver, SealedFile};
 use crate::store::organisations::{self, Organisation};
 use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal};
@@ -79,6 +79,8 @@ struct Manifest {
     replaces: Option<ClosingId>,
     as_of: NaiveDate,
     rulebook_version: i32,
+    /// The signed checkpoint of the journal before the closing.
+    checkpoint: String,
     files: Vec<FrozenFile>,
 }
 
@@ -86,6 +88,7 @@ struct Manifest {
 #[derive(Debug, Clone)]
 pub struct Prepared {
     period: Period,
+    manifest: Manifest,
     closing: Closing,
     files: Vec<SealedFile>,
 }
@@ -263,9 +266,9 @@ pub fn prepare(
         replaces: asked.replaces,
         as_of,
         rulebook_version,
+        checkpoint: String::new(),
         files: frozen,
     };
-    let manifest = serde_json::to_string(&manifest).map_err(corrupt)?;
     let closing = Closing {
         id,
         organisation: whose.id,
@@ -278,12 +281,12 @@ pub fn prepare(
         as_of,
         due_on: ctx.settings.calendar.after(range.to, DUE, Unit::WorkingDay),
         rulebook_version,
-        sha256: hex::encode(Sha256::digest(&manifest)),
-        manifest,
+        sha256: String::new(),
+        manifest: String::new(),
         closed_by: ctx.actor.account,
         closed_at: tx.now(),
     };
-    Ok(Ok(Prepared { period: asked.period, closing, files }))
+    Ok(Ok(Prepared { period: asked.period, manifest, closing, files }))
 }
 
 /// Each file that a return can be had as.
@@ -323,7 +326,16 @@ pub fn close(tx: &mut WriteTx<'_>, ctx: &Context, prepared: &Prepared) -> Result
     let earlier =
         closings::of_period(tx, prepared.closing.organisation, prepared.period, prepared.closing.window)?;
     allowed(earlier.last(), prepared.closing.replaces, prepared.closing.reason.is_some())?;
-    let closing = Closing { closed_at: tx.now(), closed_by: ctx.actor.account, ..prepared.closing.clone() };
+    let kept = evidence::checkpoint(tx, &ctx.settings.vault)?;
+    let manifest = Manifest { checkpoint: kept.note.clone(), ..prepared.manifest.clone() };
+    let manifest = serde_json::to_string(&manifest).map_err(corrupt)?;
+    let closing = Closing {
+        sha256: hex::encode(Sha256::digest(&manifest)),
+        manifest,
+        closed_at: tx.now(),
+        closed_by: ctx.actor.account,
+        ..prepared.closing.clone()
+    };
     closings::insert(tx, &closing, &prepared.files).map_err(|error| match error {
         StoreError::Taken { .. } => Refusal::Taken("closed-return").into(),
         other => Error::from(other),
@@ -338,6 +350,7 @@ pub fn close(tx: &mut WriteTx<'_>, ctx: &Context, prepared: &Prepared) -> Result
     if let (Some(replaces), Some(reason)) = (closing.replaces, &closing.reason) {
         event = event.with("replaces", replaces).with("reason", reason.clone());
     }
+    evidence::tell_witness(tx, &format!("close {}", closing.id), &kept)?;
     let view = view(closing, Vec::new())?;
     Ok(journal::append(tx, event)?.returning(view))
 }
