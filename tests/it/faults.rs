@@ -181,7 +181,8 @@ struct Acknowledged {
 fn delegation(union: &str, no: u64) -> Value {
     json!({
         "direction": "inbound", "title": format!("Đoàn số {no}"), "purpose": "Thăm và làm việc",
-        "primary_field": "education", "rank": "other", "channel": "people", "sensitive": false, "lead_host_id": union,
+        "primary_field": "education", "rank": "other", "channel": "people", "sensitive": false,
+        "press": false, "guest_kinds": ["friendship"], "lead_host_id": union,
         "programme": [{"starts_at": "2031-03-20T08:30:00", "what": "Làm việc"}],
         "countries": ["FR"], "arrives_on": "2031-03-20", "departs_on": "2031-03-22",
         "groups": [{"country": "FR", "planned": 12}],

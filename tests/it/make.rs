@@ -22,6 +22,7 @@ pub fn body(app: &TestApp, arrives_on: &str) -> Value {
         "rank": "other",
         "channel": "people",
         "sensitive": false,
+        "guest_kinds": ["friendship"],
         "lead_host_id": app.world().union,
         "countries": ["FR"],
         "arrives_on": day,

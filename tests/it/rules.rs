@@ -607,7 +607,7 @@ fn the_command_line_checks_compares_and_activates() {
     });
     let refused = run(&["rules", "check", &bad.path().display().to_string()]);
     assert_eq!(refused.code, Some(1));
-    assert!(refused.err.contains("inbound.toml:25: unknown variant `weeks`"), "{}", refused.err);
+    assert!(refused.err.contains("inbound.toml:26: unknown variant `weeks`"), "{}", refused.err);
     let file = bad.path().join("common.toml").display().to_string();
     let refused = run(&["rules", "check", &file]);
     assert!(refused.err.contains("rule PLAN-ANNUAL: it cites nothing"), "{}", refused.err);

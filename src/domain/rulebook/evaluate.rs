@@ -144,7 +144,8 @@ pub fn assess<'b>(book: &'b Book, facts: &Facts, calendar: &Calendar) -> Assessm
     let latest_safe_at_worst = if longest.len() > chain.len() { safe(&longest) } else { latest_safe };
     // A lead time that may apply can only make the day earlier: a "yes" would be a guess, a "no" is none.
     let open = findings.iter().any(|finding| {
-        finding.verdict == Verdict::Unknown && matches!(finding.rule.demand, Demand::Lead { .. })
+        let lead = matches!(finding.rule.demand, Demand::Lead { .. });
+        lead && finding.verdict == Verdict::Unknown && is_in_force(finding.rule, facts)
     });
     let fits = |day: Option<NaiveDate>| facts.filed_on.zip(day).map(|(filed, safe)| filed <= safe);
     let at_worst = fits(latest_safe_at_worst).filter(|fits| !(*fits && open));
