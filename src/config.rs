@@ -35,6 +35,8 @@ pub struct Config {
     pub papers: Papers,
     /// Outgoing mail.
     pub mail: Mail,
+    /// Who keeps checkpoints of the journal elsewhere.
+    pub witness: Witness,
     /// Signing in.
     pub auth: Auth,
     /// The compliance return.
@@ -126,6 +128,15 @@ pub struct Mail {
     pub from: String,
     /// Seconds to wait for an answer of the mail server.
     pub timeout_seconds: u16,
+}
+
+/// `[witness]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witness {
+    /// Where a checkpoint goes every day.
+    #[serde(deserialize_with = "empty_is_no_text")]
+    pub address: Option<String>,
 }
 
 /// `[auth]`.
@@ -312,6 +323,11 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
 fn empty_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
     let path = PathBuf::deserialize(deserializer)?;
     Ok((!path.as_os_str().is_empty()).then_some(path))
+}
+
+fn empty_is_no_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok((!text.is_empty()).then_some(text))
 }
 
 #[cfg(test)]

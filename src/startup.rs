@@ -184,6 +184,9 @@ impl App {
             Passwords::new(config.auth.argon2).map_err(|fault| StartError::of("auth.argon2", fault))?;
         let store = open_store(&config, clock, demo)?;
         same_purpose(&store, demo)?;
+        let witness =
+            config.witness.address.as_ref().map(|address| Correspondent::parse(address)).transpose();
+        let witness = witness.map_err(|fault| StartError::of("witness.address", fault))?;
         let depot = Arc::new(Depot::open(&config.papers.dir).map_err(|fault| {
             StartError::of(&format!("papers.dir {}", config.papers.dir.display()), fault)
         })?);
@@ -201,6 +204,7 @@ impl App {
             transport: transport.clone(),
             from,
             base_url: issuer,
+            witness,
         });
         let state = web::Data::new(State {
             store,

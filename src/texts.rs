@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use fluent_templates::fluent_bundle::concurrent::FluentBundle;
-use fluent_templates::fluent_bundle::{FluentArgs, FluentResource};
+use fluent_templates::fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use fluent_templates::{LanguageIdentifier, langid};
 
 use crate::domain::codes::Lang;
@@ -50,15 +50,20 @@ fn texts_in(lang: Lang) -> &'static Bundle {
 }
 
 /// The text of `key` in `lang`, with its variables filled in. An unknown key gives the key itself; a
-/// variable that is missing shows as `{$name}`.
+/// variable that is missing shows as `{$name}`. The variable `n` is a number, by which a text may choose its plural.
 #[must_use]
 pub fn text(lang: Lang, key: &str, variables: &[(&str, &str)]) -> String {
     let bundle = texts_in(lang);
     let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
         return key.to_owned();
     };
-    let variables: FluentArgs<'_> = variables.iter().map(|&(name, value)| (name, value)).collect();
+    let variables: FluentArgs<'_> =
+        variables.iter().map(|&(name, value)| (name, value_of(name, value))).collect();
     bundle.format_pattern(pattern, Some(&variables), &mut Vec::new()).into_owned()
+}
+
+fn value_of<'v>(name: &str, value: &'v str) -> FluentValue<'v> {
+    if name == "n" { FluentValue::try_number(value) } else { FluentValue::from(value) }
 }
 
 /// Whether `key` has a text in `lang`.

@@ -3,8 +3,8 @@
 //!
 //! Keys (one file each in the keys folder, see [`KeyRing::load`]):
 //! `wrap` wraps the key of each person, `index` makes blind indexes, `seal` seals what belongs to no person,
-//! `mac` makes fingerprints, `token` signs access tokens. The first key of a file is used; the others only
-//! open and verify what they once made.
+//! `mac` makes fingerprints, `token` signs access tokens, `checkpoint` signs checkpoints of the journal. The first
+//! key of a file is used; the others only open and verify what they once made.
 
 mod envelope;
 mod fault;
@@ -15,7 +15,7 @@ mod stream;
 
 pub use envelope::{KeyId, VaultError};
 pub use fault::{KeyFault, KeyFaults};
-pub use files::init;
+pub use files::{init, upgrade};
 pub use ring::{BlindIndex, KeyRing, PersonKey, Purpose};
 pub use secret::Secret;
 pub use stream::{FileKey, Opener, Sealer};

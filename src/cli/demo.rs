@@ -36,6 +36,8 @@ pub fn run(dir: &Path, addr: Option<SocketAddr>, fresh: bool, as_json: bool) -> 
     if !folder.is_loaded() {
         load(&folder, &config)?;
     }
+    // A demo of an older version lacks the keys that came later.
+    crate::vault::upgrade(&folder.keys()).map_err(|fault| StartError::of("keys", fault))?;
     config.database.url = DatabaseUrl::Sqlite(folder.database());
     config.keys.dir = folder.keys();
     config.papers.dir = folder.papers();

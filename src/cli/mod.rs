@@ -174,14 +174,45 @@ struct AddUser {
 
 #[derive(Debug, Subcommand)]
 enum Audit {
-    /// Recompute the whole journal and name the first entry that does not fit.
-    Verify(File),
+    /// Recompute the whole journal with its checkpoints and name the first thing that does not fit.
+    Verify {
+        /// A file with checkpoints that were kept elsewhere: a mail to the witness, what was printed on a return.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+        /// A public key (`NAME+ID+KEY`), or a file with one a line [default: those of the settings' keys folder].
+        #[arg(long, value_name = "KEY")]
+        key: Vec<String>,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Write a proof that an entry is in the journal, for somebody who has the public key alone.
+    Prove {
+        /// The entry's sequence number.
+        entry: u64,
+        /// The file to write; standard output, if `-` or absent.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        file: File,
+    },
+    /// Check such a proof. It needs neither database nor settings.
+    CheckProof {
+        /// The proof.
+        proof: PathBuf,
+        /// The public key (`NAME+ID+KEY`), or a file with one a line.
+        #[arg(long, value_name = "KEY", required = true)]
+        key: Vec<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 enum Keys {
     /// Make the keys, once, in the folder of the settings.
     Init(File),
+    /// Make the key files that came with a later version, where the others are there.
+    Upgrade(File),
+    /// Print the public keys that verify checkpoints and proofs of the journal.
+    Show(File),
 }
 
 #[derive(Debug, Args)]
@@ -246,8 +277,16 @@ fn run(command: Command) -> Result<(), StartError> {
             let AddUser { username, email, admin, role, organisation, lang, .. } = new;
             user::run(&config, &user::AddUser { username, name, email, lang, admin, organisation, role })
         }
-        Command::Audit(Audit::Verify(file)) => audit::run(&file.load()?),
+        Command::Audit(Audit::Verify { checkpoint, key, file }) => {
+            audit::verify(&file.load()?, checkpoint.as_deref(), &key)
+        }
+        Command::Audit(Audit::Prove { entry, out, file }) => {
+            audit::prove(&file.load()?, entry, out.as_deref())
+        }
+        Command::Audit(Audit::CheckProof { proof, key }) => audit::check_proof(&proof, &key),
         Command::Keys(Keys::Init(file)) => keys::run(&file.load()?.keys.dir),
+        Command::Keys(Keys::Upgrade(file)) => keys::upgrade(&file.load()?.keys.dir),
+        Command::Keys(Keys::Show(file)) => keys::show(&file.load()?),
         Command::Report(asked) => {
             let config = asked.file.load()?;
             let out = asked.out.as_deref();

@@ -5,12 +5,17 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::domain::rulebook::{Book, Defect, Rule, Source};
+use crate::domain::rulebook::{Book, Defect, Difference, RowChange, Source};
 use crate::service::{Error, rules};
 use crate::startup::{StartError, open_existing_store};
 use crate::store::{Store, rulebooks};
+
+/// Largest file of a rulebook, in bytes.
+const LARGEST: u64 = 1 << 20;
 
 /// Checks a file of a rulebook, or a folder of them as a whole. It needs no database.
 ///
@@ -84,43 +89,20 @@ pub fn diff(config: &Config, with: &str) -> Result<(), StartError> {
     store.close();
     let (active, other) =
         (Book::read(&active).map_err(|d| refused(&d))?, Book::read(&other).map_err(|d| refused(&d))?);
-    let mut text = String::new();
-    for (before, after) in active.differences(&other) {
-        text += &line(before, after);
-    }
-    for (name, differs) in [
-        ("the chain of approval", format!("{:?}", active.chain) != format!("{:?}", other.chain)),
-        ("the material fields", format!("{:?}", active.material) != format!("{:?}", other.material)),
-    ] {
-        if differs {
-            text += &format!("~ {name}\n");
-        }
-    }
+    let text: String = active.differences(&other).iter().map(line).collect();
     print(if text.is_empty() { "No difference.\n" } else { &text })
 }
 
-fn line(before: Option<&Rule>, after: Option<&Rule>) -> String {
-    let name = |rule: &Rule| format!("{} (from {}): {}", rule.id, rule.valid_from, rule.title_vi);
-    match (before, after) {
-        (Some(before), None) => format!("- {}\n", name(before)),
-        (None, Some(after)) => format!("+ {}\n", name(after)),
-        (Some(before), Some(after)) => format!("~ {}{}\n", name(after), changed(before, after)),
-        (None, None) => String::new(),
+fn line(difference: &Difference) -> String {
+    let row = &difference.row;
+    match &difference.change {
+        RowChange::Removed(title) => format!("- {row}: {title}\n"),
+        RowChange::Added(title) => format!("+ {row}: {title}\n"),
+        RowChange::Changed(values) => {
+            let value = |(path, old, new): &(String, Value, Value)| format!("    {path}: {old} -> {new}\n");
+            format!("~ {row}\n{}", values.iter().map(value).collect::<String>())
+        }
     }
-}
-
-/// The keys of a rule that differ, with what they were and are.
-fn changed(before: &Rule, after: &Rule) -> String {
-    let fields = |rule: &Rule| match serde_json::to_value(rule) {
-        Ok(serde_json::Value::Object(fields)) => fields,
-        _ => serde_json::Map::new(),
-    };
-    let (old, new) = (fields(before), fields(after));
-    let differs = |(name, value): (&String, &serde_json::Value)| {
-        let was = old.get(name).cloned().unwrap_or_default();
-        (was != *value).then(|| format!("\n    {name}: {was} -> {value}"))
-    };
-    new.iter().filter_map(differs).collect()
 }
 
 /// Makes a version the active one.
@@ -160,6 +142,11 @@ fn read(path: &Path) -> Result<Vec<Source>, StartError> {
         files.sort();
     }
     let source = |file: &std::path::PathBuf| {
+        let size = std::fs::metadata(file).map_err(|cause| fault(file, cause))?;
+        if !size.is_file() || size.len() > LARGEST {
+            let cause = std::io::Error::other("no file of rules: none is larger than a mebibyte");
+            return Err(fault(file, cause));
+        }
         let text = std::fs::read_to_string(file).map_err(|cause| fault(file, cause))?;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Source { name, text })

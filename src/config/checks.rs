@@ -43,6 +43,10 @@ impl Config {
         if crate::mail::Correspondent::parse(&self.mail.from).is_err() {
             fault("mail.from", "must be an address, or `Name <address>`");
         }
+        let witness = self.witness.address.as_deref();
+        if witness.is_some_and(|address| crate::mail::Correspondent::parse(address).is_err()) {
+            fault("witness.address", "must be an address, or `Name <address>`");
+        }
         if self.mail.ca_file.as_ref().is_some_and(|path| !path.is_file()) {
             fault("mail.ca_file", "there is no such file");
         }

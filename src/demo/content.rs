@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::cast::Cast;
 use super::data::{Day, Delegation, Member};
 use super::plan::workday;
-use crate::domain::codes::{Attendance, GuestBase, Origin};
+use crate::domain::codes::{Attendance, Channel, Direction, GuestBase, GuestKind, Leadership, Origin};
 use crate::domain::delegation::{Content, Letter, Place, ProgrammeItem, Registration, UnnamedGroup};
 use crate::service::course::{Attended, GroupCame, NewPaper, VisitReport};
 use crate::service::members::{MemberView, NewMember};
@@ -46,7 +46,12 @@ pub(super) fn content(of: &Delegation, cast: &Cast, start: NaiveDate) -> Result<
         request_letter: letter(of, start),
         contact: of.contact.clone(),
         press: Some(of.press),
-        guest_kinds: Vec::new(),
+        guest_kinds: match (of.direction, of.channel) {
+            (Direction::Outbound, _) => Vec::new(),
+            (_, Channel::State) => vec![GuestKind::Government],
+            (_, Channel::Party) => vec![GuestKind::Party],
+            (_, Channel::People) => vec![GuestKind::Friendship],
+        },
         sensitive: Some(false),
         sponsored: None,
         ngo_registration: Registration::default(),
@@ -98,7 +103,7 @@ fn member(of: &Member) -> NewMember {
         managed_by: of.managed_by,
         in_decision: of.in_decision,
         decision_ref: None,
-        leadership: None,
+        leadership: of.managed_by.map(|_| Leadership::Neither),
         party_member: None,
         from_group: None,
     }
@@ -113,6 +118,7 @@ pub(super) fn permit(of: &Delegation, start: NaiveDate) -> Option<NewPaper> {
         date: workday(paper.date.from(start)),
         signer: paper.signer.clone(),
         forms: paper.forms.clone(),
+        acting_for: None,
         valid_from: of.arrives_on.map(|day| day.from(start)),
         valid_to: of.departs_on.map(|day| day.from(start)),
         sha256: None,

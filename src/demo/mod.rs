@@ -112,7 +112,16 @@ fn tell_year(
     let transport = Some(Transport::memory());
     let base_url = config.server.base_url.as_str().to_owned();
     let (own, reminded) = (Arc::clone(&settings), Mutex::default());
-    let jobs = Jobs { store: store.clone(), depot: None, settings: own, reminded, transport, from, base_url };
+    let jobs = Jobs {
+        store: store.clone(),
+        depot: None,
+        settings: own,
+        reminded,
+        transport,
+        from,
+        base_url,
+        witness: None,
+    };
     let shipped = store.write_blocking(crate::service::rules::ship);
     shipped.map_err(|fault: crate::service::Error| StartError::of("rulebook", fault))?;
     let cast = Cast::enter(store, &settings, &passwords, &data)?;

@@ -8,21 +8,24 @@ use chrono::{Datelike, NaiveDate, TimeDelta};
 
 use super::cast::{Cast, refused};
 use super::content::{announced, content, permit, visit};
-use super::data::{Data, Delegation};
+use super::data::{Data, Delegation, Fate};
 use super::plan::{Deed, Scene, at};
 use crate::clock::{Clock, SetClock, day_in_vietnam};
+use crate::domain::access::Role;
 use crate::domain::approval::{Answer, StepState, Verdict};
 use crate::domain::codes::Direction;
 use crate::domain::ids::{AccountId, DossierId};
+use crate::domain::obligation::{Begins, ObligationState, begins};
 use crate::domain::refusal::Refusal;
 use crate::jobs::{self, Jobs};
-use crate::service::course::{self, DuplicateOf, Reason, Reception, VisitReport};
+use crate::service::course::{self, Closing, DuplicateOf, Reason, Reception, VisitReport};
 use crate::service::decisions::{self, NewDecision};
+use crate::service::obligations::{self, NewProof};
 use crate::service::opinions::{self, NewOpinion};
 use crate::service::{Context, Error, Settings, delegations, members};
 use crate::startup::StartError;
 use crate::store::steps::{self, StoredStep};
-use crate::store::{Recorded, StoreError, WriteTx, accounts, dossiers};
+use crate::store::{Recorded, StoreError, WriteTx, accounts, dossiers, obligations as owed};
 
 /// Code of the People's Committee itself.
 const CITY: &str = "UBND";
@@ -89,6 +92,9 @@ impl Teller {
             }
         };
         done.map_err(|error| refused(&format!("{}, {:?}", delegation.key, scene.deed), &error))?;
+        if delegation.fate == Fate::Closed && matches!(scene.deed, Deed::Issue | Deed::Report) {
+            self.settle(scene, &delegation)?;
+        }
         match self.dossiers.get(&scene.delegation).copied() {
             Some(id) if matches!(scene.deed, Deed::Appraise | Deed::Approve) => {
                 self.answer_on_paper(id, &delegation.key)?;
@@ -96,6 +102,38 @@ impl Teller {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Discharges what a delegation owes that came and was closed, each duty by whom it is owed: the notices with the
+    /// permit, all else with the report.
+    fn settle(&self, scene: Scene, of: &Delegation) -> Result<(), StartError> {
+        let Some(id) = self.dossiers.get(&scene.delegation).copied() else { return Ok(()) };
+        let today = day_in_vietnam(self.clock.now());
+        let told = |error: &Error| refused(&format!("{}, duties", of.key), error);
+        let open = self.jobs.store.read_blocking(|tx| {
+            let mut open = owed::of_dossier(tx, id)?;
+            open.retain(|one| one.state == ObligationState::Open);
+            Ok::<_, Error>((dossiers::load_any(tx, id)?.and_then(|stored| stored.dossier.code), open))
+        });
+        let (code, open) = open.map_err(|error| told(&error))?;
+        for duty in open {
+            let with_permit = matches!(begins(duty.planned.kind), Begins::Permit | Begins::Anytime);
+            if scene.deed == Deed::Issue && !with_permit {
+                continue;
+            }
+            let who = match duty.planned.role {
+                Role::Clerk => self.cast.clerk()?,
+                _ => self.cast.officer(of)?,
+            };
+            let date = if with_permit { today } else { duty.planned.due_at.date().min(today) };
+            let number = code.as_ref().map(|code| format!("TB-{code}"));
+            let proof = NewProof { number, date: Some(date), ..NewProof::default() };
+            self.on(who, id, move |tx, ctx, id, version| {
+                obligations::discharge(tx, ctx, id, version, (duty.id, &proof))
+            })
+            .map_err(|error| told(&error))?;
+        }
+        Ok(())
     }
 
     /// The bodies that are asked on paper agree, and the clerk records it.
@@ -110,6 +148,7 @@ impl Teller {
                 date: Some(day_in_vietnam(self.clock.now())),
                 conditions: String::new(),
                 handled_offline: false,
+                file_id: None,
             };
             self.on(clerk, id, move |tx, ctx, id, version| opinions::record(tx, ctx, id, version, &opinion))
                 .map_err(|error| refused(&format!("{key}, opinion"), &error))?;
@@ -195,7 +234,8 @@ impl Teller {
                 let nobody = no_show(of);
                 self.on(who, id, move |tx, ctx, id, version| course::report(tx, ctx, id, version, &nobody))
             }
-            Deed::Close => self.on(who, id, course::close),
+            Deed::Close => self
+                .on(who, id, |tx, ctx, id, version| course::close(tx, ctx, id, version, &Closing::default())),
             Deed::Cancel => {
                 self.on(who, id, move |tx, ctx, id, version| course::cancel(tx, ctx, id, version, &why))
             }

@@ -60,6 +60,7 @@ codes! {
         ReadPlan = "read_plan",
         EditPlan = "edit_plan",
         ReadReturn = "read_return",
+        CloseReturn = "close_return",
         ReadRules = "read_rules",
         Override = "override",
         ReadSelf = "read_self",
@@ -122,12 +123,20 @@ pub fn grant(role: Role, action: Action) -> Reach {
             | A::Cancel
             | A::MarkDuplicate
             | A::EditPlan
-            | A::EditPeople,
+            | A::EditPeople
+            | A::CloseReturn,
         ) => Unit,
         (R::Officer, A::EditPartners) => All,
-        (R::Clerk, A::Receive | A::RecordOpinion | A::Issue | A::Revoke | A::Close | A::MarkDuplicate) => {
-            Unit
-        }
+        (
+            R::Clerk,
+            A::Receive
+            | A::RecordOpinion
+            | A::Issue
+            | A::Revoke
+            | A::Close
+            | A::MarkDuplicate
+            | A::CloseReturn,
+        ) => Unit,
         (R::Appraiser, A::Decide | A::Override | A::RecordOpinion | A::Close | A::MarkDuplicate) => Unit,
         (R::Approver, A::Decide | A::Override | A::Revoke | A::GiveMandate) => Unit,
         (R::Officer | R::Clerk | R::Secretary | R::Appraiser | R::Approver, _) => Never,
@@ -220,6 +229,7 @@ impl Actor {
                 .filter_map(|held| held.mandate.as_ref())
                 .map(|mandate| mandate.giver)
                 .collect(),
+            masked: false,
         }
     }
 }
@@ -237,6 +247,9 @@ pub struct Scope {
     pub account: AccountId,
     /// Accounts in whose place the actor decides: what names them at a step is open to the actor too.
     pub givers: Vec<AccountId>,
+    /// Confidential dossiers too, by whomever they are named: only for a return, which shows them in its totals and
+    /// masks their rows.
+    pub masked: bool,
 }
 
 /// Whether one account may hold these roles together: admin excludes every other role.

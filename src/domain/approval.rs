@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::access::Role;
 use super::calendar::Unit;
-use super::codes::{SigningForm, codes};
+use super::codes::{Direction, SigningForm, codes};
 use super::rulebook::{Applies, Facts, Matcher};
 
 pub use judge::{Case, Heard, Judgement, Saying, again, hear, judge};
@@ -72,6 +72,12 @@ codes! {
 /// The kind of a step on which a body is consulted: its answer is an opinion.
 pub const CONSULT: &str = "consult";
 
+/// Most voices of a step: more is a slip of the keyboard.
+const MOST_VOICES: i32 = 20;
+
+/// Longest clock: more is a slip of the keyboard.
+const MOST_UNITS: u32 = 1_000;
+
 /// How long something may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -83,7 +89,7 @@ pub struct Term {
 }
 
 /// A body that holds no accounts here and answers on paper.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Body {
     /// Code: `mofa`, `city_police` ..
@@ -95,7 +101,7 @@ pub struct Body {
 }
 
 /// A chain file: who receives, who issues, and the steps between.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Chain {
     /// Who receives.
@@ -110,7 +116,7 @@ pub struct Chain {
 }
 
 /// A role at a place.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Desk {
     /// Where.
@@ -126,7 +132,7 @@ pub struct Desk {
 }
 
 /// A step of a chain file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChainStep {
     /// Kind, free: endorse, appraise, approve ..
@@ -182,18 +188,32 @@ impl Chain {
         self.body.iter().find(|body| body.code == code)
     }
 
-    /// What is wrong with the file besides its form, one sentence each.
+    /// What is wrong with the file besides its form, one sentence each, with the place of the step in the file (from 0)
+    /// where it is about one.
     #[must_use]
-    pub fn faults(&self) -> Vec<String> {
+    pub fn faults(&self) -> Vec<(Option<usize>, String)> {
         let mut faults = Vec::new();
         let codes: BTreeSet<&str> = self.body.iter().map(|body| body.code.as_str()).collect();
         if codes.len() < self.body.len() {
-            faults.push("a body is listed twice".to_owned());
+            faults.push((None, "a body is listed twice".to_owned()));
         }
-        for (place, step) in (1..).zip(&self.step) {
-            let mut fault = |words: &str| faults.push(format!("step {place} ({}): {words}", step.kind));
-            if step.quorum < 1 {
-                fault("a quorum is at least 1");
+        for (name, desk) in [("receive", &self.receive), ("issue", &self.issue)] {
+            if desk.clock.is_some_and(|clock| clock.n > MOST_UNITS) {
+                faults.push((None, format!("{name}: its clock is longer than {MOST_UNITS} units")));
+            }
+        }
+        for (index, step) in self.step.iter().enumerate() {
+            let mut fault = |words: &str| {
+                faults.push((Some(index), format!("step {} ({}): {words}", index + 1, step.kind)));
+            };
+            if !(1..=MOST_VOICES).contains(&step.quorum) {
+                fault(&format!("a quorum is from 1 to {MOST_VOICES}"));
+            }
+            if step.clock.is_some_and(|clock| clock.n > MOST_UNITS) {
+                fault(&format!("its clock is longer than {MOST_UNITS} units"));
+            }
+            if step.forward_to == Some(step.at) {
+                fault("it forwards to its own place");
             }
             if step.stage.is_some_and(|stage| stage < 1) {
                 fault("a stage is at least 1");
@@ -221,9 +241,22 @@ impl Chain {
             }
         }
         let last = self.in_order(|_| true).last().map(|(stage, _)| *stage);
-        let ends_on_paper = |(stage, step): &(i32, &ChainStep)| Some(*stage) == last && step.body.is_some();
-        if last.is_none() || self.in_order(|_| true).iter().any(ends_on_paper) {
-            faults.push("the last stage decides: it has steps, and none is answered on paper".to_owned());
+        let decides = |step: &ChainStep| step.role == Role::Approver && step.body.is_none();
+        let no_decision = |(stage, step): &(i32, &ChainStep)| Some(*stage) == last && !decides(step);
+        if last.is_none() || self.in_order(|_| true).iter().any(no_decision) {
+            let words =
+                "the last stage decides: it has steps, all of them of approvers and none answered on paper";
+            faults.push((None, words.to_owned()));
+        }
+        // Of which nothing else is known: a step that may be left out approves nothing.
+        let approved = |direction: Direction| {
+            let facts = Facts::unknown(direction);
+            let approves = |step: &&ChainStep| step.role == Role::Approver && step.body.is_none();
+            self.step.iter().filter(approves).any(|step| step.when.applies(&facts) == Applies::Yes)
+        };
+        if !approved(Direction::Inbound) || !approved(Direction::Outbound) {
+            let words = "some delegation could pass without an approver: one of its steps has no condition";
+            faults.push((None, words.to_owned()));
         }
         faults
     }
@@ -235,6 +268,15 @@ pub fn signing_forms(mut forms: Vec<SigningForm>) -> Vec<SigningForm> {
     forms.sort();
     forms.dedup();
     forms
+}
+
+/// Which forms exclude each other, as the code of a field: a mandate is not handed on, so that whoever signs under one
+/// is neither the deputy of its holder (KT.) nor under his orders (TL.).
+#[must_use]
+pub fn form_fault(forms: &[SigningForm]) -> Option<&'static str> {
+    let has = |form| forms.contains(&form);
+    let handed_on = has(SigningForm::Tuq) && (has(SigningForm::Kt) || has(SigningForm::Tl));
+    handed_on.then_some("tuq-excludes")
 }
 
 #[cfg(test)]

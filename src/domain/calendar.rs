@@ -59,6 +59,8 @@ pub struct CalendarFault {
 pub struct Calendar {
     /// Days that are not what their weekday says.
     days: BTreeMap<NaiveDate, Special>,
+    /// Working days that may still become days off.
+    uncertain: BTreeMap<NaiveDate, Special>,
     /// Years whose file is complete.
     covered: BTreeSet<i32>,
     /// First and last minute of the office, both inclusive.
@@ -69,11 +71,14 @@ pub struct Calendar {
     worked: Vec<i64>,
 }
 
-#[derive(Debug, Clone)]
+/// A day that is not what its weekday says, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Special {
     working: bool,
     name_vi: String,
     name_en: String,
+    source: String,
+    confidence: Confidence,
 }
 
 /// The files that are part of the binary.
@@ -123,7 +128,7 @@ impl Calendar {
         let mut said: BTreeMap<NaiveDate, String> = BTreeMap::new();
         let mut years: BTreeMap<i32, &str> = BTreeMap::new();
         let mut hours: Option<(NaiveTime, NaiveTime, &str)> = None;
-        let (mut days, mut covered) = (BTreeMap::new(), BTreeSet::new());
+        let (mut days, mut uncertain, mut covered) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
         for (name, text) in files {
             let read = file::read(name, text)?;
             let fault = |line, reason: String| CalendarFault { file: (*name).to_owned(), line, reason };
@@ -153,15 +158,23 @@ impl Calendar {
                     if let Some(other) = said.insert(day, place) {
                         return Err(fault(entry.line, format!("{day} stands in {other} already")));
                     }
-                    let working = entry.kind == DayKind::SwapWork;
-                    let (name_vi, name_en) = (entry.name_vi.clone(), entry.name_en.clone());
-                    days.insert(day, Special { working, name_vi, name_en });
+                    let special = Special {
+                        working: matches!(entry.kind, DayKind::SwapWork | DayKind::Uncertain),
+                        name_vi: entry.name_vi.clone(),
+                        name_en: entry.name_en.clone(),
+                        source: entry.source.clone(),
+                        confidence: entry.confidence,
+                    };
+                    match entry.kind {
+                        DayKind::Uncertain => uncertain.insert(day, special),
+                        _ => days.insert(day, special),
+                    };
                 }
             }
         }
         let hours = hours.map_or_else(default_hours, |(from, to, _)| (from, to));
         let (before, worked) = tables(&days);
-        Ok(Self { days, covered, hours, before, worked })
+        Ok(Self { days, uncertain, covered, hours, before, worked })
     }
 
     /// The calendar of the files that are part of the binary.
@@ -196,7 +209,15 @@ impl Calendar {
     #[must_use]
     pub fn uncovered(&self, from: NaiveDate, to: NaiveDate) -> Vec<i32> {
         let (first, last) = if from <= to { (from.year(), to.year()) } else { (to.year(), from.year()) };
+        // What lies far outside is a slip, not a term: its years are not counted one by one.
+        let (first, last) = (first.max(TABLED.start() - 1), last.min(TABLED.end() + 1));
         (first..=last).filter(|year| !self.covers(*year)).collect()
+    }
+
+    /// Working days from one day to another, in any order of the two, that may still become days off.
+    #[must_use]
+    pub fn uncertain(&self, from: NaiveDate, to: NaiveDate) -> Vec<NaiveDate> {
+        self.uncertain.range(from.min(to)..=from.max(to)).map(|(day, _)| *day).collect()
     }
 
     /// The latest day on which `n` full units still lie between it and the event, whose day is not counted.

@@ -60,6 +60,10 @@ ids! {
     DocumentId,
     /// An item of an annual plan.
     PlanItemId,
+    /// A return that was closed.
+    ClosingId,
+    /// A return that was handed over.
+    HandOverId,
     /// A file of a dossier.
     FileId,
     /// An obligation of a dossier.

@@ -1,6 +1,7 @@
-//! The journal's bytes: how an event becomes a leaf, how leaves become a root (RFC 6962 section 2.1), and how a
-//! verifier walks them. Leaves hold no text that a user typed: every value is SHA-256(salt || value), while the
-//! values and salts live in erasable rows.
+//! The journal's bytes: how an event becomes a leaf. Leaves hold no text that a user typed: every value is
+//! SHA-256(salt || value), while the values and salts live in erasable rows. How leaves become a root is in `tree`, how
+//! a root is signed in `note`, how a verifier walks all of it in `check`, how one entry is proved in `proof`;
+//! `docs/journal-format.md` says the same for whoever writes a second verifier.
 //!
 //! Leaf, version 1, all integers big-endian: `u8 1 | u64 seq | i64 microseconds since 1970 UTC | text installation |
 //! text actor | text organisation | text action | text object kind | text object id | text request id |
@@ -9,8 +10,12 @@
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 output.
-pub type Hash = [u8; 32];
+pub mod check;
+pub mod note;
+pub mod proof;
+pub mod tree;
+
+pub use tree::{Frontier, Hash, leaf_hash};
 
 /// Version byte of the leaf layout.
 pub const LEAF_VERSION: u8 = 1;
@@ -100,190 +105,94 @@ impl<'a> Reader<'a> {
         self.0 = tail;
         Ok(head)
     }
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], NotALeaf> {
-        <[u8; N]>::try_from(self.take(N)?).map_err(|_length| NotALeaf)
+    fn array<const N: usize>(&mut self) -> Result<&'a [u8; N], NotALeaf> {
+        self.take(N)?.try_into().map_err(|_length| NotALeaf)
     }
-    fn text(&mut self) -> Result<String, NotALeaf> {
-        let length = u16::from_be_bytes(self.array()?);
-        String::from_utf8(self.take(usize::from(length))?.to_vec()).map_err(|_utf8| NotALeaf)
+    fn text(&mut self) -> Result<&'a str, NotALeaf> {
+        let length = u16::from_be_bytes(*self.array()?);
+        str::from_utf8(self.take(usize::from(length))?).map_err(|_utf8| NotALeaf)
     }
 }
 
-/// Reads a leaf back: what the filter columns must say, and the commitments.
-///
-/// # Errors
-/// `NotALeaf` for anything that `leaf_bytes` cannot have made.
-pub fn parse_leaf(bytes: &[u8]) -> Result<(LeafHeader, Vec<Commitment>), NotALeaf> {
-    let mut from = Reader(bytes);
-    if from.array::<1>()? != [LEAF_VERSION] {
-        return Err(NotALeaf);
-    }
-    let header = LeafHeader {
-        seq: u64::from_be_bytes(from.array()?),
-        at_micros: i64::from_be_bytes(from.array()?),
-        installation: from.text()?,
-        actor: from.text()?,
-        organisation: from.text()?,
-        action: from.text()?,
-        object_kind: from.text()?,
-        object_id: from.text()?,
-        request_id: from.text()?,
-    };
-    let count = u16::from_be_bytes(from.array()?);
-    let mut commitments = Vec::with_capacity(usize::from(count));
-    for _ in 0..count {
-        commitments.push(Commitment { name: from.text()?, hash: from.array()? });
-    }
-    if from.0.is_empty() { Ok((header, commitments)) } else { Err(NotALeaf) }
+/// A leaf read back, without copying: a verifier reads millions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaf<'a> {
+    /// Position, from 0, without gaps.
+    pub seq: u64,
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub at_micros: i64,
+    /// The installation whose journal this is.
+    pub installation: &'a str,
+    /// Account that acted; empty for the system.
+    pub actor: &'a str,
+    /// Organisation concerned; may be empty.
+    pub organisation: &'a str,
+    /// What happened.
+    pub action: &'a str,
+    /// Kind of the object.
+    pub object_kind: &'a str,
+    /// Id of the object; may be empty.
+    pub object_id: &'a str,
+    /// Request in which it happened; may be empty.
+    pub request_id: &'a str,
+    /// Names and hashes of the values, by name.
+    pub commitments: Vec<(&'a str, &'a Hash)>,
 }
 
-/// RFC 6962: SHA-256(0x00 || leaf).
-#[must_use]
-pub fn leaf_hash(leaf: &[u8]) -> Hash {
-    Sha256::new().chain_update([0]).chain_update(leaf).finalize().into()
-}
-
-fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
-}
-
-/// The roots of the perfect subtrees that the leaves so far make, largest first: all that is needed to append.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Frontier {
-    count: u64,
-    peaks: Vec<Hash>,
-}
-
-impl Frontier {
-    /// Rebuilds a stored frontier.
+impl<'a> Leaf<'a> {
+    /// Reads a leaf.
     ///
     /// # Errors
-    /// `NotALeaf` when the bytes do not fit the count.
-    pub fn from_stored(count: u64, bytes: &[u8]) -> Result<Self, NotALeaf> {
-        let peaks: Vec<Hash> =
-            bytes.chunks(32).map(Hash::try_from).collect::<Result<_, _>>().map_err(|_length| NotALeaf)?;
-        if u32::try_from(peaks.len()).ok() != Some(count.count_ones()) {
+    /// `NotALeaf` for anything that `leaf_bytes` cannot have made.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, NotALeaf> {
+        let mut from = Reader(bytes);
+        if *from.array()? != [LEAF_VERSION] {
             return Err(NotALeaf);
         }
-        Ok(Self { count, peaks })
-    }
-
-    /// The bytes to store: the peaks in order.
-    #[must_use]
-    pub fn to_stored(&self) -> Vec<u8> {
-        self.peaks.concat()
-    }
-
-    /// How many leaves.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        self.count
-    }
-
-    /// Appends a leaf's hash.
-    pub fn push(&mut self, leaf: Hash) {
-        let mut node = leaf;
-        let mut carry = self.count;
-        while carry & 1 == 1 {
-            let Some(left) = self.peaks.pop() else { break };
-            node = node_hash(&left, &node);
-            carry >>= 1;
-        }
-        self.peaks.push(node);
-        self.count += 1;
-    }
-
-    /// The Merkle tree hash (RFC 6962 section 2.1); SHA-256 of nothing for no leaves.
-    #[must_use]
-    pub fn root(&self) -> Hash {
-        let mut peaks = self.peaks.iter().rev();
-        let Some(&last) = peaks.next() else { return Sha256::digest([]).into() };
-        peaks.fold(last, |right, left| node_hash(left, &right))
-    }
-}
-
-/// One stored entry as a verifier sees it.
-#[derive(Debug, Clone)]
-pub struct StoredEntry {
-    /// The filter columns.
-    pub header: LeafHeader,
-    /// The leaf as stored.
-    pub leaf: Vec<u8>,
-    /// Its hash as stored.
-    pub leaf_hash: Vec<u8>,
-    /// Values that were not erased: name, salt, value.
-    pub values: Vec<(String, Vec<u8>, String)>,
-}
-
-/// The first thing that does not fit.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("entry {seq}: {what}")]
-pub struct Misfit {
-    /// Sequence number of the first entry that does not fit.
-    pub seq: u64,
-    /// What is wrong.
-    pub what: &'static str,
-}
-
-/// Verifies entries one by one, in order, in constant memory.
-#[derive(Debug, Default)]
-pub struct Verifier {
-    frontier: Frontier,
-    installation: Option<String>,
-}
-
-impl Verifier {
-    /// Checks the next entry.
-    ///
-    /// # Errors
-    /// The misfit, at this or an earlier missing sequence number.
-    pub fn next(&mut self, entry: &StoredEntry) -> Result<(), Misfit> {
-        let seq = self.frontier.count();
-        let misfit = |what| Misfit { seq, what };
-        if entry.header.seq != seq {
-            return Err(misfit(if entry.header.seq > seq { "missing" } else { "inserted or reordered" }));
-        }
-        let hash = leaf_hash(&entry.leaf);
-        if entry.leaf_hash != hash {
-            return Err(misfit("leaf bytes and stored hash differ"));
-        }
-        let (header, commitments) =
-            parse_leaf(&entry.leaf).map_err(|_bytes| misfit("the leaf cannot be read"))?;
-        if header != entry.header {
-            return Err(misfit("columns and leaf differ"));
-        }
-        match &self.installation {
-            Some(installation) if *installation != header.installation => {
-                return Err(misfit("another installation's entry"));
+        let mut leaf = Self {
+            seq: u64::from_be_bytes(*from.array()?),
+            at_micros: i64::from_be_bytes(*from.array()?),
+            installation: from.text()?,
+            actor: from.text()?,
+            organisation: from.text()?,
+            action: from.text()?,
+            object_kind: from.text()?,
+            object_id: from.text()?,
+            request_id: from.text()?,
+            commitments: Vec::new(),
+        };
+        let count = u16::from_be_bytes(*from.array()?);
+        leaf.commitments.reserve(usize::from(count));
+        for _ in 0..count {
+            let (name, hash) = (from.text()?, from.array()?);
+            if leaf.commitments.last().is_some_and(|(before, _)| *before >= name) {
+                return Err(NotALeaf);
             }
-            Some(_) => {}
-            None => self.installation = Some(header.installation),
+            leaf.commitments.push((name, hash));
         }
-        for (name, salt, value) in &entry.values {
-            let stated = commitments.iter().find(|commitment| commitment.name == *name);
-            if stated.map(|commitment| commitment.hash) != Some(commit(salt, value)) {
-                return Err(misfit("a value differs from its commitment"));
-            }
-        }
-        self.frontier.push(hash);
-        Ok(())
+        if from.0.is_empty() { Ok(leaf) } else { Err(NotALeaf) }
     }
 
-    /// Compares with the stored head after the last entry and returns the frontier.
-    ///
-    /// # Errors
-    /// The misfit: a cut tail, or a head that was changed.
-    pub fn finish(self, count: u64, stored_frontier: &[u8]) -> Result<Frontier, Misfit> {
-        let seq = self.frontier.count();
-        if count != seq {
-            return Err(Misfit {
-                seq,
-                what: "the head counts another number of entries: the tail was cut or added to",
-            });
-        }
-        if self.frontier.to_stored() != stored_frontier {
-            return Err(Misfit { seq, what: "the head's hashes do not follow from the entries" });
-        }
-        Ok(self.frontier)
+    /// Whether the filter columns say the same.
+    #[must_use]
+    pub fn says(&self, columns: &LeafHeader) -> bool {
+        self.seq == columns.seq
+            && self.at_micros == columns.at_micros
+            && self.installation == columns.installation
+            && self.actor == columns.actor
+            && self.organisation == columns.organisation
+            && self.action == columns.action
+            && self.object_kind == columns.object_kind
+            && self.object_id == columns.object_id
+            && self.request_id == columns.request_id
+    }
+
+    /// What the leaf commits to under this name.
+    #[must_use]
+    pub fn commitment(&self, name: &str) -> Option<&Hash> {
+        self.commitments.iter().find(|(own, _)| *own == name).map(|(_, hash)| *hash)
     }
 }
+
+#[cfg(test)]
+mod tests;

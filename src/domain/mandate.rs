@@ -27,6 +27,18 @@ impl Limits {
             && (self.ranks.is_empty() || rank.is_some_and(|rank| self.ranks.contains(&rank)))
     }
 
+    /// The same limits, each list in order and without repetition: equal limits are equal.
+    #[must_use]
+    pub fn in_order(mut self) -> Self {
+        self.directions.sort();
+        self.directions.dedup();
+        self.ranks.sort();
+        self.ranks.dedup();
+        self.kinds.sort();
+        self.kinds.dedup();
+        self
+    }
+
     /// Whether a step of this kind is covered.
     #[must_use]
     pub fn cover_step(&self, kind: &str) -> bool {

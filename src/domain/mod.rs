@@ -14,6 +14,7 @@ pub mod file;
 pub mod ids;
 pub mod journal;
 pub mod mandate;
+pub mod money;
 pub mod notice;
 pub mod obligation;
 pub mod person;

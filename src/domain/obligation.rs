@@ -2,6 +2,8 @@
 //! people are reminded, what counts as proof, and what outlives the end of a dossier; it must not know from which
 //! rule a duty follows.
 
+mod moment;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,6 +14,8 @@ use super::codes::{Outcome, codes};
 use super::dossier::{Dossier, State};
 use super::ids::{AccountId, DossierId, FileId, ObligationId, OrganisationId};
 use super::refusal::Fault;
+
+pub use moment::{Begins, Moments, begins, too_early};
 
 codes! {
     /// What is to be done.
@@ -217,6 +221,22 @@ pub fn missing_proof(planned: &Planned, given: &Given) -> Vec<Fault> {
     faults
 }
 
+/// Whether an authority is told by it what will happen. Whoever was told is told again when it will not.
+#[must_use]
+pub const fn is_notice(kind: ObligationKind) -> bool {
+    use ObligationKind as K;
+    matches!(kind, K::PoliceNotice | K::PressConference | K::SeaBorderNotice)
+}
+
+/// What a notice is about, without the round in which it was owed: `2/2026-02-24` is of the same as `2026-02-24`.
+#[must_use]
+pub fn subject(key: &str) -> &str {
+    match key.split_once('/') {
+        Some((round, rest)) if !round.is_empty() && round.bytes().all(|b| b.is_ascii_digit()) => rest,
+        _ => key,
+    }
+}
+
 /// Whether a duty still makes sense for a dossier as it is now. Once the delegation has arrived, all do. If it never
 /// will, the sponsor still reports that the stay failed (Luật 47/2014/QH13 Đ.45.2) and recipients are still told; of a
 /// duplicate nothing is owed, because all of it is owed for the other dossier.
@@ -225,10 +245,15 @@ pub fn survives(kind: ObligationKind, dossier: &Dossier) -> bool {
     if dossier.outcome == Some(Outcome::Duplicate) {
         return kind == ObligationKind::FollowUp;
     }
+    !will_not_come(dossier) || matches!(kind, ObligationKind::SponsorshipEnd | ObligationKind::FollowUp)
+}
+
+/// Whether nobody came, and nobody will.
+#[must_use]
+pub fn will_not_come(dossier: &Dossier) -> bool {
     let ended = matches!(dossier.state, State::Cancelled | State::Revoked | State::Rejected | State::Lapsed)
         || dossier.outcome == Some(Outcome::NoShow);
-    let will_not_come = ended && !dossier.arrived;
-    !will_not_come || matches!(kind, ObligationKind::SponsorshipEnd | ObligationKind::FollowUp)
+    ended && !dossier.arrived
 }
 
 #[cfg(test)]
@@ -319,6 +344,19 @@ mod tests {
         assert_eq!(lacks(K::Delivery, Proof::None, &nothing), ["/note"]);
         assert_eq!(lacks(K::Delivery, Proof::None, &note), [""; 0]);
         assert_eq!(lacks(K::FollowUp, Proof::None, &paper), [""; 0]);
+    }
+
+    #[test]
+    fn the_subject_of_a_notice_is_the_same_in_every_round() {
+        for (key, expected) in [
+            ("", ""),
+            ("2/", ""),
+            ("2026-02-24", "2026-02-24"),
+            ("12/2026-02-24", "2026-02-24"),
+            ("x/1", "x/1"),
+        ] {
+            assert_eq!(subject(key), expected);
+        }
     }
 
     #[test]

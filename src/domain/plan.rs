@@ -7,8 +7,9 @@ use utoipa::ToSchema;
 
 use super::codes::{Direction, PlanStatus, codes};
 use super::countries;
-use super::delegation::{Content, minor_units};
+use super::delegation::Content;
 use super::ids::{OrganisationId, PlanItemId};
+use super::money::minor_units;
 use super::refusal::Fault;
 use super::text;
 

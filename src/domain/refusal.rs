@@ -3,6 +3,7 @@
 
 use super::access::Action;
 use super::codes::Code;
+use super::rulebook::MismatchView;
 
 /// A fault of one field of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Violation {
     pub latest_on: Option<chrono::NaiveDate>,
     /// The fields that it is about, as JSON pointers.
     pub fields: Vec<String>,
+    /// What does not fit, one by one.
+    pub mismatches: Vec<MismatchView>,
 }
 
 /// A refusal.

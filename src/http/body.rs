@@ -133,6 +133,15 @@ pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
     })
 }
 
+/// A yes or no from the query: `true` or `false`, as text.
+///
+/// # Errors
+/// When it is neither.
+pub fn flag<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    let text = <String as serde::Deserialize>::deserialize(from)?;
+    text.parse().map_err(|_neither| serde::de::Error::custom("out of range"))
+}
+
 /// 400 for a query parameter: unknown, or with a value that is none.
 #[must_use]
 pub fn bad_parameter(name: &str, code: &'static str) -> Problem {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::domain::codes::{Code, Lang};
 use crate::domain::refusal::{Fault, Refusal, Violation};
+use crate::domain::rulebook::MismatchView;
 use crate::paper::PaperError;
 use crate::service::Error;
 use crate::store::StoreError;
@@ -138,7 +139,16 @@ fn violation_json(violation: &Violation, lang: Lang) -> Value {
         "message": message,
         "latest_on": violation.latest_on,
         "fields": violation.fields,
+        "mismatches": violation.mismatches.iter().map(|one| mismatch_json(one, lang)).collect::<Vec<_>>(),
     })
+}
+
+fn mismatch_json(mismatch: &MismatchView, lang: Lang) -> Value {
+    let sentence = match lang {
+        Lang::Vi => &mismatch.sentence_vi,
+        Lang::En => &mismatch.sentence_en,
+    };
+    json!({ "kind": mismatch.kind, "fields": mismatch.fields, "sentence": sentence })
 }
 
 impl ResponseError for Problem {

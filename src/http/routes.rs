@@ -12,8 +12,8 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::schema::Schema;
 
 use super::api::{
-    auth, course, delegations, inbox, journal, mandates, me, members, obligations, organisations, outbox,
-    papers, partners, people, plans, probes, rendered, reports, rules, users,
+    auth, closings, course, delegations, inbox, journal, mandates, me, members, obligations, organisations,
+    outbox, papers, partners, people, plans, probes, rendered, reports, rules, users,
 };
 use super::guard::{Access, guard};
 use super::problem::Problem;
@@ -142,6 +142,10 @@ pub fn table() -> Vec<Row> {
         row::<plans::__path_add, _, _>(Needs(A::EditPlan), plans::add),
         row::<plans::__path_edit, _, _>(Needs(A::EditPlan), plans::edit),
         row::<reports::__path_export, _, _>(Needs(A::ReadReturn), reports::export),
+        row::<closings::__path_close, _, _>(Needs(A::CloseReturn), closings::close),
+        row::<closings::__path_list, _, _>(Needs(A::ReadReturn), closings::list),
+        row::<closings::__path_changes, _, _>(Needs(A::ReadReturn), closings::changes),
+        row::<closings::__path_hand_over, _, _>(Needs(A::CloseReturn), closings::hand_over),
         row::<users::__path_list, _, _>(Needs(A::ReadUsers), users::list),
         row::<users::__path_get, _, _>(Needs(A::ReadUsers), users::get),
         row::<users::__path_add, _, _>(Needs(A::EditUsers), users::add),
@@ -150,6 +154,9 @@ pub fn table() -> Vec<Row> {
         row::<users::__path_end_grant, _, _>(Needs(A::EditUsers), users::end_grant),
         row::<users::__path_link, _, _>(Needs(A::EditUsers), users::link),
         row::<journal::__path_list, _, _>(Needs(A::ReadJournal), journal::list),
+        row::<journal::__path_checkpoint, _, _>(Needs(A::ReadJournal), journal::checkpoint),
+        row::<journal::__path_keys, _, _>(Needs(A::ReadJournal), journal::keys),
+        row::<journal::__path_proof, _, _>(Needs(A::ReadJournal), journal::proof),
         row::<outbox::__path_list, _, _>(Needs(A::ReadOutbox), outbox::list),
         row::<outbox::__path_resend, _, _>(Needs(A::ResendMail), outbox::resend),
         row::<outbox::__path_mailbox, _, _>(Public, outbox::mailbox),

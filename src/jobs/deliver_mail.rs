@@ -18,7 +18,7 @@ use crate::store::{ReadTx, accounts, organisations};
 /// Mails sent per run, so that one run ends.
 const BATCH: i64 = 50;
 /// How long a claim holds: longer than the transport's timeouts together.
-const LEASE: TimeDelta = TimeDelta::minutes(5);
+pub(super) const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// Tries before a mail is dead: about a day and a half of backing off.
 const TRIES: i32 = 12;
 /// Longest wait between two tries.
@@ -48,7 +48,7 @@ fn deliver(jobs: &Jobs, id: MailId, owner: &str) -> Result<(), Error> {
     };
     let Some(mail) = claimed else { return Ok(()) };
     let outcome = send(jobs, &mail)?;
-    let to = settlement(&mail, outcome, jobs.store.now());
+    let to = settlement(mail.attempts, outcome, jobs.store.now());
     tracing::info!(mail = %mail.id, template = mail.template, state = to.state.code(), "mail");
     let owner = owner.to_owned();
     jobs.store.write_blocking(move |tx| {
@@ -98,18 +98,13 @@ fn notice(tx: &mut ReadTx<'_>, jobs: &Jobs, mail: &Mail) -> Result<Option<Notice
         to_name: account.display_name,
         to_address: account.email,
         from: jobs.from.clone(),
-        message_id: message_id(jobs, mail),
+        message_id: jobs.message_id(&mail.message_id),
         date: mail.created_at,
     }))
 }
 
 fn link(jobs: &Jobs, id: DossierId) -> String {
     format!("{}/delegations/{id}", jobs.base_url.trim_end_matches('/'))
-}
-
-fn message_id(jobs: &Jobs, mail: &Mail) -> String {
-    let host = jobs.base_url.split("//").nth(1).and_then(|rest| rest.split([':', '/']).next());
-    format!("<{}@{}>", mail.message_id, host.unwrap_or("localhost"))
 }
 
 /// What an account is reminded of now; nothing if all was done meanwhile, or the account lost its roles.
@@ -151,17 +146,18 @@ fn digest(
         to_name: account.display_name,
         to_address: account.email,
         from: jobs.from.clone(),
-        message_id: message_id(jobs, mail),
+        message_id: jobs.message_id(&mail.message_id),
         date: mail.created_at,
     }))
 }
 
-fn settlement(mail: &Mail, outcome: Outcome, now: Instant) -> Settlement {
+/// What becomes of a mail after so many tries.
+pub(super) fn settlement(attempts: i32, outcome: Outcome, now: Instant) -> Settlement {
     let again = |state, reason| {
-        if mail.attempts >= TRIES {
+        if attempts >= TRIES {
             return Settlement { state: MailState::Dead, due_at: now, error: Some(reason) };
         }
-        Settlement { state, due_at: now + backoff(mail.attempts), error: Some(reason) }
+        Settlement { state, due_at: now + backoff(attempts), error: Some(reason) }
     };
     match outcome {
         Outcome::Sent => Settlement { state: MailState::Sent, due_at: now, error: None },

@@ -1,10 +1,12 @@
-//! Work that nobody waits for: sending mail, letting unanswered supplements lapse, reminding, forgetting old answers. A plain
+//! Work that nobody waits for: signing the journal, sending mail, letting unanswered supplements lapse, reminding, forgetting old answers. A plain
 //! function does all that is due; the service calls it every second, tests call it when they like.
 
+mod checkpoint;
 mod deliver_mail;
 mod housekeeping;
 mod lapse;
 mod remind;
+mod witness;
 
 use std::sync::{Arc, Mutex};
 
@@ -31,6 +33,16 @@ pub struct Jobs {
     pub from: Correspondent,
     /// What links begin with: the configured base URL, never a request's.
     pub base_url: String,
+    /// Who keeps checkpoints of the journal; without one nobody is told.
+    pub witness: Option<Correspondent>,
+}
+
+impl Jobs {
+    /// The Message-ID of a stored one: with the host that people see.
+    fn message_id(&self, stored: &str) -> String {
+        let host = self.base_url.split("//").nth(1).and_then(|rest| rest.split([':', '/']).next());
+        format!("<{stored}@{}>", host.unwrap_or("localhost"))
+    }
 }
 
 /// Does everything that is due at the store's present instant.
@@ -44,6 +56,8 @@ pub fn run_due(jobs: &Jobs) -> Result<(), Error> {
         lapse::run(&jobs.store),
         remind::run(jobs),
         deliver_mail::run(jobs),
+        checkpoint::run(jobs),
+        witness::run(jobs),
         housekeeping::run(&jobs.store),
         tidied,
     ];

@@ -5,6 +5,7 @@
 //! A mail carries a code, an organisation, dates and a link; never a guest's name, a passport or a title.
 
 pub mod address;
+pub mod letter;
 pub mod notice;
 pub mod render;
 pub mod transport;
@@ -17,6 +18,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 pub use address::{Address, BadAddress, Correspondent, MessageId};
+pub use letter::CheckpointLetter;
 pub use notice::{DigestLine, Kind, Notice};
 pub use render::{Unmailable, render};
 pub use transport::{BadTransport, Mailbox, Settings, Timeouts, Transport};

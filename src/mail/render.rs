@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{MultiPart, SinglePart};
@@ -88,8 +88,12 @@ fn check(notice: &Notice) -> Result<(), Unmailable> {
     if !plain_link(&notice.link) || !notice.lines.iter().all(|line| plain_link(&line.link)) {
         return Err(Unmailable::Link);
     }
-    // Four digits: what a `Date` header can say, and before 1970 the library cannot.
-    if (1970..=9999).contains(&notice.date.year()) { Ok(()) } else { Err(Unmailable::Date) }
+    dated(notice.date)
+}
+
+/// Four digits: what a `Date` header can say, and before 1970 the library cannot.
+pub(super) fn dated(date: DateTime<Utc>) -> Result<(), Unmailable> {
+    if (1970..=9999).contains(&date.year()) { Ok(()) } else { Err(Unmailable::Date) }
 }
 
 /// An http(s) URL of printable ASCII without characters that would end it in text or HTML.
@@ -199,14 +203,14 @@ fn message(mail: &Mail) -> Option<Vec<u8>> {
 }
 
 /// The same for every attempt, and not to be met by chance in a text.
-fn boundary(message_id: &MessageId) -> String {
+pub(super) fn boundary(message_id: &MessageId) -> String {
     let digest = Sha256::digest(format!("boundary of {message_id}"));
     format!("b_{}", URL_SAFE_NO_PAD.encode(digest))
 }
 
 /// ASCII in lines of at most 998 bytes that end in CR LF, with no other CR, LF or NUL: such bytes are what
 /// a second message is smuggled in with.
-fn clean(raw: &[u8]) -> bool {
+pub(super) fn clean(raw: &[u8]) -> bool {
     const LONGEST_LINE: usize = 998;
     let Some(text) = str::from_utf8(raw).ok().filter(|text| text.is_ascii()) else { return false };
     let Some(lines) = text.strip_suffix("\r\n") else { return false };

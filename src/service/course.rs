@@ -3,6 +3,7 @@
 
 mod chain;
 mod permit;
+mod signing;
 mod visit;
 
 use chrono::{DateTime, Datelike, Utc};
@@ -17,16 +18,22 @@ use crate::domain::approval::Desk;
 use crate::domain::codes::{MemberRole, Outcome};
 use crate::domain::delegation::{is_far, member_faults};
 use crate::domain::dossier::{Command, State};
+use crate::domain::file::is_marked_secret;
 use crate::domain::ids::{AccountId, DossierId};
 use crate::domain::notice::Kind;
+use crate::domain::obligation::ObligationState;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
 use crate::store::dossiers::{self, Authorship, Capacity, Facts, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::revisions::{self, RevisionOutcome};
-use crate::store::{Recorded, StoreError, WriteTx, accounts, files, journal, people, rulebooks, steps};
+use crate::store::{
+    Recorded, StoreError, WriteTx, accounts, files, journal, obligations as owed, people, rulebooks, steps,
+};
 
-pub(in crate::service) use chain::{deciders, due, lay_again, open_stage, raise, substitutes};
+pub(in crate::service) use chain::{
+    deciders, due, due_of, lay_again, not_barred, open_stage, raise, substitutes,
+};
 pub use permit::{NewPaper, issue};
 pub use visit::{Attended, GroupCame, VisitReport, report};
 
@@ -35,6 +42,15 @@ pub use visit::{Attended, GroupCame, VisitReport, report};
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// The reason.
+    pub reason: String,
+}
+
+/// What is said at the end.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Closing {
+    /// Why it is closed although something is still owed; needed then.
+    #[serde(default)]
     pub reason: String,
 }
 
@@ -292,6 +308,13 @@ pub(super) fn required(pointer: &str, value: &str, faults: &mut Vec<Fault>) -> S
     }
 }
 
+/// Marks of state secrets stay outside, also in what is typed: number and date are all that is recorded.
+pub(super) fn unmarked(pointer: &str, value: &str, faults: &mut Vec<Fault>) {
+    if is_marked_secret(value) {
+        faults.push(Fault::at(pointer, "state-secret"));
+    }
+}
+
 pub(super) fn required_block(pointer: &str, value: &str, faults: &mut Vec<Fault>) -> String {
     match text::block(value) {
         Ok(text) if text.is_empty() => {
@@ -314,19 +337,34 @@ pub(super) fn reason(pointer: &str, value: &str) -> Result<String> {
     Ok(text)
 }
 
-/// Closes a reported dossier.
+/// Closes a reported dossier. Where something is still owed, whoever closes it says why: the duties stay owed, and
+/// people are reminded of them, but nobody looks into a closed dossier by himself.
 ///
 /// # Errors
-/// `IllegalMove`.
+/// `IllegalMove`; `Invalid` without a reason while duties are open.
 pub fn close(
     tx: &mut WriteTx<'_>,
     ctx: &Context,
     id: DossierId,
     version: i64,
+    closing: &Closing,
 ) -> Result<Recorded<DossierId>> {
     let stored = get_for(tx, ctx, Action::Close, id, version)?;
-    let change = stored.dossier.change(Command::Close, Some(ctx.actor.account))?;
+    let mut change = stored.dossier.change(Command::Close, Some(ctx.actor.account))?;
+    let why = text::block(&closing.reason).map_err(|code| Refusal::field("/reason", code))?;
+    let mut owed = owed::of_dossier(tx, id)?;
+    owed.retain(|one| one.state == ObligationState::Open);
+    if !owed.is_empty() && why.is_empty() {
+        return Err(Refusal::field("/reason", "duties-open").into());
+    }
     dossiers::apply(tx, id, &change)?;
+    if !why.is_empty() {
+        change = change.telling("reason", why);
+    }
+    for one in owed {
+        let duty = format!("owed:{}/{}", one.planned.rule, one.planned.key);
+        change = change.telling(duty, one.planned.due_at.format("%Y-%m-%dT%H:%M"));
+    }
     Ok(journal::append(tx, change.event().clone())?.returning(id))
 }
 

@@ -4,7 +4,7 @@
 mod conditions;
 mod file;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use super::delegations::get_for;
 use super::{Context, Result, course, tell};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
-use crate::domain::approval::{Addressee, Judgement, Saying, Verdict, signing_forms};
+use crate::domain::approval::{Addressee, Judgement, Saying, Verdict, form_fault, signing_forms};
 use crate::domain::codes::{Code, SigningForm};
 use crate::domain::dossier::Command;
 use crate::domain::ids::{DossierId, MandateId, MemberId, StepId};
@@ -186,14 +186,27 @@ fn four_eyes(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<()>
 /// The step on which the actor could decide now, if any: it waits for a role that is held there, or by mandate, and
 /// four eyes hold.
 pub(super) fn turn_of(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<Option<StepId>> {
-    let Some(person) = ctx.actor.person else { return Ok(None) };
-    let legal = stored.dossier.change(Command::Advance, None).is_ok();
-    if !legal || !file::barred(tx, stored, person)?.is_empty() {
-        return Ok(None);
+    Ok(turns(tx, ctx, &[stored])?.remove(&stored.dossier.id))
+}
+
+/// The steps of some dossiers on which the actor could decide now, for those that have one.
+pub(super) fn turns(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    dossiers: &[&Stored],
+) -> Result<BTreeMap<DossierId, StepId>> {
+    let is_legal = |stored: &&&Stored| stored.dossier.change(Command::Advance, None).is_ok();
+    let legal: Vec<&Stored> = dossiers.iter().filter(is_legal).copied().collect();
+    if ctx.actor.person.is_none() || legal.is_empty() {
+        return Ok(BTreeMap::new());
     }
-    let file = CaseFile::of(tx, ctx, stored)?;
-    // Whoever may decide at all may return it.
-    Ok(file.judged(Verdict::Return.into()).ok().map(|judgement| judgement.step))
+    let files = CaseFile::of_many(tx, ctx, &legal)?;
+    let turn = |(stored, file): (&&Stored, CaseFile)| {
+        // Whoever may decide at all may return it.
+        let judgement = file.judged(Verdict::Return.into()).ok().filter(|_| !file.is_barred())?;
+        Some((stored.dossier.id, judgement.step))
+    };
+    Ok(legal.iter().zip(files).filter_map(turn).collect())
 }
 
 fn checked(tx: &mut WriteTx<'_>, stored: &Stored, judgement: &Judgement, new: &NewDecision) -> Result<Said> {
@@ -211,6 +224,9 @@ fn checked(tx: &mut WriteTx<'_>, stored: &Stored, judgement: &Judgement, new: &N
             return Err(Refusal::field("/forms", "only-with-mandate").into());
         }
         None => {}
+    }
+    if let Some(code) = form_fault(&forms) {
+        return Err(Refusal::field("/forms", code).into());
     }
     let (conditions, struck) = conditions::checked(tx, stored, new)?;
     Ok(Said { comment, due_on: due_day(tx, new)?, conditions, struck, forms: signing_forms(forms) })

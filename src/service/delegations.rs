@@ -1,12 +1,12 @@
 //! Registering and editing delegations: finding one within reach, writing its content, and what an edit means
 //! after approval (a notice, or an amendment that must be approved again).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::{Context, Error, Result, course, decisions, members, rules};
-use crate::domain::access::{Action, Reach};
+use crate::domain::access::{Action, Held, Reach};
 use crate::domain::codes::{Attendance, Origin};
 use crate::domain::delegation::Content;
 use crate::domain::dossier::{Command, State};
@@ -101,6 +101,38 @@ pub fn may(tx: &mut ReadTx<'_>, ctx: &Context, action: Action, stored: &Stored) 
     }
     let at = dossiers::organisations_of(tx, stored.dossier.id, capacities)?;
     Ok(ctx.actor.roles_for(action).any(|held| at.contains(&held.organisation)))
+}
+
+/// On which of some dossiers the action may be done, as `may` says; by the same number of statements for all.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn may_each(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    action: Action,
+    dossiers: &[Stored],
+) -> Result<BTreeSet<DossierId>> {
+    if dossiers.is_empty() || ctx.actor.reach(action) == Reach::Never {
+        return Ok(BTreeSet::new());
+    }
+    let (owners, capacities) = desks(action);
+    let ids: Vec<DossierId> = dossiers.iter().map(|stored| stored.dossier.id).collect();
+    let tree = if owners { organisations::list(tx)? } else { Vec::new() };
+    let parties = match capacities.is_empty() {
+        true => Vec::new(),
+        false => dossiers::organisations_of_many(tx, &ids, capacities)?,
+    };
+    let own = |stored: &Stored| {
+        let owner = tree.iter().find(|one| one.id == stored.dossier.organisation);
+        owner.is_some_and(|owner| ctx.actor.reaches_path(action, &owner.path))
+    };
+    let at_desk = |stored: &Stored| {
+        let at = |held: &Held| parties.contains(&(stored.dossier.id, held.organisation));
+        ctx.actor.roles_for(action).any(at)
+    };
+    let able = dossiers.iter().filter(|stored| own(stored) || at_desk(stored));
+    Ok(able.map(|stored| stored.dossier.id).collect())
 }
 
 /// The organisation for which the actor registers: the one named, or the only one.

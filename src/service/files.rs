@@ -233,6 +233,7 @@ pub fn record_offline(
     let organisation = side(tx, ctx, Action::AddPaper, &stored)?;
     let mut faults = Vec::new();
     let number = course::required("/number", &paper.number, &mut faults);
+    course::unmarked("/number", &number, &mut faults);
     day("/date", Some(paper.date), day_in_vietnam(tx.now()), &mut faults);
     Refusal::unless_empty(faults)?;
     room(tx, dossier, most)?;

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::{Context, Error, Result};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Reach, Role};
+use crate::domain::approval::Chain;
 use crate::domain::codes::Code;
 use crate::domain::delegation::is_far;
 use crate::domain::event::Event;
@@ -90,7 +91,8 @@ pub struct MandateView {
 /// Gives a mandate.
 ///
 /// # Errors
-/// `Forbidden`; `Invalid` names the field: a role that is not one's own, a holder who cannot hold it, dates.
+/// `Forbidden`; `Invalid` names the field: a role that is not one's own, a holder who cannot hold it, dates, a kind of
+/// step that no chain has; `Taken` when the same mandate was given for some of these days.
 pub fn give(tx: &mut WriteTx<'_>, ctx: &Context, new: &NewMandate) -> Result<Recorded<MandateView>> {
     ctx.must(Action::GiveMandate)?;
     let person = ctx.actor.person.ok_or(Refusal::NoPerson)?;
@@ -104,12 +106,14 @@ pub fn give(tx: &mut WriteTx<'_>, ctx: &Context, new: &NewMandate) -> Result<Rec
     if letter_number.chars().count() > 50 {
         faults.push(Fault::at("/letter_number", "too-long"));
     }
+    super::course::unmarked("/letter_number", &letter_number, &mut faults);
     let note = text::block(&new.note).unwrap_or_else(|code| {
         faults.push(Fault::at("/note", code));
         String::new()
     });
     let valid_from = dates(tx, new, &mut faults);
-    faults.extend(limit_faults(&new.limits));
+    let (_, book) = ctx.settings.rulebooks.active(tx)?;
+    faults.extend(limit_faults(&new.limits, &book.chain));
     let holder = holder(tx, new, person, &mut faults)?;
     Refusal::unless_empty(faults)?;
     let Some((holder, holder_person)) = holder else { return Err(Refusal::NotFound.into()) };
@@ -125,12 +129,18 @@ pub fn give(tx: &mut WriteTx<'_>, ctx: &Context, new: &NewMandate) -> Result<Rec
         letter_date: new.letter_date,
         valid_from,
         valid_to: new.valid_to,
-        limits: new.limits.clone(),
+        limits: new.limits.clone().in_order(),
         note: Some(note).filter(|note| !note.is_empty()),
         created_at: tx.now(),
         ended_at: None,
         ended_by: None,
     };
+    // Two of the same could not be told apart: ending one would end nothing.
+    mandates::hold_giver(tx, mandate.giver)?;
+    let given = mandates::between(tx, (mandate.giver, holder), (mandate.role, mandate.organisation))?;
+    if given.iter().any(|other| other.repeats(&mandate)) {
+        return Err(Refusal::Taken("mandate").into());
+    }
     mandates::insert(tx, &mandate)?;
     let limits = serde_json::to_string(&mandate.limits).unwrap_or_default();
     let event = Event::new("mandate.given", "mandate", mandate.id)
@@ -169,14 +179,12 @@ fn dates(tx: &WriteTx<'_>, new: &NewMandate, faults: &mut Vec<Fault>) -> NaiveDa
     valid_from
 }
 
-fn limit_faults(limits: &Limits) -> Vec<Fault> {
-    let bad = |kind: &String| {
-        let is_code = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        kind.is_empty() || kind.len() > 40 || !kind.bytes().all(is_code)
-    };
+/// Kinds that no step of the active chain on which somebody decides has would limit a mandate to nothing.
+fn limit_faults(limits: &Limits, chain: &Chain) -> Vec<Fault> {
+    let is_known = |kind: &String| chain.step.iter().any(|step| step.body.is_none() && step.kind == *kind);
     let mut faults = Vec::new();
     for (i, kind) in limits.kinds.iter().enumerate() {
-        if bad(kind) {
+        if !is_known(kind) {
             faults.push(Fault::at(format!("/limits/kinds/{i}"), "unknown-code"));
         }
     }
@@ -248,21 +256,31 @@ pub fn list(
     ctx.must(Action::ReadMandates)?;
     let of = (ctx.actor.reach(Action::ReadMandates) != Reach::All).then_some(ctx.actor.account);
     let rows = mandates::list(tx, of, before, limit)?;
-    rows.into_iter().map(|mandate| view(tx, mandate)).collect()
+    views(tx, rows)
 }
 
 fn view(tx: &mut ReadTx<'_>, mandate: Mandate) -> Result<MandateView> {
-    let accounts = accounts::load_many(tx, &[mandate.giver, mandate.holder])?;
+    views(tx, vec![mandate])?.pop().ok_or_else(|| StoreError::NotFound.into())
+}
+
+/// As shown, all of a page by two statements.
+fn views(tx: &mut ReadTx<'_>, mandates: Vec<Mandate>) -> Result<Vec<MandateView>> {
+    let mut people: Vec<AccountId> = mandates.iter().flat_map(|one| [one.giver, one.holder]).collect();
+    people.sort();
+    people.dedup();
+    let accounts = accounts::load_many(tx, &people)?;
+    let ids: Vec<MandateId> = mandates.iter().map(|mandate| mandate.id).collect();
+    let in_force = mandates::in_force(tx, &ids)?;
     let name = |id: AccountId| {
-        accounts.iter().find(|account| account.id == id).map(|account| account.display_name.clone())
+        let account = accounts.iter().find(|account| account.id == id);
+        account.map(|account| account.display_name.clone()).unwrap_or_default()
     };
-    let held = mandates::holders_at(tx, mandate.role, mandate.organisation)?;
-    Ok(MandateView {
+    let view = |mandate: Mandate| MandateView {
         id: mandate.id,
         giver_id: mandate.giver,
-        giver_name: name(mandate.giver).unwrap_or_default(),
+        giver_name: name(mandate.giver),
         holder_id: mandate.holder,
-        holder_name: name(mandate.holder).unwrap_or_default(),
+        holder_name: name(mandate.holder),
         organisation_id: mandate.organisation,
         role: mandate.role,
         letter_number: mandate.letter_number,
@@ -274,6 +292,7 @@ fn view(tx: &mut ReadTx<'_>, mandate: Mandate) -> Result<MandateView> {
         created_at: mandate.created_at,
         ended_at: mandate.ended_at,
         ended_by: mandate.ended_by,
-        in_force: held.iter().any(|(_, held)| held.id == mandate.id),
-    })
+        in_force: in_force.contains(&mandate.id),
+    };
+    Ok(mandates.into_iter().map(view).collect())
 }

@@ -17,6 +17,7 @@ pub mod decisions;
 pub mod delegations;
 pub mod denials;
 pub mod digest;
+pub mod evidence;
 pub mod files;
 pub mod mandates;
 pub mod members;

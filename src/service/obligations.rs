@@ -1,28 +1,31 @@
 //! What a permit obliges somebody to do: planned from the rules and from the recipients of papers, shown, discharged
 //! with proof, and dropped when a dossier ends before its delegation came.
 
+mod discharge;
+mod notices;
 mod recipients;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::delegations::{self, get_for};
+use super::delegations;
 use super::{Context, Result};
 use crate::clock::{day_in_vietnam, from_vietnam, in_vietnam};
 use crate::domain::access::{Action, Role};
 use crate::domain::calendar::{Calendar, Unit};
+use crate::domain::dossier::State;
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, DossierId, FileId, ObligationId, OrganisationId};
 use crate::domain::obligation::{
-    Given, Obligation, ObligationKind, ObligationState, Planned, Proof, missing_proof, survives,
+    Obligation, ObligationKind, ObligationState, Planned, Proof, subject, survives,
 };
-use crate::domain::refusal::{Fault, Refusal};
-use crate::domain::text;
 use crate::store::dossiers::{self, Stored};
 use crate::store::obligations::{self, After, Listed};
-use crate::store::{ReadTx, Recorded, StoreError, WriteTx, files, journal};
+use crate::store::{ReadTx, StoreError, WriteTx, journal};
 
+pub(super) use discharge::reported;
+pub use discharge::{NewProof, discharge};
 pub(super) use recipients::issued;
 
 /// Rules of this service's own, which no rulebook plans: what follows from the recipients of issued papers.
@@ -38,10 +41,13 @@ const OWN_RULES: [&str; 2] = [recipients::DELIVERY, recipients::FOLLOW_UP];
 pub fn plan(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, planned: Vec<Planned>) -> Result<()> {
     let id = stored.dossier.id;
     let now = dossiers::load_any(tx, id)?.ok_or(StoreError::NotFound)?;
-    let mut there = obligations::of_dossier(tx, id)?;
-    there.retain(|obligation| !OWN_RULES.contains(&obligation.planned.rule.as_str()));
+    let (own, mut there): (Vec<_>, Vec<_>) = obligations::of_dossier(tx, id)?
+        .into_iter()
+        .partition(|obligation| OWN_RULES.contains(&obligation.planned.rule.as_str()));
     let mut told = Told::default();
+    let mut subjects = Vec::new();
     for new in planned.into_iter().filter(|new| survives(new.kind, &now.dossier)) {
+        subjects.push((new.rule.clone(), subject(&new.key).to_owned()));
         let same = |old: &Obligation| old.planned.rule == new.rule && old.planned.key == new.key;
         let Some(place) = there.iter().position(same) else {
             obligations::insert(tx, id, now.dossier.revision, &new)?;
@@ -56,21 +62,52 @@ pub fn plan(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, planned: Vec<P
         }
     }
     drop_all(tx, &there, &mut told)?;
+    if now.dossier.state == State::Issued {
+        let gone = |one: &&Obligation| {
+            let about = (one.planned.rule.as_str(), subject(&one.planned.key));
+            !subjects.iter().any(|(rule, subject)| (rule.as_str(), subject.as_str()) == about)
+        };
+        let gone: Vec<&Obligation> = there.iter().filter(gone).collect();
+        notices::off(tx, ctx, &now, &gone, &own, &mut told)?;
+    }
     told.journal(tx, ctx, &now)
 }
 
-/// After a dossier ended (cancelled, revoked, a duplicate, nobody came): drops what is owed no more, and has the
-/// recipients of its papers told where a permission ended.
+/// What is told of the end of a permission, in Vietnamese and English.
+type Words = (&'static str, &'static str);
+
+/// How a permission ended: as a word of keys, and in words.
+fn how_it_ended(state: State) -> Option<(&'static str, Words)> {
+    match state {
+        State::Revoked => Some(("revoked", ("đã bị thu hồi", "has been revoked"))),
+        State::Cancelled => {
+            Some(("cancelled", ("không còn hiệu lực do hủy đoàn", "is void, the visit is cancelled")))
+        }
+        _ => None,
+    }
+}
+
+/// The end of office hours on the next working day: when something has to be told at once.
+fn soon(tx: &ReadTx<'_>, calendar: &Calendar) -> NaiveDateTime {
+    calendar.after(day_in_vietnam(tx.now()), 1, Unit::WorkingDay).and_time(calendar.office_hours().1)
+}
+
+/// After a dossier ended (cancelled, revoked, a duplicate, nobody came): drops what is owed no more, and where a
+/// permission ended has the recipients of its papers and the authorities that had been given notice told.
 ///
 /// # Errors
 /// `Error::Store` of the database.
 pub(super) fn ended(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId) -> Result<()> {
     let now = dossiers::load_any(tx, id)?.ok_or(StoreError::NotFound)?;
-    let mut there = obligations::of_dossier(tx, id)?;
-    there.retain(|obligation| !survives(obligation.planned.kind, &now.dossier));
+    let all = obligations::of_dossier(tx, id)?;
+    let over: Vec<Obligation> =
+        all.iter().filter(|one| !survives(one.planned.kind, &now.dossier)).cloned().collect();
     let mut told = Told::default();
-    drop_all(tx, &there, &mut told)?;
-    recipients::told_of_the_end(tx, ctx, &now, &mut told)?;
+    drop_all(tx, &over, &mut told)?;
+    if let Some((event, what)) = how_it_ended(now.dossier.state) {
+        recipients::told_of_the_end(tx, ctx, &now, (event, what), &mut told)?;
+        notices::told_of_the_end(tx, ctx, &now, &all, (event, what), &mut told)?;
+    }
     told.journal(tx, ctx, &now)
 }
 
@@ -105,120 +142,6 @@ impl Told {
         let _entry = journal::append(tx, event)?;
         Ok(())
     }
-}
-
-/// The visit's report is the result report: whoever owes it owes it no more. Where the rule wants the report as a
-/// file, it stays owed until the file is named.
-///
-/// # Errors
-/// `Error::Store` of the database.
-pub(super) fn reported(tx: &mut WriteTx<'_>, ctx: &Context, id: DossierId) -> Result<()> {
-    let today = day_in_vietnam(tx.now());
-    let is_it = |one: &Obligation| {
-        one.state == ObligationState::Open
-            && one.planned.kind == ObligationKind::ResultReport
-            && one.planned.proof != Proof::File
-    };
-    for owed in obligations::of_dossier(tx, id)?.iter().filter(|one| is_it(one)) {
-        let given = Given { date: Some(today), ..Given::default() };
-        obligations::discharge(tx, owed.id, ctx.actor.account, &given)?;
-        let _entry = journal::append(tx, discharged(ctx, owed, &given))?;
-    }
-    Ok(())
-}
-
-/// What shows that an obligation was done.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewProof {
-    /// Number and symbol of the paper.
-    pub number: Option<String>,
-    /// Date of the paper, or the day on which it was done.
-    pub date: Option<NaiveDate>,
-    /// Words.
-    pub note: Option<String>,
-    /// An uploaded paper of the dossier.
-    pub file_id: Option<FileId>,
-}
-
-/// Discharges an obligation: done, with its proof. There is no way back.
-///
-/// # Errors
-/// `Forbidden` to whoever does not hold the role that owes it, `NotFound` when the dossier has no such obligation,
-/// `IllegalMove` when it is done or dropped, `Invalid` names what is missing of the proof.
-pub fn discharge(
-    tx: &mut WriteTx<'_>,
-    ctx: &Context,
-    id: DossierId,
-    version: i64,
-    (owed, proof): (ObligationId, &NewProof),
-) -> Result<Recorded<DossierId>> {
-    let stored = get_for(tx, ctx, Action::Discharge, id, version)?;
-    let all = obligations::of_dossier(tx, id)?;
-    let owed = all.iter().find(|one| one.id == owed).ok_or(Refusal::NotFound)?;
-    if !ctx.actor.holds(owed.planned.role, owed.planned.organisation) {
-        return Err(ctx.denied(Refusal::Forbidden(Action::Discharge), Action::Discharge, "dossier", id));
-    }
-    if owed.state != ObligationState::Open {
-        return Err(Refusal::illegal(owed.state, Action::Discharge).into());
-    }
-    let given = checked(tx, proof, owed)?;
-    dossiers::touch(tx, id, stored.dossier.version)?;
-    obligations::discharge(tx, owed.id, ctx.actor.account, &given)?;
-    let event = discharged(ctx, owed, &given).at(stored.dossier.organisation);
-    Ok(journal::append(tx, event)?.returning(id))
-}
-
-fn checked(tx: &mut ReadTx<'_>, proof: &NewProof, owed: &Obligation) -> Result<Given> {
-    let today = day_in_vietnam(tx.now());
-    let mut faults = Vec::new();
-    let mut clean = |pointer: &str, value: &Option<String>, parse: fn(&str) -> _| {
-        let text: std::result::Result<String, &'static str> = parse(value.as_deref().unwrap_or_default());
-        match text {
-            Ok(text) => Some(text).filter(|text| !text.is_empty()),
-            Err(code) => {
-                faults.push(Fault::at(pointer, code));
-                None
-            }
-        }
-    };
-    let number = clean("/number", &proof.number, text::line);
-    let note = clean("/note", &proof.note, text::block);
-    if proof.date.is_some_and(|day| day > today) {
-        faults.push(Fault::at("/date", "in-the-future"));
-    } else if proof.date.is_some_and(crate::domain::delegation::is_far) {
-        faults.push(Fault::at("/date", "out-of-range"));
-    }
-    if let Some(file) = proof.file_id
-        && files::load(tx, owed.dossier, file)?.is_none_or(|file| file.gone.is_some())
-    {
-        faults.push(Fault::at("/file_id", "unknown-file"));
-    }
-    let given = Given { number, date: proof.date, note, file: proof.file_id };
-    let faulty: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
-    let missing = missing_proof(&owed.planned, &given);
-    faults.extend(missing.into_iter().filter(|fault| !faulty.contains(&fault.pointer)));
-    Refusal::unless_empty(faults)?;
-    Ok(given)
-}
-
-fn discharged(ctx: &Context, owed: &Obligation, given: &Given) -> Event {
-    let mut event = Event::new("delegation.obligation_done", "dossier", owed.dossier)
-        .by(ctx.actor.account)
-        .with("rule", &owed.planned.rule)
-        .with("key", &owed.planned.key)
-        .with("due_at", owed.planned.due_at);
-    for (name, value) in [
-        ("number", given.number.clone()),
-        ("date", given.date.map(|day| day.to_string())),
-        ("note", given.note.clone()),
-        ("file_id", given.file.map(|id| id.to_string())),
-    ] {
-        if let Some(value) = value {
-            event = event.with(name, value);
-        }
-    }
-    event
 }
 
 /// How an obligation was done.
@@ -273,8 +196,10 @@ pub struct ObligationView {
     pub state: ObligationState,
     /// Whether it is owed and its time is over.
     pub overdue: bool,
-    /// Years up to the due day whose days off are not all known: the due day may move.
+    /// Years between the visit and the due day whose days off are not all known: the due day may move.
     pub uncovered_years: Vec<i32>,
+    /// Working days between them that may still become days off.
+    pub uncertain_days: Vec<NaiveDate>,
     /// How it was done.
     pub done: Option<DoneView>,
 }
@@ -290,7 +215,15 @@ pub(super) fn view(
     let overdue = obligation.is_overdue(local);
     let planned = obligation.planned;
     let open = obligation.state == ObligationState::Open;
-    let uncovered = if open { calendar.uncovered(local.date(), planned.due_at.date()) } else { Vec::new() };
+    // It was counted from the first or the last day.
+    let due = planned.due_at.date();
+    let counted =
+        [stored.content.starts_on(), stored.content.ends_on()].into_iter().flatten().filter(|_| open);
+    let (from, to) = counted.fold((due, due), |(from, to), day| (from.min(day), to.max(day)));
+    let (uncovered, uncertain) = match open {
+        true => (calendar.uncovered(from, to), calendar.uncertain(from, to)),
+        false => (Vec::new(), Vec::new()),
+    };
     ObligationView {
         id: obligation.id,
         delegation_id: obligation.dossier,
@@ -309,6 +242,7 @@ pub(super) fn view(
         state: obligation.state,
         overdue,
         uncovered_years: uncovered,
+        uncertain_days: uncertain,
         done: obligation.done.map(|done| DoneView {
             account_id: done.by,
             at: from_vietnam(done.at),

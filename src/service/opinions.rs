@@ -14,13 +14,14 @@ use crate::domain::approval::{Answer, Step, StepState, hear};
 use crate::domain::codes::Code;
 use crate::domain::delegation::is_far;
 use crate::domain::dossier::Command;
-use crate::domain::ids::{DossierId, StepId};
+use crate::domain::file::FileKind;
+use crate::domain::ids::{DossierId, FileId, StepId};
 use crate::domain::notice::Kind;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
 use crate::store::dossiers::{self, Stored};
 use crate::store::opinions::{self, Opinion};
-use crate::store::{ReadTx, Recorded, WriteTx, journal, steps};
+use crate::store::{ReadTx, Recorded, WriteTx, files, journal, revisions, steps};
 
 /// An answer on paper as it is recorded.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -41,6 +42,9 @@ pub struct NewOpinion {
     /// The paper bears a mark of secrecy and stays outside: number and date are all that is recorded.
     #[serde(default)]
     pub handled_offline: bool,
+    /// Its paper, if it was uploaded as an `opinion` of the dossier.
+    #[serde(default)]
+    pub file_id: Option<FileId>,
 }
 
 /// Records an answer.
@@ -66,7 +70,7 @@ pub fn record(
     };
     let ours = |step: &&steps::StoredStep| ctx.actor.holds(step.step.role, step.step.organisation);
     let asked = asked.filter(ours).ok_or(Refusal::NotYourTurn).map_err(refused)?;
-    let is_over = asked.due_on.is_some_and(|due_on| due_on < today);
+    let is_over = course::due_of(&ctx.settings.calendar, asked).is_some_and(|due_on| due_on < today);
     let heard = hear(&bare, new.step_id, new.answer, is_over).map_err(refused)?;
     let opinion = checked(tx, ctx, &stored, asked.step.body.clone().unwrap_or_default(), new, today)?;
     let mut change = change
@@ -78,6 +82,7 @@ pub fn record(
         ("number", opinion.number.clone()),
         ("date", opinion.dated_on.map(|day| day.to_string())),
         ("conditions", opinion.conditions.clone()),
+        ("file_id", opinion.file.map(|id| id.to_string())),
     ] {
         if let Some(value) = value {
             change = change.telling(name, value);
@@ -123,6 +128,7 @@ fn checked(
     if number.chars().count() > 50 {
         faults.push(Fault::at("/number", "too-long"));
     }
+    course::unmarked("/number", &number, &mut faults);
     let conditions = text::block(&new.conditions).unwrap_or_else(|code| {
         faults.push(Fault::at("/conditions", code));
         String::new()
@@ -131,6 +137,10 @@ fn checked(
         None if !is_silent => faults.push(Fault::at("/date", "required")),
         Some(day) if !is_silent && day > today => faults.push(Fault::at("/date", "in-the-future")),
         Some(day) if !is_silent && is_far(day) => faults.push(Fault::at("/date", "out-of-range")),
+        // Nobody can have answered what had not been asked.
+        Some(day) if !is_silent && submitted_on(tx, stored)?.is_some_and(|asked| day < asked) => {
+            faults.push(Fault::at("/date", "before-submission"));
+        }
         _ => {}
     }
     // Silence says nothing, and what is secret never enters.
@@ -138,6 +148,7 @@ fn checked(
         ("/number", !new.number.is_empty()),
         ("/date", new.date.is_some()),
         ("/handled_offline", new.handled_offline),
+        ("/file_id", new.file_id.is_some()),
     ];
     for (pointer, is_said) in only_answered {
         if is_silent && is_said {
@@ -152,6 +163,15 @@ fn checked(
         faults.push(Fault::at("/conditions", "required"));
     } else if !may_explain && !conditions.is_empty() {
         faults.push(Fault::at("/conditions", "only-with-conditions"));
+    } else {
+        course::unmarked("/conditions", &conditions, &mut faults);
+    }
+    if new.handled_offline && new.file_id.is_some() {
+        faults.push(Fault::at("/file_id", "handled-offline"));
+    } else if let Some(file) = new.file_id.filter(|_| !is_silent)
+        && !is_opinion(tx, stored.dossier.id, file)?
+    {
+        faults.push(Fault::at("/file_id", "unknown-document"));
     }
     Refusal::unless_empty(faults)?;
     Ok(Opinion {
@@ -164,7 +184,22 @@ fn checked(
         dated_on: new.date,
         conditions: Some(conditions).filter(|conditions| !conditions.is_empty()),
         handled_offline: new.handled_offline,
+        file: new.file_id,
         recorded_by: ctx.actor.account,
         recorded_at: tx.now(),
     })
+}
+
+/// The day on which the pending revision was submitted.
+fn submitted_on(tx: &mut ReadTx<'_>, stored: &Stored) -> Result<Option<NaiveDate>> {
+    let rounds = revisions::list(tx, stored.dossier.id)?;
+    let pending = rounds.iter().find(|round| round.no == stored.dossier.revision);
+    Ok(pending.map(|round| day_in_vietnam(round.submitted_at)))
+}
+
+/// Whether it is an uploaded opinion of the dossier that is still there.
+fn is_opinion(tx: &mut ReadTx<'_>, dossier: DossierId, id: FileId) -> Result<bool> {
+    let file = files::load(tx, dossier, id)?;
+    Ok(file
+        .is_some_and(|file| file.kind == FileKind::Opinion && file.gone.is_none() && file.content.is_some()))
 }

@@ -44,7 +44,7 @@ impl From<PlanItem> for PlanItemView {
 /// The items of a year within reach, perhaps of one organisation.
 ///
 /// # Errors
-/// `Forbidden`; `Invalid` for an organisation out of reach.
+/// `Forbidden`; `NotFound` for an organisation out of reach, or a year that has no plan.
 pub fn list(
     tx: &mut ReadTx<'_>,
     ctx: &Context,
@@ -52,6 +52,9 @@ pub fn list(
     organisation: Option<OrganisationId>,
 ) -> Result<Vec<PlanItemView>> {
     ctx.must(Action::ReadPlan)?;
+    if !YEARS.contains(&year) {
+        return Err(Refusal::NotFound.into());
+    }
     let mut within = within(tx, ctx, Action::ReadPlan)?;
     if let Some(wanted) = organisation {
         within.retain(|organisation| organisation.id == wanted);

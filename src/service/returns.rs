@@ -21,6 +21,7 @@ use crate::report::{RenderError, Table, csv, json, matter, xlsx};
 use crate::store::organisations::{self, Organisation};
 use crate::store::{ReadTx, WriteTx, journal, plans};
 
+pub mod closings;
 mod facts;
 
 pub use facts::facts;
@@ -220,12 +221,31 @@ pub fn record(
 #[must_use]
 pub fn whole_installation() -> Scope {
     let account = AccountId(uuid::Uuid::nil());
-    Scope { all: true, paths: Vec::new(), organisations: Vec::new(), account, givers: Vec::new() }
+    Scope {
+        all: true,
+        paths: Vec::new(),
+        organisations: Vec::new(),
+        account,
+        givers: Vec::new(),
+        masked: true,
+    }
+}
+
+/// What the return of an organisation is about: it, what lies below it, and where it is a party.
+#[must_use]
+pub fn of_organisation(organisation: &Organisation) -> Scope {
+    Scope {
+        all: false,
+        paths: vec![organisation.path.clone()],
+        organisations: vec![organisation.id],
+        ..whole_installation()
+    }
 }
 
 /// Whose return it is: the foreign-affairs body's for the whole installation, else the asker's own body's, the
 /// uppermost one.
-fn whose<'a>(tree: &'a [Organisation], scope: &Scope) -> Option<&'a Organisation> {
+/// The organisation whose return a scope gives.
+pub(super) fn whose<'t>(tree: &'t [Organisation], scope: &Scope) -> Option<&'t Organisation> {
     let own = |organisation: &&Organisation| {
         if scope.all {
             organisation.kind == OrganisationKind::ForeignAffairs

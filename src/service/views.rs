@@ -57,6 +57,8 @@ pub struct PaperView {
     pub signer: String,
     /// Signing forms.
     pub forms: Vec<SigningForm>,
+    /// Signed by mandate (TUQ.): in whose place, as printed.
+    pub acting_for: Option<String>,
     /// First day of validity.
     pub valid_from: Option<NaiveDate>,
     /// Last day of validity.
@@ -77,6 +79,7 @@ impl From<Paper> for PaperView {
             date: paper.dated_on,
             signer: paper.signer,
             forms: paper.forms,
+            acting_for: paper.acting_for.map(|(giver, _)| giver),
             valid_from: paper.valid_from,
             valid_to: paper.valid_to,
             sha256: paper.sha256,

@@ -136,31 +136,50 @@ fn decision(row: Row) -> Decision {
 /// # Errors
 /// `StoreError` of the database.
 pub fn list(tx: &mut ReadTx<'_>, dossier: DossierId) -> Result<Vec<Decision>, StoreError> {
-    let rows: Vec<Row> = decisions::table
-        .left_join(accounts::table.on(accounts::id.nullable().eq(decisions::acting_for)))
-        .filter(decisions::dossier_id.eq(dossier.to_string()))
-        .order(decisions::id)
-        .select((
-            decisions::id,
-            decisions::revision,
-            decisions::lap,
-            decisions::step_id,
-            decisions::person_id,
-            decisions::account_id,
-            decisions::acting_for,
-            accounts::person_id.nullable(),
-            decisions::mandate_id,
-            decisions::decision,
-            decisions::returned_to,
-            decisions::comment,
-            decisions::conditions,
-            decisions::struck,
-            decisions::forms,
-            decisions::content_hash,
-            decisions::made_at,
-        ))
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(decision).collect())
+    Ok(of_dossiers(tx, &[dossier])?.into_iter().map(|(_, decision)| decision).collect())
+}
+
+/// Decisions on some dossiers, oldest first.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn of_dossiers(
+    tx: &mut ReadTx<'_>,
+    dossiers: &[DossierId],
+) -> Result<Vec<(DossierId, Decision)>, StoreError> {
+    let ids: Vec<String> = dossiers.iter().map(ToString::to_string).collect();
+    let mut all = Vec::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<(Key<DossierId>, Row)> = decisions::table
+            .left_join(accounts::table.on(accounts::id.nullable().eq(decisions::acting_for)))
+            .filter(decisions::dossier_id.eq_any(some.to_vec()))
+            .order(decisions::id)
+            .select((
+                decisions::dossier_id,
+                (
+                    decisions::id,
+                    decisions::revision,
+                    decisions::lap,
+                    decisions::step_id,
+                    decisions::person_id,
+                    decisions::account_id,
+                    decisions::acting_for,
+                    accounts::person_id.nullable(),
+                    decisions::mandate_id,
+                    decisions::decision,
+                    decisions::returned_to,
+                    decisions::comment,
+                    decisions::conditions,
+                    decisions::struck,
+                    decisions::forms,
+                    decisions::content_hash,
+                    decisions::made_at,
+                ),
+            ))
+            .load(tx.db())?;
+        all.extend(rows.into_iter().map(|(key, row)| (key.0, decision(row))));
+    }
+    Ok(all)
 }
 
 /// Which of many dossiers were decided under a mandate, one entry per decision.

@@ -1,5 +1,6 @@
-//! The journal's rows: appending (the head row, updated first, is the lock on both databases), listing and
-//! verifying. Nothing here changes or deletes an entry, and triggers refuse whoever tries.
+//! The journal's rows: appending (the head row, updated first, is the lock on both databases) and listing. Nothing
+//! here changes or deletes an entry, and triggers refuse whoever tries. The tree over them and its proofs are in `tree`,
+//! the walk of the verifier in `audit`.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -10,9 +11,11 @@ use super::error::StoreError;
 use super::schema::{journal, journal_head, journal_values};
 use super::{Entry, ReadTx, WriteTx};
 use crate::domain::event::Event;
-use crate::domain::journal::{
-    Commitment, Frontier, LeafHeader, Misfit, StoredEntry, Verifier, commit, leaf_bytes, leaf_hash,
-};
+use crate::domain::journal::check::TILE_HEIGHT;
+use crate::domain::journal::{Commitment, Frontier, LeafHeader, commit, leaf_bytes, leaf_hash};
+
+pub mod audit;
+pub mod tree;
 
 /// Appends an event. Business rows are locked before this: the head row comes last in the lock order.
 ///
@@ -48,7 +51,8 @@ pub fn append(tx: &mut WriteTx<'_>, event: Event) -> Result<Entry, StoreError> {
         .collect();
     let leaf = leaf_bytes(&header, &commitments);
     let hash = leaf_hash(&leaf);
-    frontier.push(hash);
+    let mut complete = Vec::new();
+    frontier.push_noting(hash, |node, hash| complete.push((node, hash)));
 
     diesel::update(journal_head::table.filter(journal_head::id.eq(1)))
         .set(journal_head::frontier.eq(frontier.to_stored()))
@@ -68,6 +72,9 @@ pub fn append(tx: &mut WriteTx<'_>, event: Event) -> Result<Entry, StoreError> {
             journal::request_id.eq(filled(header.request_id)),
         ))
         .execute(tx.db())?;
+    for (node, hash) in complete.into_iter().filter(|(node, _)| node.height % TILE_HEIGHT == 0) {
+        tree::insert(tx, node, &hash)?;
+    }
     for (value, salt) in std::iter::zip(event.values, salts) {
         diesel::insert_into(journal_values::table)
             .values((
@@ -80,6 +87,32 @@ pub fn append(tx: &mut WriteTx<'_>, event: Event) -> Result<Entry, StoreError> {
             .execute(tx.db())?;
     }
     Ok(Entry { seq })
+}
+
+/// How many entries there are, and the Merkle frontier over them.
+///
+/// # Errors
+/// `StoreError` of the database, `Corrupt` when the head does not fit.
+pub fn head(tx: &mut ReadTx<'_>) -> Result<Frontier, StoreError> {
+    let (count, frontier) = stored_head(tx)?;
+    Frontier::from_stored(count, &frontier)
+        .map_err(|_shape| StoreError::Corrupt("the journal's head".to_owned()))
+}
+
+fn stored_head(tx: &mut ReadTx<'_>) -> Result<(u64, Vec<u8>), StoreError> {
+    let (count, frontier): (i64, Vec<u8>) =
+        journal_head::table.select((journal_head::count, journal_head::frontier)).first(tx.db())?;
+    let count = u64::try_from(count).map_err(|_sign| StoreError::Corrupt("the journal's head".to_owned()))?;
+    Ok((count, frontier))
+}
+
+/// The bytes of one entry's leaf.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn leaf(tx: &mut ReadTx<'_>, seq: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    let Ok(seq) = i64::try_from(seq) else { return Ok(None) };
+    Ok(journal::table.find(seq).select(journal::leaf).first(tx.db()).optional()?)
 }
 
 fn salt() -> [u8; 16] {
@@ -202,93 +235,6 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, limit: i64) -> Result<Vec<List
         values: values.iter().filter(|v| v.0 == row.0).map(|v| (v.1.clone(), v.2.clone())).collect(),
     };
     Ok(rows.into_iter().map(listed).collect())
-}
-
-/// Entries read at a time while verifying: the memory it needs.
-const SLICE: i64 = 5_000;
-
-/// Recomputes the whole journal, in slices, and compares it with the head. `progress` is told how many entries
-/// were checked, of how many.
-///
-/// # Errors
-/// `StoreError` of the database; the inner `Misfit` names the first entry that does not fit.
-pub fn verify(
-    tx: &mut ReadTx<'_>,
-    mut progress: impl FnMut(u64, u64),
-) -> Result<Result<Frontier, Misfit>, StoreError> {
-    let (count, frontier): (i64, Vec<u8>) =
-        journal_head::table.select((journal_head::count, journal_head::frontier)).first(tx.db())?;
-    let count =
-        u64::try_from(count).map_err(|_negative| StoreError::Corrupt("the journal's head".to_owned()))?;
-    let mut verifier = Verifier::default();
-    let mut after = -1;
-    let mut checked = 0_u64;
-    loop {
-        let entries = slice(tx, after)?;
-        let Some(last) = entries.last() else { break };
-        after = i64::try_from(last.header.seq).unwrap_or(i64::MAX);
-        for entry in &entries {
-            if let Err(misfit) = verifier.next(entry) {
-                return Ok(Err(misfit));
-            }
-            checked += 1;
-        }
-        progress(checked, count);
-    }
-    Ok(verifier.finish(count, &frontier))
-}
-
-fn slice(tx: &mut ReadTx<'_>, after: i64) -> Result<Vec<StoredEntry>, StoreError> {
-    type Row = (Columns, Vec<u8>, Vec<u8>);
-    let rows: Vec<Row> = journal::table
-        .filter(journal::seq.gt(after))
-        .order(journal::seq)
-        .limit(SLICE)
-        .select((
-            (
-                journal::seq,
-                journal::at,
-                journal::actor_id,
-                journal::organisation_id,
-                journal::action,
-                journal::object_kind,
-                journal::object_id,
-                journal::request_id,
-            ),
-            journal::leaf,
-            journal::leaf_hash,
-        ))
-        .load(tx.db())?;
-    let Some(last) = rows.last().map(|row| row.0.0) else { return Ok(Vec::new()) };
-    let installation: String =
-        super::schema::installation::table.select(super::schema::installation::id).first(tx.db())?;
-    let mut values = journal_values::table
-        .filter(journal_values::seq.gt(after).and(journal_values::seq.le(last)))
-        .order((journal_values::seq, journal_values::name))
-        .select((journal_values::seq, journal_values::name, journal_values::salt, journal_values::value))
-        .load::<(i64, String, Vec<u8>, String)>(tx.db())?
-        .into_iter()
-        .peekable();
-    let mut entries = Vec::with_capacity(rows.len());
-    for ((seq, at, actor, organisation, action, object_kind, object_id, request), leaf, leaf_hash) in rows {
-        let mut own = Vec::new();
-        while let Some((_, name, salt, value)) = values.next_if(|value| value.0 <= seq) {
-            own.push((name, salt, value));
-        }
-        let header = LeafHeader {
-            seq: u64::try_from(seq).unwrap_or(u64::MAX),
-            at_micros: at.and_utc().timestamp_micros(),
-            installation: installation.clone(),
-            actor: actor.unwrap_or_default(),
-            organisation: organisation.unwrap_or_default(),
-            action,
-            object_kind,
-            object_id,
-            request_id: request.unwrap_or_default(),
-        };
-        entries.push(StoredEntry { header, leaf, leaf_hash, values: own });
-    }
-    Ok(entries)
 }
 
 /// Marks a denial as told; `false` when it was told before in this hour.

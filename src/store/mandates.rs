@@ -52,6 +52,15 @@ pub struct Mandate {
     pub ended_by: Option<AccountId>,
 }
 
+impl Mandate {
+    /// Whether it says what another one says, for some of the same days.
+    #[must_use]
+    pub fn repeats(&self, other: &Self) -> bool {
+        let same_days = self.valid_from <= other.valid_to && other.valid_from <= self.valid_to;
+        same_days && self.limits.clone().in_order() == other.limits.clone().in_order()
+    }
+}
+
 #[derive(Queryable)]
 struct Row {
     id: Key<MandateId>,
@@ -176,6 +185,62 @@ pub fn list(
     Ok(rows.into_iter().map(mandate).collect())
 }
 
+/// Mandates of a role at some organisations that covered a day, whoever asks when: within its days, and not ended
+/// before it. Whether the giver holds the role today says nothing about that day.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn covering(
+    tx: &mut ReadTx<'_>,
+    role: Role,
+    organisations: &[OrganisationId],
+    day: NaiveDate,
+) -> Result<Vec<Mandate>, StoreError> {
+    let at: Vec<String> = organisations.iter().map(ToString::to_string).collect();
+    let rows: Vec<Row> = mandates::table
+        .filter(mandates::role.eq(role.code()))
+        .filter(mandates::organisation_id.eq_any(at))
+        .filter(mandates::valid_from.le(day))
+        .filter(mandates::valid_to.ge(day))
+        .order(mandates::id)
+        .select(columns!())
+        .load(tx.db())?;
+    let lasted = |mandate: &Mandate| mandate.ended_at.is_none_or(|at| day_in_vietnam(at) >= day);
+    Ok(rows.into_iter().map(mandate).filter(lasted).collect())
+}
+
+/// Takes the giver's row until the command is committed: of two mandates that are given at once, the second sees the
+/// first.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn hold_giver(tx: &mut WriteTx<'_>, giver: AccountId) -> Result<(), StoreError> {
+    let row = accounts::table.filter(accounts::id.eq(giver.to_string()));
+    diesel::update(row).set(accounts::state.eq(accounts::state)).execute(tx.db())?;
+    Ok(())
+}
+
+/// Mandates that one account gave another for a role at an organisation, and that were not ended.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn between(
+    tx: &mut ReadTx<'_>,
+    (giver, holder): (AccountId, AccountId),
+    (role, organisation): (Role, OrganisationId),
+) -> Result<Vec<Mandate>, StoreError> {
+    let rows: Vec<Row> = mandates::table
+        .filter(mandates::giver_id.eq(giver.to_string()))
+        .filter(mandates::holder_id.eq(holder.to_string()))
+        .filter(mandates::role.eq(role.code()))
+        .filter(mandates::organisation_id.eq(organisation.to_string()))
+        .filter(mandates::ended_at.is_null())
+        .order(mandates::id)
+        .select(columns!())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(mandate).collect())
+}
+
 /// Ends a mandate now.
 ///
 /// # Errors
@@ -255,6 +320,17 @@ pub fn held_by(tx: &mut ReadTx<'_>, holder: AccountId) -> Result<Vec<Held>, Stor
     let rows: Vec<HeldRow> =
         in_force!(today).filter(mandates::holder_id.eq(holder.to_string())).load(tx.db())?;
     Ok(rows.into_iter().map(|row| held(row).1).collect())
+}
+
+/// Which of these mandates are in force today.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn in_force(tx: &mut ReadTx<'_>, ids: &[MandateId]) -> Result<Vec<MandateId>, StoreError> {
+    let today = day_in_vietnam(tx.now());
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let rows: Vec<HeldRow> = in_force!(today).filter(mandates::id.eq_any(ids)).load(tx.db())?;
+    Ok(rows.into_iter().map(|row| row.1.0).collect())
 }
 
 /// Who holds a mandate for this role at this organisation today.

@@ -10,6 +10,8 @@ use crate::clock::{Clock, Ids, Instant};
 use crate::domain::ids::{Id, InstallationId};
 
 pub mod accounts;
+pub mod checkpoints;
+pub mod closings;
 pub mod db;
 pub mod decisions;
 pub mod dialect;
@@ -36,6 +38,7 @@ pub mod schema;
 pub mod sessions;
 pub mod steps;
 pub mod types;
+pub mod witness;
 
 pub use db::{DbKind, DbUrl};
 pub use error::StoreError;
@@ -243,6 +246,12 @@ impl Store {
     #[must_use]
     pub fn now(&self) -> Instant {
         self.shared.clock.now()
+    }
+
+    /// Most connections for reading at the same time.
+    #[must_use]
+    pub fn readers(&self) -> u32 {
+        self.readers.max_size()
     }
 
     /// The clock.

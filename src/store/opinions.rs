@@ -9,7 +9,7 @@ use super::types::{Key, Word};
 use super::{ReadTx, WriteTx};
 use crate::domain::approval::Answer;
 use crate::domain::codes::Code;
-use crate::domain::ids::{AccountId, DossierId, OpinionId, StepId};
+use crate::domain::ids::{AccountId, DossierId, FileId, OpinionId, StepId};
 
 /// An opinion as recorded.
 #[derive(Debug, Clone)]
@@ -32,6 +32,8 @@ pub struct Opinion {
     pub conditions: Option<String>,
     /// Handled outside the system: number and date are all that stands here.
     pub handled_offline: bool,
+    /// Its paper, if it was uploaded to the dossier.
+    pub file: Option<FileId>,
     /// Who recorded it.
     pub recorded_by: AccountId,
     /// When.
@@ -48,13 +50,26 @@ type Row = (
     Option<NaiveDate>,
     Option<String>,
     bool,
+    Option<Key<FileId>>,
     Key<AccountId>,
     NaiveDateTime,
 );
 
 fn opinion(row: Row) -> Opinion {
-    let (Key(id), revision, Key(step), body, Word(answer), number, dated_on, conditions, offline, by, at) =
-        row;
+    let (
+        Key(id),
+        revision,
+        Key(step),
+        body,
+        Word(answer),
+        number,
+        dated_on,
+        conditions,
+        offline,
+        file,
+        by,
+        at,
+    ) = row;
     Opinion {
         id,
         revision,
@@ -65,9 +80,32 @@ fn opinion(row: Row) -> Opinion {
         dated_on,
         conditions,
         handled_offline: offline,
+        file: file.map(|key| key.0),
         recorded_by: by.0,
         recorded_at: at.and_utc(),
     }
+}
+
+/// The answers to these dossiers in the order of recording: dossier, revision, body, answer.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn answers_of_many(
+    tx: &mut ReadTx<'_>,
+    dossiers: &[DossierId],
+) -> Result<Vec<(DossierId, i32, String, Answer)>, StoreError> {
+    type Row = (Key<DossierId>, i32, String, Word<Answer>);
+    let mut all = Vec::new();
+    for some in dossiers.chunks(500) {
+        let ids: Vec<String> = some.iter().map(ToString::to_string).collect();
+        let rows: Vec<Row> = opinions::table
+            .filter(opinions::dossier_id.eq_any(ids))
+            .order(opinions::id)
+            .select((opinions::dossier_id, opinions::revision, opinions::body, opinions::answer))
+            .load(tx.db())?;
+        all.extend(rows.into_iter().map(|(id, revision, body, answer)| (id.0, revision, body, answer.0)));
+    }
+    Ok(all)
 }
 
 /// Opinions on a dossier, oldest first.
@@ -75,24 +113,53 @@ fn opinion(row: Row) -> Opinion {
 /// # Errors
 /// `StoreError` of the database.
 pub fn list(tx: &mut ReadTx<'_>, dossier: DossierId) -> Result<Vec<Opinion>, StoreError> {
-    let rows: Vec<Row> = opinions::table
-        .filter(opinions::dossier_id.eq(dossier.to_string()))
-        .order(opinions::id)
-        .select((
-            opinions::id,
-            opinions::revision,
-            opinions::step_id,
-            opinions::body,
-            opinions::answer,
-            opinions::number,
-            opinions::dated_on,
-            opinions::conditions,
-            opinions::handled_offline,
-            opinions::recorded_by,
-            opinions::recorded_at,
-        ))
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(opinion).collect())
+    Ok(of_dossiers(tx, &[dossier])?.into_iter().map(|(_, opinion)| opinion).collect())
+}
+
+/// Opinions on some dossiers, oldest first.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn of_dossiers(
+    tx: &mut ReadTx<'_>,
+    dossiers: &[DossierId],
+) -> Result<Vec<(DossierId, Opinion)>, StoreError> {
+    let ids: Vec<String> = dossiers.iter().map(ToString::to_string).collect();
+    let mut all = Vec::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<(Key<DossierId>, Row)> = opinions::table
+            .filter(opinions::dossier_id.eq_any(some.to_vec()))
+            .order(opinions::id)
+            .select((
+                opinions::dossier_id,
+                (
+                    opinions::id,
+                    opinions::revision,
+                    opinions::step_id,
+                    opinions::body,
+                    opinions::answer,
+                    opinions::number,
+                    opinions::dated_on,
+                    opinions::conditions,
+                    opinions::handled_offline,
+                    opinions::file_id,
+                    opinions::recorded_by,
+                    opinions::recorded_at,
+                ),
+            ))
+            .load(tx.db())?;
+        all.extend(rows.into_iter().map(|(key, row)| (key.0, opinion(row))));
+    }
+    Ok(all)
+}
+
+/// Whether a file is the document of an answer.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn documented_by(tx: &mut ReadTx<'_>, file: FileId) -> Result<bool, StoreError> {
+    let documented = opinions::table.filter(opinions::file_id.eq(file.to_string()));
+    Ok(diesel::select(diesel::dsl::exists(documented)).get_result(tx.db())?)
 }
 
 /// Which of many dossiers have answers recorded on behalf of a body, one entry per answer.
@@ -130,6 +197,7 @@ pub fn insert(tx: &mut WriteTx<'_>, dossier: DossierId, new: &Opinion) -> Result
             opinions::dated_on.eq(new.dated_on),
             opinions::conditions.eq(&new.conditions),
             opinions::handled_offline.eq(new.handled_offline),
+            opinions::file_id.eq(new.file.map(|id| id.to_string())),
             opinions::recorded_by.eq(new.recorded_by.to_string()),
             opinions::recorded_at.eq(new.recorded_at.naive_utc()),
         ))

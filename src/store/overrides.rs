@@ -3,12 +3,14 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
+use super::dossiers::{scoped, within};
 use super::error::StoreError;
-use super::schema::{override_answers, overrides};
+use super::schema::{dossier_parties, dossiers, override_answers, overrides};
 use super::types::{Key, Word};
 use super::{ReadTx, WriteTx};
-use crate::domain::access::Role;
+use crate::domain::access::{Role, Scope};
 use crate::domain::codes::Code;
+use crate::domain::dossier::State;
 use crate::domain::ids::{AccountId, DossierId, OverrideId, PersonId};
 
 /// A request to pass a rule by.
@@ -88,6 +90,44 @@ pub fn of_dossier(tx: &mut ReadTx<'_>, dossier: DossierId) -> Result<Vec<Overrid
         .filter(overrides::dossier_id.eq(dossier.to_string()))
         .order(overrides::id)
         .load(tx.db())?;
+    Ok(with_answers(tx, rows)?.into_iter().map(|(_, one)| one).collect())
+}
+
+/// Requests that wait for an answer of one of these roles, within a scope, oldest first, after one of them: of the
+/// next submission of a dossier that waits to be submitted, not refused. Those that enough persons have granted are
+/// among them.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn waiting(
+    tx: &mut ReadTx<'_>,
+    scope: &Scope,
+    roles: &[Role],
+    after: Option<OverrideId>,
+    limit: i64,
+) -> Result<Vec<(DossierId, Override)>, StoreError> {
+    let within = within(tx, scope)?;
+    let roles: Vec<&str> = roles.iter().map(|role| role.code()).collect();
+    let joined = overrides::table
+        .inner_join(dossiers::table)
+        .filter(dossiers::state.eq_any([State::Draft.code(), State::Returned.code()]))
+        .filter(overrides::revision.eq(dossiers::revision + 1))
+        .filter(overrides::refused_at.is_null())
+        .filter(overrides::role.eq_any(roles))
+        .order(overrides::id)
+        .limit(limit)
+        .select(overrides::all_columns)
+        .into_boxed();
+    let mut query = scoped!(joined, within);
+    if let Some(after) = after {
+        query = query.filter(overrides::id.gt(after.to_string()));
+    }
+    let rows: Vec<Row> = query.load(tx.db())?;
+    with_answers(tx, rows)
+}
+
+/// The requests of these rows with their answers, in the order of the rows.
+fn with_answers(tx: &mut ReadTx<'_>, rows: Vec<Row>) -> Result<Vec<(DossierId, Override)>, StoreError> {
     let ids: Vec<String> = rows.iter().map(|row| row.0.0.to_string()).collect();
     let answers: Vec<(Key<OverrideId>, Key<PersonId>, Key<AccountId>, bool, Option<String>, NaiveDateTime)> =
         override_answers::table
@@ -108,7 +148,7 @@ pub fn of_dossier(tx: &mut ReadTx<'_>, dossier: DossierId) -> Result<Vec<Overrid
     let one = |row: Row| {
         let (
             Key(id),
-            _,
+            Key(dossier),
             revision,
             rule,
             rulebook_version,
@@ -120,7 +160,7 @@ pub fn of_dossier(tx: &mut ReadTx<'_>, dossier: DossierId) -> Result<Vec<Overrid
             at,
             refused,
         ) = row;
-        Override {
+        let one = Override {
             id,
             revision,
             rule,
@@ -133,7 +173,8 @@ pub fn of_dossier(tx: &mut ReadTx<'_>, dossier: DossierId) -> Result<Vec<Overrid
             asked_at: at.and_utc(),
             refused_at: refused.map(|at| at.and_utc()),
             answers: of(id),
-        }
+        };
+        (dossier, one)
     };
     Ok(rows.into_iter().map(one).collect())
 }

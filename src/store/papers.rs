@@ -10,7 +10,7 @@ use super::schema::{issued_papers, paper_recipients};
 use super::types::{Json, Key, Word};
 use super::{ReadTx, WriteTx};
 use crate::domain::codes::{Code, SigningForm, codes};
-use crate::domain::ids::{AccountId, DossierId, OrganisationId, PaperId};
+use crate::domain::ids::{AccountId, DossierId, MandateId, OrganisationId, PaperId};
 use crate::domain::obligation::{DeliveryChannel, Recipient};
 
 codes! {
@@ -41,6 +41,8 @@ pub struct Paper {
     pub signer: String,
     /// Signing forms.
     pub forms: Vec<SigningForm>,
+    /// Signed by mandate (TUQ.): in whose place, as printed, and under which mandate.
+    pub acting_for: Option<(String, MandateId)>,
     /// First day of validity.
     pub valid_from: Option<NaiveDate>,
     /// Last day of validity.
@@ -71,6 +73,8 @@ type Row = (
     Option<String>,
     Key<AccountId>,
     NaiveDateTime,
+    Option<String>,
+    Option<Key<MandateId>>,
 );
 
 const COLUMNS: (
@@ -89,6 +93,8 @@ const COLUMNS: (
     issued_papers::sha256,
     issued_papers::issued_by,
     issued_papers::issued_at,
+    issued_papers::acting_for,
+    issued_papers::mandate_id,
 ) = (
     issued_papers::id,
     issued_papers::revision,
@@ -105,6 +111,8 @@ const COLUMNS: (
     issued_papers::sha256,
     issued_papers::issued_by,
     issued_papers::issued_at,
+    issued_papers::acting_for,
+    issued_papers::mandate_id,
 );
 
 fn paper(row: Row) -> Paper {
@@ -119,6 +127,7 @@ fn paper(row: Row) -> Paper {
         dated_on: row.7,
         signer: row.8,
         forms: row.9.0,
+        acting_for: row.15.zip(row.16.map(|key| key.0)),
         valid_from: row.10,
         valid_to: row.11,
         sha256: row.12,
@@ -152,6 +161,8 @@ pub fn insert(tx: &mut WriteTx<'_>, dossier: DossierId, new: &Paper) -> Result<(
             issued_papers::sha256.eq(&new.sha256),
             issued_papers::issued_by.eq(new.issued_by.to_string()),
             issued_papers::issued_at.eq(new.issued_at.naive_utc()),
+            issued_papers::acting_for.eq(new.acting_for.as_ref().map(|(name, _)| name.clone())),
+            issued_papers::mandate_id.eq(new.acting_for.as_ref().map(|(_, id)| id.to_string())),
         ))
         .execute(tx.db())?;
     for (place, recipient) in (1..).zip(&new.recipients) {

@@ -3,6 +3,8 @@
 mod members;
 mod trips;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -352,6 +354,36 @@ pub fn documents_of(tx: &mut ReadTx<'_>, ids: &[PersonId]) -> Result<Vec<Documen
         .select(DOCUMENT)
         .load(tx.db())?;
     Ok(rows.into_iter().map(document).collect())
+}
+
+/// The same for many at once: each person with every record of the same natural person, the own one among them.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn aliases_of_many(
+    tx: &mut ReadTx<'_>,
+    people: &[PersonId],
+) -> Result<Vec<(PersonId, PersonId)>, StoreError> {
+    let mut pairs: Vec<(PersonId, PersonId)> = people.iter().map(|id| (*id, *id)).collect();
+    for some in people.chunks(500) {
+        let own = documents_of(tx, some)?;
+        let numbers: Vec<Vec<u8>> = own.iter().map(|document| document.blind_index.clone()).collect();
+        let holders: Vec<(Vec<u8>, Key<PersonId>)> = travel_documents::table
+            .filter(travel_documents::blind_index.eq_any(numbers))
+            .select((travel_documents::blind_index, travel_documents::person_id))
+            .load(tx.db())?;
+        let mut of_number: BTreeMap<Vec<u8>, Vec<PersonId>> = BTreeMap::new();
+        for (number, holder) in holders {
+            of_number.entry(number).or_default().push(holder.0);
+        }
+        for document in &own {
+            let all = of_number.get(&document.blind_index).into_iter().flatten();
+            pairs.extend(all.map(|record| (document.person, *record)));
+        }
+    }
+    pairs.sort();
+    pairs.dedup();
+    Ok(pairs)
 }
 
 /// The person and everybody registered by any owner under one of the person's passport numbers: one natural person.

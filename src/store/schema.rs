@@ -151,6 +151,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    journal_nodes (height, no) {
+        height -> Integer,
+        no -> BigInt,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    checkpoints (size) {
+        size -> BigInt,
+        root -> Binary,
+        note -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    witness_mails (occasion) {
+        occasion -> Text,
+        size -> BigInt,
+        message_id -> Text,
+        state -> Text,
+        attempts -> Integer,
+        due_at -> Timestamp,
+        lease_owner -> Nullable<Text>,
+        lease_until -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     told_denials (session_id, action, object_id, hour) {
         session_id -> Text,
         action -> Text,
@@ -408,6 +441,8 @@ diesel::table! {
         sha256 -> Nullable<Text>,
         issued_by -> Text,
         issued_at -> Timestamp,
+        acting_for -> Nullable<Text>,
+        mandate_id -> Nullable<Text>,
     }
 }
 
@@ -544,6 +579,48 @@ diesel::table! {
 }
 
 diesel::table! {
+    closings (id) {
+        id -> Text,
+        organisation_id -> Text,
+        kind -> Text,
+        label -> Text,
+        days -> Text,
+        no -> Integer,
+        replaces -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        as_of -> Date,
+        due_on -> Date,
+        rulebook_version -> Integer,
+        manifest -> Text,
+        sha256 -> Text,
+        closed_by -> Text,
+        closed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    closing_files (closing_id, name, lang) {
+        closing_id -> Text,
+        name -> Text,
+        lang -> Text,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    hand_overs (id) {
+        id -> Text,
+        closing_id -> Text,
+        given_to -> Text,
+        given_on -> Date,
+        how -> Text,
+        sha256 -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     obligations (id) {
         id -> Text,
         dossier_id -> Text,
@@ -588,6 +665,7 @@ diesel::table! {
 diesel::joinable!(steps -> dossiers (dossier_id));
 diesel::joinable!(members -> dossiers (dossier_id));
 diesel::joinable!(obligations -> dossiers (dossier_id));
+diesel::joinable!(overrides -> dossiers (dossier_id));
 diesel::joinable!(dossier_plan_items -> dossiers (dossier_id));
 
 #[rustfmt::skip]
@@ -605,6 +683,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     journal,
     journal_head,
     journal_values,
+    journal_nodes,
+    checkpoints,
+    witness_mails,
     told_denials,
     idempotency,
     number_series,
@@ -634,4 +715,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     obligations,
     digests,
     paper_recipients,
+    closings,
+    closing_files,
+    hand_overs,
 );

@@ -114,12 +114,28 @@ fn stored(row: Row) -> StoredStep {
 /// # Errors
 /// `StoreError` of the database.
 pub fn list(tx: &mut ReadTx<'_>, dossier: DossierId) -> Result<Vec<StoredStep>, StoreError> {
-    let rows: Vec<Row> = steps::table
-        .filter(steps::dossier_id.eq(dossier.to_string()))
-        .order((steps::revision, steps::no))
-        .select(columns!())
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(stored).collect())
+    Ok(of_dossiers(tx, &[dossier])?.into_iter().map(|(_, step)| step).collect())
+}
+
+/// Steps of some dossiers, all revisions, each dossier's in order.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn of_dossiers(
+    tx: &mut ReadTx<'_>,
+    dossiers: &[DossierId],
+) -> Result<Vec<(DossierId, StoredStep)>, StoreError> {
+    let ids: Vec<String> = dossiers.iter().map(ToString::to_string).collect();
+    let mut all = Vec::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<(Key<DossierId>, Row)> = steps::table
+            .filter(steps::dossier_id.eq_any(some.to_vec()))
+            .order((steps::dossier_id, steps::revision, steps::no))
+            .select((steps::dossier_id, columns!()))
+            .load(tx.db())?;
+        all.extend(rows.into_iter().map(|(key, row)| (key.0, stored(row))));
+    }
+    Ok(all)
 }
 
 /// Adds a step, waiting.

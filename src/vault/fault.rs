@@ -21,6 +21,12 @@ pub enum KeyFault {
     /// A purpose has no key file.
     #[error("the key file {0} is missing; restore it from where the keys are kept")]
     Missing(PathBuf),
+    /// A purpose of a later version has no key file: it was never made, or it was lost.
+    #[error(
+        "the key file {0} is missing; if this installation never had it, `legation keys upgrade` makes it, \
+         otherwise restore it from where the keys are kept"
+    )]
+    NotYet(PathBuf),
     /// Others could read the keys.
     #[error(
         "the key file {path} may be read by others (mode {mode:04o}); chmod 600 it, and replace its keys"

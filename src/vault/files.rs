@@ -21,7 +21,7 @@ use super::ring::{KeyRing, Keys, Purpose, signing_key};
 use super::secret::Secret;
 
 /// Length of a PKCS#8 version 2 document with an Ed25519 key in it.
-const TOKEN_DOCUMENT_BYTES: usize = 83;
+const SIGNING_DOCUMENT_BYTES: usize = 83;
 const SECRET_BYTES: usize = 32;
 
 #[derive(Deserialize)]
@@ -52,6 +52,34 @@ pub fn init(dir: &Path) -> Result<(), KeyFault> {
     File::open(dir).and_then(|folder| folder.sync_all()).map_err(KeyFault::io(dir))
 }
 
+/// Makes key files for purposes that came with a later version, where the others are there and these are not.
+/// Returns the files that were made.
+///
+/// # Errors
+/// What is wrong with the folder or the files that should be there; then nothing is written.
+pub fn upgrade(dir: &Path) -> Result<Vec<PathBuf>, KeyFaults> {
+    let one = |fault| KeyFaults(vec![fault]);
+    check_folder(dir).map_err(one)?;
+    let is_there = |path: &PathBuf| path.symlink_metadata().is_ok();
+    let first = Purpose::ALL.iter().filter(|purpose| !Purpose::LATER.contains(purpose));
+    let lost = first.map(|purpose| path_of(dir, *purpose)).filter(|path| !is_there(path));
+    let lost: Vec<KeyFault> = lost.map(KeyFault::Missing).collect();
+    if !lost.is_empty() {
+        return Err(KeyFaults(lost));
+    }
+    let mut made = Vec::new();
+    for purpose in Purpose::LATER {
+        let path = path_of(dir, purpose);
+        if !is_there(&path) {
+            let text = new_file(purpose).map_err(one)?;
+            write_new(&path, &text).map_err(KeyFault::io(&path)).map_err(one)?;
+            made.push(path);
+        }
+    }
+    File::open(dir).and_then(|folder| folder.sync_all()).map_err(KeyFault::io(dir)).map_err(one)?;
+    Ok(made)
+}
+
 fn path_of(dir: &Path, purpose: Purpose) -> PathBuf {
     dir.join(purpose.name()).with_extension("toml")
 }
@@ -60,7 +88,7 @@ fn new_file(purpose: Purpose) -> Result<Zeroizing<String>, KeyFault> {
     let mut secret = Zeroizing::new([0; SECRET_BYTES]);
     SysRng.try_fill_bytes(secret.as_mut_slice()).or(Err(KeyFault::NoRandomness))?;
     let document = match purpose {
-        Purpose::Token => signing_key(&secret).ok_or(KeyFault::NoRandomness)?,
+        purpose if purpose.signs() => signing_key(&secret).ok_or(KeyFault::NoRandomness)?,
         _ => Zeroizing::new(secret.to_vec()),
     };
     let key = Zeroizing::new(STANDARD.encode(document.as_slice()));
@@ -80,8 +108,8 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 }
 
 impl KeyRing {
-    /// Reads the keys folder: `wrap.toml`, `index.toml`, `seal.toml`, `mac.toml`, `token.toml`, each with
-    /// `purpose = ".."` and `keys = ["<Base64>", ..]`.
+    /// Reads the keys folder: `wrap.toml`, `index.toml`, `seal.toml`, `mac.toml`, `token.toml`,
+    /// `checkpoint.toml`, each with `purpose = ".."` and `keys = ["<Base64>", ..]`.
     ///
     /// # Errors
     /// All [`KeyFaults`] at once: missing, wrong-length, weak or repeated keys, and files that others may read.
@@ -89,7 +117,7 @@ impl KeyRing {
         check_folder(dir).map_err(|fault| KeyFaults(vec![fault]))?;
         let mut faults = Vec::new();
         let mut seen = Vec::new();
-        let [wrap, index, seal, mac, token] =
+        let [wrap, index, seal, mac, token, checkpoint] =
             Purpose::ALL.map(|purpose| read_keys(&path_of(dir, purpose), purpose, &mut seen, &mut faults));
         let keys = |purpose: Purpose, found: Vec<Zeroizing<Vec<u8>>>| {
             let secrets = found.iter().filter_map(|bytes| bytes.as_slice().try_into().ok());
@@ -102,7 +130,7 @@ impl KeyRing {
             keys(Purpose::Mac, mac),
         ) {
             (Some(wrap), Some(index), Some(seal), Some(mac)) if faults.is_empty() => {
-                Ok(Self { wrap, index, seal, mac, token })
+                Ok(Self { wrap, index, seal, mac, token, checkpoint })
             }
             _ => Err(KeyFaults(faults)),
         }
@@ -157,7 +185,9 @@ fn read_file(path: &Path, purpose: Purpose) -> Result<Vec<Secret>, KeyFault> {
     let malformed = |what| KeyFault::Malformed { path: path.to_owned(), what };
     let mut file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(KeyFault::Missing(path.to_owned()));
+            let missing =
+                if Purpose::LATER.contains(&purpose) { KeyFault::NotYet } else { KeyFault::Missing };
+            return Err(missing(path.to_owned()));
         }
         other => other.map_err(KeyFault::io(path))?,
     };
@@ -190,13 +220,13 @@ type Decoded = (Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>);
 fn decode_key(path: &Path, purpose: Purpose, number: usize, text: &str) -> Result<Decoded, KeyFault> {
     let malformed = |what| KeyFault::Malformed { path: path.to_owned(), what };
     let bytes = Zeroizing::new(STANDARD.decode(text).or(Err(malformed("a key is not Base64")))?);
-    let expected = if purpose == Purpose::Token { TOKEN_DOCUMENT_BYTES } else { SECRET_BYTES };
+    let expected = if purpose.signs() { SIGNING_DOCUMENT_BYTES } else { SECRET_BYTES };
     if bytes.len() != expected {
         let found = bytes.len();
         return Err(KeyFault::WrongLength { path: path.to_owned(), number, found, expected });
     }
-    let secret = if purpose == Purpose::Token {
-        token_seed(&bytes).ok_or_else(|| malformed("a key is not an Ed25519 key in PKCS#8"))?
+    let secret = if purpose.signs() {
+        signing_seed(&bytes).ok_or_else(|| malformed("a key is not an Ed25519 key in PKCS#8"))?
     } else {
         bytes.clone()
     };
@@ -206,7 +236,7 @@ fn decode_key(path: &Path, purpose: Purpose, number: usize, text: &str) -> Resul
     Ok((secret, bytes))
 }
 
-fn token_seed(document: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+fn signing_seed(document: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let seed = Ed25519KeyPair::from_pkcs8(document).ok()?.seed().ok()?;
     let raw: Curve25519SeedBin<'static> = seed.as_be_bytes().ok()?;
     Some(Zeroizing::new(raw.as_ref().to_vec()))

@@ -72,6 +72,34 @@ fn missing_files_are_all_named() {
 }
 
 #[test]
+fn a_folder_of_an_older_version_is_upgraded_once() {
+    let (_folder, keys) = fresh();
+    let before = KeyRing::load(&keys).unwrap();
+    let public = before.checkpoint_keys().unwrap();
+    assert_eq!((public.len(), upgrade(&keys).unwrap()), (1, Vec::new()));
+    assert_eq!(KeyRing::load(&keys).unwrap().checkpoint_keys().unwrap(), public);
+
+    fs::remove_file(keys.join("checkpoint.toml")).unwrap();
+    let text = refusal(&keys);
+    assert!(
+        text.contains("checkpoint.toml is missing") && text.contains("`legation keys upgrade`"),
+        "{text}"
+    );
+    assert_eq!(upgrade(&keys).unwrap(), [keys.join("checkpoint.toml")]);
+    assert_eq!(keys.join("checkpoint.toml").metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let after = KeyRing::load(&keys).unwrap();
+    assert_ne!(after.checkpoint_keys().unwrap(), public);
+    assert_eq!(after.sign_checkpoint("x").unwrap(), after.sign_checkpoint("x").unwrap());
+    assert_ne!(after.sign_checkpoint("x").unwrap(), before.sign_checkpoint("x").unwrap());
+
+    // What was lost is not made anew.
+    fs::remove_file(keys.join("checkpoint.toml")).unwrap();
+    fs::remove_file(keys.join("seal.toml")).unwrap();
+    assert!(upgrade(&keys).unwrap_err().to_string().contains("seal.toml is missing; restore it"));
+    assert!(!keys.join("checkpoint.toml").exists());
+}
+
+#[test]
 fn files_and_folders_open_to_others_are_refused() {
     for mode in [0o640, 0o604, 0o660, 0o644] {
         let (_folder, keys) = fresh();

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::signature::Ed25519KeyPair;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use hmac::{Hmac, KeyInit, Mac};
 use rand::rngs::StdRng;
 use rand::{CryptoRng, Rng, SeedableRng};
@@ -28,11 +28,17 @@ pub enum Purpose {
     Mac,
     /// Signs access tokens (Ed25519).
     Token,
+    /// Signs checkpoints of the journal (Ed25519).
+    Checkpoint,
 }
 
 impl Purpose {
     /// All of them, in the order in which their files are written.
-    pub const ALL: [Self; 5] = [Self::Wrap, Self::Index, Self::Seal, Self::Mac, Self::Token];
+    pub const ALL: [Self; 6] =
+        [Self::Wrap, Self::Index, Self::Seal, Self::Mac, Self::Token, Self::Checkpoint];
+
+    /// Those that came with a later version than the others: a folder that was made before has no file for them.
+    pub const LATER: [Self; 1] = [Self::Checkpoint];
 
     /// The name of the file (without `.toml`) and of the purpose inside it.
     #[must_use]
@@ -43,7 +49,13 @@ impl Purpose {
             Self::Seal => "seal",
             Self::Mac => "mac",
             Self::Token => "token",
+            Self::Checkpoint => "checkpoint",
         }
+    }
+
+    /// Whether its keys are PKCS#8 documents with an Ed25519 key, and no bare bytes.
+    pub(super) fn signs(self) -> bool {
+        matches!(self, Self::Token | Self::Checkpoint)
     }
 }
 
@@ -54,6 +66,7 @@ pub struct KeyRing {
     pub(super) seal: Keys,
     pub(super) mac: Keys,
     pub(super) token: Vec<Zeroizing<Vec<u8>>>,
+    pub(super) checkpoint: Vec<Zeroizing<Vec<u8>>>,
 }
 
 /// The keys of one purpose: the one in use, then those that only open and verify. Never empty.
@@ -87,8 +100,9 @@ impl KeyRing {
         let mut one = |purpose: Purpose| Keys(vec![Key::new(purpose.name(), next())]);
         let (wrap, index) = (one(Purpose::Wrap), one(Purpose::Index));
         let (seal, mac) = (one(Purpose::Seal), one(Purpose::Mac));
-        let token = vec![signing_key(&next()).ok_or(VaultError::Refused)?];
-        Ok(Self { wrap, index, seal, mac, token })
+        let mut signing = || Ok(vec![signing_key(&next()).ok_or(VaultError::Refused)?]);
+        let (token, checkpoint) = (signing()?, signing()?);
+        Ok(Self { wrap, index, seal, mac, token, checkpoint })
     }
 
     /// Makes the key of a person; returns it and its wrapped form, which is what is stored. Destroying the
@@ -180,6 +194,28 @@ impl KeyRing {
     /// The Ed25519 keys for access tokens as PKCS#8 documents: the first signs, all verify.
     pub fn token_keys(&self) -> impl Iterator<Item = &[u8]> {
         self.token.iter().map(|document| document.as_slice())
+    }
+
+    /// The public parts of the keys that sign checkpoints: the first one's is in use.
+    ///
+    /// # Errors
+    /// [`VaultError`] only if a key is none.
+    pub fn checkpoint_keys(&self) -> Result<Vec<[u8; 32]>, VaultError> {
+        let public = |document: &Zeroizing<Vec<u8>>| {
+            let pair = Ed25519KeyPair::from_pkcs8(document).or(Err(VaultError::Refused))?;
+            pair.public_key().as_ref().try_into().or(Err(VaultError::Refused))
+        };
+        self.checkpoint.iter().map(public).collect()
+    }
+
+    /// Signs the text of a checkpoint with the key in use. The same text has the same signature (RFC 8032).
+    ///
+    /// # Errors
+    /// [`VaultError`] only if the ring has no such key.
+    pub fn sign_checkpoint(&self, text: &str) -> Result<[u8; 64], VaultError> {
+        let document = self.checkpoint.first().ok_or(VaultError::Refused)?;
+        let pair = Ed25519KeyPair::from_pkcs8(document).or(Err(VaultError::Refused))?;
+        pair.sign(text.as_bytes()).as_ref().try_into().or(Err(VaultError::Refused))
     }
 }
 

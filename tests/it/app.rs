@@ -11,9 +11,11 @@ use legation::config::Config;
 use legation::domain::access::Role;
 use legation::domain::approval::OrganisationKind;
 use legation::domain::ids::{AccountId, OrganisationId};
+use legation::domain::journal::check::{Misfit, Verified};
+use legation::domain::journal::note::SignedNote;
 use legation::service::organisations::{self, NewOrganisation};
 use legation::service::users::{self, NewGrant, NewUser};
-use legation::service::{Error, rules, sign_in};
+use legation::service::{Error, evidence, rules, sign_in};
 use legation::startup::{App, Running};
 use legation::store::{DbUrl, Store};
 use legation::tokens::Signer;
@@ -375,8 +377,14 @@ impl TestApp {
 
     /// The number of the first entry that does not fit, if any.
     pub fn misfit(&self) -> Option<u64> {
-        let result = self.read(|tx| Ok(legation::store::journal::verify(tx, |_, _| {})?));
-        result.err().map(|misfit| misfit.seq)
+        self.audit(&[]).err().map(|misfit| misfit.seq)
+    }
+
+    /// Verifies the journal, also against checkpoints that were kept elsewhere.
+    pub fn audit(&self, given: &[SignedNote]) -> Result<Verified, Misfit> {
+        let vault = &self.app_parts.settings.vault;
+        let keys = evidence::keys(vault, self.store.installation()).unwrap();
+        legation::store::journal::audit::verify(&self.store, &keys, given, |_, _| {}).unwrap()
     }
 }
 

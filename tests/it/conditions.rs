@@ -42,6 +42,13 @@ fn before_the_last_step_conditions_are_proposed_and_on_it_they_hold() {
         made.does(&appraiser, "decisions", &conditional(&[&members[1], &members[2]], &[0]));
         assert_eq!(ids(&made, &officer), members, "recommended, not applied");
         assert_eq!(made.seen(&officer)["programme"].as_array().unwrap().len(), 2);
+        // Whoever decides next sees what is proposed, and that it is a proposal.
+        let proposed = steps(&made, &approver)[0]["decisions"][0].clone();
+        assert_eq!(
+            (&proposed["recommends"], &proposed["strike_members"], &proposed["strike_programme"]),
+            (&json!(true), &json!([members[1], members[2]]), &json!([0]))
+        );
+        assert_eq!(proposed["conditions"], "Không ra khu vực biên giới biển");
         // The last step strikes what it says, not what was proposed.
         let shown = made.does(&approver, "decisions", &conditional(&[&members[2]], &[1]));
         assert_eq!(shown["state"], "approved");
@@ -49,6 +56,9 @@ fn before_the_last_step_conditions_are_proposed_and_on_it_they_hold() {
         let programme = made.seen(&officer)["programme"].clone();
         assert_eq!(programme.as_array().unwrap().len(), 1);
         assert_eq!(programme[0]["place"]["zone"], "normal");
+        let recommends: Vec<Value> =
+            steps(&made, &approver).iter().map(|step| step["decisions"][0]["recommends"].clone()).collect();
+        assert_eq!(recommends, [json!(true), json!(false)], "a proposal, and what holds");
         let decided: Vec<Value> =
             steps(&made, &officer).iter().map(|step| step["decisions"][0].clone()).collect();
         assert_eq!(decided[0]["strike_members"].as_array().unwrap().len(), 2);

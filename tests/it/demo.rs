@@ -177,7 +177,8 @@ fn mails_can_be_read(printed: &Value) {
 
 fn verifies(folder: &Path, database: &Path) {
     let url = format!("sqlite://{}", database.display());
-    let verified = run(&["audit", "verify"], &[("LEGATION__DATABASE__URL", url)], folder);
+    let env = [("LEGATION__DATABASE__URL", url), ("LEGATION__KEYS__DIR", "demo/keys".to_owned())];
+    let verified = run(&["audit", "verify"], &env, folder);
     assert!(verified.code == Some(0) && verified.out.starts_with("OK: "), "{verified:?}");
 }
 

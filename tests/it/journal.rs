@@ -9,34 +9,35 @@ use crate::app::{TestApp, on_each};
 use crate::make;
 
 /// Somebody with the database in his hands. No pragma of ours.
-enum Attacker {
+pub enum Attacker {
     Sqlite(SqliteConnection),
     Pg(PgConnection),
 }
 
 impl Attacker {
-    fn at(app: &TestApp) -> Self {
+    pub fn at(app: &TestApp) -> Self {
         match app.url.strip_prefix("sqlite://") {
             Some(path) => Self::Sqlite(SqliteConnection::establish(path).unwrap()),
             None => Self::Pg(PgConnection::establish(&app.url).unwrap()),
         }
     }
 
-    fn run(&mut self, sqlite: &str, pg: &str) -> Result<(), String> {
+    pub fn run(&mut self, sqlite: &str, pg: &str) -> Result<(), String> {
         match self {
             Self::Sqlite(db) => db.batch_execute(sqlite).map_err(|error| error.to_string()),
             Self::Pg(db) => db.batch_execute(pg).map_err(|error| error.to_string()),
         }
     }
 
-    fn both(&mut self, statement: &str) -> Result<(), String> {
+    pub fn both(&mut self, statement: &str) -> Result<(), String> {
         self.run(statement, statement)
     }
 
     /// What an owner of the database can do, and we cannot stop.
-    fn disarm(&mut self) {
-        let sqlite = "SELECT 1";
-        self.run(sqlite, "ALTER TABLE journal DISABLE TRIGGER USER").unwrap();
+    pub fn disarm(&mut self) {
+        for table in ["journal", "journal_nodes", "checkpoints"] {
+            self.run("SELECT 1", &format!("ALTER TABLE {table} DISABLE TRIGGER USER")).unwrap();
+        }
         if let Self::Sqlite(db) = self {
             use diesel::prelude::*;
             #[derive(diesel::QueryableByName)]
@@ -44,7 +45,8 @@ impl Attacker {
                 #[diesel(sql_type = diesel::sql_types::Text)]
                 name: String,
             }
-            let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'journal'";
+            let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' \
+                            AND tbl_name IN ('journal', 'journal_nodes', 'checkpoints')";
             let names: Vec<Name> = diesel::sql_query(triggers).load(db).unwrap();
             assert!(!names.is_empty());
             for Name { name } in names {
@@ -142,6 +144,26 @@ fn the_database_refuses_every_change() {
             let refused = attacker.run(sqlite, pg).expect_err(sqlite);
             assert!(refused.contains("append-only"), "{sqlite}: {refused}");
         }
+        app.run_jobs();
+        let node = "INSERT INTO journal_nodes (height, no, hash) VALUES (8, 9, ";
+        attacker.run(&format!("{node}X'00')"), &format!("{node}'\\x00')")).unwrap();
+        for (table, column) in [("checkpoints", "root"), ("journal_nodes", "hash")] {
+            for (sqlite, pg) in [
+                (format!("UPDATE {table} SET {column} = {column}"), None),
+                (format!("DELETE FROM {table}"), None),
+                (format!("DELETE FROM {table} WHERE 1 = 1"), Some(format!("TRUNCATE {table} CASCADE"))),
+                (
+                    format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}"),
+                    Some(format!("UPDATE {table} SET {column} = {column}")),
+                ),
+            ] {
+                let pg = pg.as_deref().unwrap_or(&sqlite);
+                let refused = attacker.run(&sqlite, pg).expect_err(&sqlite);
+                assert!(refused.contains(&format!("append-only: {table}")), "{sqlite}: {refused}");
+            }
+        }
+        attacker.disarm();
+        attacker.both("DELETE FROM journal_nodes").unwrap();
         assert_eq!(app.misfit(), None);
     });
 }
@@ -196,9 +218,15 @@ fn whoever_changes_it_all_the_same_is_found_out() {
             // An entry with values, whichever it is, stands at 4: an account that was added.
             attacker.both(statements).expect(what);
             let expected = u64::try_from(named(last)).unwrap();
-            assert_eq!(app.misfit(), Some(expected), "{what}");
-            let words = legation::cli::audit::run(&app.config()).unwrap_err().to_string();
-            assert!(words.starts_with(&format!("entry {expected}: ")), "{what}: {words}");
+            let misfit = app.audit(&[]).unwrap_err();
+            // Where only the head tells, it cannot tell which one.
+            let named = misfit.seq..=misfit.until.unwrap_or(misfit.seq);
+            assert!(named.contains(&expected), "{what}: {misfit}");
+            let exactly = misfit.until.is_none();
+            assert_eq!(exactly, !what.contains("head"), "{what}: {misfit}");
+            let words = legation::cli::audit::verify(&app.config(), None, &[]).unwrap_err().to_string();
+            assert_eq!(words, misfit.to_string(), "{what}");
+            assert!(!exactly || words.starts_with(&format!("entry {expected}: ")), "{what}: {words}");
             app.spoilt();
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use legation::clock::Clock;
 use legation::domain::access::Role;
 use legation::domain::ids::{AccountId, DossierId, MailId, OrganisationId, PersonId};
 use legation::store::{accounts, outbox};
@@ -21,6 +22,7 @@ pub fn body(app: &TestApp, arrives_on: &str) -> Value {
         "rank": "other",
         "channel": "people",
         "sensitive": false,
+        "guest_kinds": ["friendship"],
         "lead_host_id": app.world().union,
         "countries": ["FR"],
         "arrives_on": day,
@@ -117,10 +119,11 @@ pub fn approved(app: &TestApp, made: &mut Made) {
     }
 }
 
-/// Takes an approved delegation to `issued`.
+/// Takes an approved delegation to `issued`, by a paper of this day.
 #[track_caller]
 pub fn issued(app: &TestApp, made: &mut Made, number: &str) {
-    let paper = json!({"number": number, "symbol": "UBND-ĐN", "date": "2026-03-02", "signer": "Nguyễn Văn Phúc",
+    let today = legation::clock::day_in_vietnam(app.clock.now());
+    let paper = json!({"number": number, "symbol": "UBND-ĐN", "date": today, "signer": "Nguyễn Văn Phúc",
         "forms": ["KT", "TM"]});
     made.does(&app.as_(Role::Clerk), "issue", &paper);
 }
@@ -335,6 +338,11 @@ pub fn is_problem(answer: &Answer) {
     for leak in ["sqlite", "postgres", "diesel", "serde", "panicked", "src/", "line 1 column"] {
         assert!(!text.to_lowercase().contains(leak), "{text}");
     }
+}
+
+/// The body of a closing that says why something is still owed.
+pub fn closing() -> Value {
+    json!({"reason": "Việc còn lại được theo dõi riêng"})
 }
 
 /// The body of a submission: it declares that no state secret is in it.

@@ -11,13 +11,13 @@ use super::app::{Client, TestApp, on_each};
 use super::make::{self, Made, approve, errors, is, person_of, second_account, together};
 use super::stages::steps;
 
-fn account(app: &TestApp, client: &Client) -> accounts::Account {
+pub fn account(app: &TestApp, client: &Client) -> accounts::Account {
     let id = client.account.unwrap();
     app.read(|tx| Ok(accounts::load(tx, id)?)).unwrap()
 }
 
 /// A mandate for the decisions of an approver of the city's office, until the end of June.
-fn body(app: &TestApp, holder: &Client) -> Value {
+pub fn body(app: &TestApp, holder: &Client) -> Value {
     json!({
         "holder": account(app, holder).username,
         "organisation_id": app.world().office,
@@ -28,23 +28,23 @@ fn body(app: &TestApp, holder: &Client) -> Value {
     })
 }
 
-fn with(mut body: Value, change: Value) -> Value {
+pub fn with(mut body: Value, change: Value) -> Value {
     body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
     body
 }
 
 #[track_caller]
-fn given(app: &TestApp, giver: &Client, holder: &Client) -> Value {
+pub fn given(app: &TestApp, giver: &Client, holder: &Client) -> Value {
     giver.post("/api/v1/mandates", &body(app, holder)).expect(201)
 }
 
 #[track_caller]
-fn ended(giver: &Client, mandate: &Value) -> Value {
+pub fn ended(giver: &Client, mandate: &Value) -> Value {
     giver.post(&format!("/api/v1/mandates/{}/end", mandate["id"].as_str().unwrap()), &json!({})).expect(200)
 }
 
 /// Somebody of another house, who decides nothing himself.
-fn stranger(app: &TestApp) -> Client {
+pub fn stranger(app: &TestApp) -> Client {
     app.another(Role::Secretary, app.world().university)
 }
 
@@ -260,46 +260,6 @@ fn four_eyes_hold_for_the_giver_too() {
         assert!(!insert(3, &free, &other, 1), "the giver has spoken by another holder");
         assert!(!insert(4, &other, &free, 1), "and speaks for nobody");
         assert!(insert(5, &free, &other, 2), "a new revision is a new round");
-    });
-}
-
-#[test]
-fn limits_and_days_say_where_it_applies() {
-    on_each(|app| {
-        let (giver, holder) = (app.as_(Role::Approver), stranger(app));
-        let made = make::at_approver(app, 1);
-        let tries = |limits: Value| {
-            let mandate = giver
-                .post("/api/v1/mandates", &with(body(app, &holder), json!({"limits": limits})))
-                .expect(201);
-            let inbox = holder.get("/api/v1/inbox").expect(200)["items"].as_array().unwrap().len();
-            let answer = made.tries(&holder, "decisions", &json!({"decision": "forward"}));
-            ended(&giver, &mandate);
-            (inbox, answer.body["code"].as_str().unwrap().to_owned())
-        };
-        let applies = (1, "validation-failed".to_owned());
-        let does_not = (0, "not-your-turn".to_owned());
-        assert_eq!(tries(json!({})), applies);
-        assert_eq!(tries(json!({"directions": ["outbound"]})), does_not);
-        assert_eq!(
-            tries(json!({"directions": ["inbound"], "ranks": ["c", "other"], "kinds": ["approve"]})),
-            applies
-        );
-        assert_eq!(tries(json!({"ranks": ["a", "b"]})), does_not);
-        assert_eq!(tries(json!({"kinds": ["endorse"]})), does_not);
-        // From its first to its last day, in Vietnam.
-        let days = json!({"valid_from": "2026-03-05", "valid_to": "2026-03-06"});
-        giver.post("/api/v1/mandates", &with(body(app, &holder), days)).expect(201);
-        for (at, status) in [
-            ("2026-03-04T16:59:59Z", 403),
-            ("2026-03-04T17:00:00Z", 422),
-            ("2026-03-06T16:59:59Z", 422),
-            ("2026-03-06T17:00:00Z", 403),
-        ] {
-            app.clock.set(at.parse().unwrap());
-            let answer = made.tries(&holder, "decisions", &json!({"decision": "forward"}));
-            assert_eq!(answer.status, status, "{at}");
-        }
     });
 }
 

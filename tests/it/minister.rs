@@ -81,12 +81,16 @@ fn from_draft_to_closed_around_tet() {
         }
         let common = [
             ("ARCHIVE-1Y", "noted"),
+            // No cost is stated: none that could differ.
+            ("CHECK-COST", "met"),
+            ("CHECK-COST-DAYS", "met"),
+            ("CHECK-COST-PEOPLE", "met"),
             ("CHECK-LETTER", "met"),
             ("CHECK-OVERLAP", "met"),
             ("CHECK-PASSPORT", "met"),
             ("CHECK-PROGRAMME", "met"),
             ("IN-HIGH-DOCS", "met"),
-            ("IN-HIGH-OPINION", "met"),
+            ("IN-HIGH-OPINION", "noted"),
             ("IN-LEAD-HIGH", "met"),
             ("IN-LEAD-MIN", "met"),
             ("IN-POLICE-COPY", "noted"),
@@ -191,6 +195,8 @@ fn from_draft_to_closed_around_tet() {
         made.does(clerk, "opinions", &paper("thanh_uy", "45-CV/TU"));
         at(app, "2026-02-04T08:00");
         let approving = made.does(clerk, "opinions", &silent);
+        // Both have answered and agree: what was asked for is there.
+        assert_eq!(verdicts(&made, officer)["IN-HIGH-OPINION"], "met");
         assert_eq!(waiting(&approving), [waits("approve", "-", "2026-02-06")]);
         post.told(app, &[("received_for_step", approver)]);
 
@@ -285,6 +291,17 @@ fn from_draft_to_closed_around_tet() {
         };
         assert_eq!(state("IN-RESULT"), "done", "the report discharges it");
         assert_eq!(state("IN-SPONSOR-END"), "open");
+        // What is still owed is not closed over in silence.
+        assert_eq!(
+            make::fault(made.tries(appraiser, "close", &json!({}))),
+            make::is("/reason", "duties-open")
+        );
+        done(
+            &mut made,
+            clerk,
+            "PAPER-DELIVERY",
+            json!({"note": "Đã phát hành trên trục", "date": "2026-02-06"}),
+        );
         done(&mut made, officer, "IN-SPONSOR-END", json!({"number": "10/LHHN", "date": "2026-02-26"}));
         let closed = made.does(appraiser, "close", &json!({}));
         assert_eq!((&closed["state"], waiting(&closed)), (&json!("closed"), vec![]));

@@ -17,7 +17,13 @@ use super::app::{Client, TestApp, on_each};
 use super::make::{self, Made, fault, is, together};
 
 /// A duty as a rule would plan it.
-fn duty(rule: &str, kind: ObligationKind, at: (Role, OrganisationId), due: &str, proof: Proof) -> Planned {
+pub fn duty(
+    rule: &str,
+    kind: ObligationKind,
+    at: (Role, OrganisationId),
+    due: &str,
+    proof: Proof,
+) -> Planned {
     Planned {
         rule: rule.to_owned(),
         kind,
@@ -33,7 +39,7 @@ fn duty(rule: &str, kind: ObligationKind, at: (Role, OrganisationId), due: &str,
 }
 
 /// Plans as the rulebook's command will, in the name of this client.
-fn plan(app: &TestApp, client: &Client, made: &Made, planned: &[Planned]) {
+pub fn plan(app: &TestApp, client: &Client, made: &Made, planned: &[Planned]) {
     let (id, account, planned) = (made.dossier(), client.account.unwrap(), planned.to_vec());
     let settings = Arc::clone(&app.app_parts.settings);
     app.store
@@ -48,7 +54,7 @@ fn plan(app: &TestApp, client: &Client, made: &Made, planned: &[Planned]) {
 }
 
 /// A clerk's notice to the police, due on 17 March 2026.
-fn notice(app: &TestApp) -> Planned {
+pub fn notice(app: &TestApp) -> Planned {
     let clerk = (Role::Clerk, app.world().foreign);
     duty("IN-POLICE-COPY", ObligationKind::PoliceNotice, clerk, "2026-03-17T17:00", Proof::Number)
 }
@@ -84,7 +90,7 @@ fn id_of(client: &Client, made: &Made, rule: &str) -> String {
     found.unwrap()["id"].as_str().unwrap().to_owned()
 }
 
-fn done(client: &Client, made: &mut Made, rule: &str) -> String {
+pub fn done(client: &Client, made: &mut Made, rule: &str) -> String {
     made.seen(client);
     format!("obligations/{}/done", id_of(client, made, rule))
 }
@@ -132,10 +138,19 @@ fn planning_adds_moves_and_drops_and_what_was_done_stays_done() {
         };
         assert_eq!(due("IN-POLICE-COPY"), "2026-03-17T17:00:00+07:00", "done is done");
         assert_eq!(due("IN-RESULT"), "2026-03-28T17:00:00+07:00");
+        // Planned no more: dropped, and who was told already is told that it is off, once.
         plan(app, &clerk, &made, &[]);
-        assert_eq!(owed(&officer, &made), [row("IN-POLICE-COPY", "done"), row("IN-RESULT", "dropped")]);
+        let expected =
+            [row("IN-POLICE-COPY", "done"), row("IN-RESULT", "dropped"), row("PAPER-FOLLOW-UP", "open")];
+        let sorted = |made: &Made| {
+            let mut owed = owed(&officer, made);
+            owed.sort();
+            owed
+        };
+        assert_eq!(sorted(&made), expected);
         plan(app, &clerk, &made, &[result(app)]);
-        assert_eq!(owed(&officer, &made)[1], row("IN-RESULT", "open"), "planned anew");
+        assert_eq!(sorted(&made)[1], row("IN-RESULT", "open"), "planned anew");
+        assert_eq!(sorted(&made).len(), 3, "told once");
         let history = officer.get(&format!("{}/history", made.path())).expect(200)["items"][0].clone();
         assert_eq!(history["action"], "delegation.obligations_planned");
         assert_eq!(history["values"]["IN-RESULT/"], "moved, due 2026-03-27T17:00");
@@ -288,7 +303,7 @@ fn permitted_to(app: &TestApp, officer: &Client, no: u32) -> Made {
 }
 
 /// Titles of what is open, by rule.
-fn titles(client: &Client, made: &Made, rule: &str) -> Vec<String> {
+pub fn titles(client: &Client, made: &Made, rule: &str) -> Vec<String> {
     let shown = client.get(&format!("{}/obligations", made.path())).expect(200);
     let items = shown["items"].as_array().unwrap().iter();
     let mine = items.filter(|one| one["rule"] == rule && one["state"] == "open");
@@ -471,7 +486,7 @@ fn digests(app: &TestApp, client: &Client) -> i64 {
 }
 
 /// To an hour of a day, on Vietnam's clock.
-fn at(app: &TestApp, local: &str) {
+pub fn at(app: &TestApp, local: &str) {
     let wall = NaiveDateTime::parse_from_str(local, "%Y-%m-%dT%H:%M").unwrap();
     app.clock.set(legation::clock::from_vietnam(wall));
 }
@@ -543,6 +558,7 @@ fn two_processes_send_one_digest_and_a_restart_none() {
             transport: None,
             from: app.app_parts.jobs.from.clone(),
             base_url: app.app_parts.jobs.base_url.clone(),
+            witness: None,
         };
         let processes: Vec<_> = (0..4).map(|_| process()).collect();
         together(processes.iter().map(|jobs| || legation::jobs::run_due(jobs).unwrap()).collect());
@@ -571,6 +587,7 @@ fn a_digest_says_what_is_true_when_it_is_sent() {
             transport: None,
             from: app.app_parts.jobs.from.clone(),
             base_url: app.app_parts.jobs.base_url.clone(),
+            witness: None,
         };
         legation::jobs::run_due(&waiting).unwrap();
         assert_eq!((digests(app, &clerk), digests(app, &leaver)), (1, 1));

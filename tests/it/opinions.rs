@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::app::{on_each, on_each_with};
 use super::chains::ASKING;
 use super::make::{self, approve, errors, fault, is, together};
+use super::papers::{pdf, uploaded};
 use super::stages::{answer, asked, both_answer, steps, told};
 
 #[test]
@@ -158,6 +159,10 @@ fn what_is_secret_stays_outside_and_the_rest_is_complete() {
         assert_eq!(refused(body(json!({"body": "mofa"}))), [is("/body", "unknown-field")]);
         let secret = json!({"answer": "objects", "handled_offline": true, "conditions": "Mật"});
         assert_eq!(refused(body(secret)), [is("/conditions", "handled-offline")]);
+        assert_eq!(refused(body(json!({"number": "12-CV/TU (MẬT)"}))), [is("/number", "state-secret")]);
+        let marked = json!({"answer": "objects", "conditions": "Theo công văn Tuyệt mật số 5"});
+        assert_eq!(refused(body(marked)), [is("/conditions", "state-secret")]);
+        assert_eq!(refused(body(json!({"date": "2026-03-01"}))), [is("/date", "before-submission")]);
         let offline = json!({"answer": "agrees_with_conditions", "handled_offline": true});
         made.does(&clerk, "opinions", &body(offline));
         let shown = &steps(&made, &clerk)[1]["opinions"][0];
@@ -169,6 +174,43 @@ fn what_is_secret_stays_outside_and_the_rest_is_complete() {
             assert!(broken.is_err(), "{statement}");
         }
         assert_eq!(make::count(app, "opinions WHERE answer = 'agrees_with_conditions'"), 1);
+    });
+}
+
+#[test]
+fn an_answer_can_come_with_its_paper_which_then_stays() {
+    on_each_with(ASKING, |app| {
+        let clerk = app.as_(Role::Clerk);
+        let mut made = make::at_approver(app, 1);
+        let police = asked(&made, &clerk, "city_police");
+        made.seen(&clerk);
+        let letter = uploaded(&clerk, &mut made, "opinion", &pdf("letter"));
+        let other = uploaded(&clerk, &mut made, "other", &pdf("other"));
+        let with = |file: &str, change: Value| {
+            let mut body = answer(&police, "agrees_with_conditions");
+            body["conditions"] = json!("Giữ bảo mật chương trình");
+            body["file_id"] = json!(file);
+            body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            body
+        };
+        for (body, code) in [
+            (with(&other, json!({})), "unknown-document"),
+            (with(&made.id, json!({})), "unknown-document"),
+            (with(&letter, json!({"handled_offline": true, "conditions": ""})), "handled-offline"),
+        ] {
+            assert_eq!(fault(made.tries(&clerk, "opinions", &body)), is("/file_id", code), "{body}");
+        }
+        made.does(&clerk, "opinions", &with(&letter, json!({})));
+        assert_eq!(steps(&made, &clerk)[1]["opinions"][0]["file_id"], json!(letter));
+        // Returned to its requester the dossier is open for papers again; the answer keeps its own.
+        let paper = format!("{}/papers/{letter}", made.path());
+        let back = json!({"decision": "return", "comment": "Bổ sung"});
+        let step = asked(&made, &clerk, "mofa");
+        made.does(&app.as_(Role::Appraiser), "opinions", &answer(&step, "agrees"));
+        made.does(&app.as_(Role::Approver), "decisions", &back);
+        made.seen(&clerk);
+        let gone = json!({"reason": "Nhầm"});
+        clerk.change("DELETE", &paper, made.version, &gone).refused(409, "paper-sealed");
     });
 }
 
@@ -190,7 +232,7 @@ fn of_two_records_at_once_one_counts() {
 }
 
 #[test]
-fn the_shipped_chain_asks_nobody_yet() {
+fn the_shipped_chain_asks_nobody_for_an_ordinary_visit() {
     on_each(|app| {
         let made = make::at_appraiser(app, 1);
         let step = steps(&made, &app.as_(Role::Clerk))[0]["id"].as_str().unwrap().to_owned();

@@ -366,7 +366,9 @@ fn what_is_handled_offline_is_number_and_date() {
         ] {
             assert_eq!(fault(made.tries(&officer, url, &body)), is(pointer, code));
         }
-        let letter = json!({"kind": "request_letter", "number": "07-CV/TU (Tối mật)", "date": "2026-03-01"});
+        let marked = json!({"kind": "request_letter", "number": "07-CV/TU (Tối mật)", "date": "2026-03-01"});
+        assert_eq!(fault(made.tries(&officer, url, &marked)), is("/number", "state-secret"));
+        let letter = json!({"kind": "request_letter", "number": "07-CV/TU", "date": "2026-03-01"});
         let answer = made.tries(&officer, url, &letter);
         made.version += 1;
         let shown = answer.expect(201);

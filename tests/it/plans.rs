@@ -61,7 +61,9 @@ fn a_plan_is_kept_item_by_item() {
             fault(officer.post(URL, &json!({"direction": "inbound", "title": "A", "x": 1}))),
             is("/x", "unknown-field")
         );
-        officer.get("/api/v1/plans/next/items").refused(404, "not-found");
+        for year in ["next", "-1", "1066", "2101"] {
+            officer.get(&format!("/api/v1/plans/{year}/items")).refused(404, "not-found");
+        }
         let journal = app.as_(Role::Auditor).get("/api/v1/journal?limit=200").expect(200).to_string();
         for action in ["plan.item_added", "plan.item_changed", "plan.item_dropped"] {
             assert!(journal.contains(action), "{action}");

@@ -63,7 +63,7 @@ fn outbound(app: &TestApp, officer: &Client) -> Made {
 
 /// A month: A came with one guest less, B counts in the second half, C has an amendment pending, G is an
 /// association's with a guest of A; a draft, a cancelled one and one trip abroad.
-fn a_month(app: &TestApp) -> Client {
+pub fn a_month(app: &TestApp) -> Client {
     let officer = app.as_(Role::Officer);
     let association = app.at(Role::Officer, app.world().association);
     let mut a = permitted(app, &officer, "2026-03-10", 1, "1");

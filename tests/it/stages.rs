@@ -157,6 +157,8 @@ fn an_opinion_goes_to_the_level_above_and_no_further() {
         );
         // Where a later stage is left, the opinion goes there.
         made.does(&appraiser, "decisions", &forward);
+        let said = steps(&made, &appraiser)[0]["decisions"][0].clone();
+        assert_eq!((&said["recommends"], &said["comment"]), (&json!(true), &json!("Kính trình Chủ tịch")));
         assert_eq!(told(&made, &approver, &["kind", "state"]), ["appraise done", "approve open"]);
         let mut post = make::Post::default();
         post.news(app);

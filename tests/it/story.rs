@@ -90,7 +90,7 @@ fn tell(app: &TestApp) {
     let report = json!({"actual_arrives_on": "2026-03-20", "actual_departs_on": "2026-03-21",
         "members": [{"member_id": absent, "attendance": "absent"}], "results": "Tốt đẹp"});
     made.does(&officer, "report", &report);
-    let closed = made.does(&officer, "close", &json!({}));
+    let closed = made.does(&officer, "close", &make::closing());
     assert_eq!(closed["state"], "closed");
 
     let auditor = app.signed_in(app.as_(Role::Auditor).account.unwrap());

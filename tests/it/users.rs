@@ -260,7 +260,7 @@ fn the_first_administrator_comes_from_the_command_line() {
 fn the_command_line_verifies_and_makes_keys() {
     on_each(|app| {
         app.as_(Role::Officer);
-        legation::cli::audit::run(&app.config()).unwrap();
+        legation::cli::audit::verify(&app.config(), None, &[]).unwrap();
         let dir = app.folder().join("new-keys");
         legation::cli::keys::run(&dir).unwrap();
         assert!(legation::vault::KeyRing::load(&dir).is_ok());

@@ -97,7 +97,7 @@ fn a_report_says_what_really_happened() {
         made.does(&officer, "report", &correction);
         assert_eq!(attendance(&made), ["came", "came", "absent"]);
         assert_eq!(made.seen(&officer)["groups"][0]["came"], 12);
-        assert_eq!(made.does(&officer, "close", &json!({}))["state"], "closed");
+        assert_eq!(made.does(&officer, "close", &make::closing())["state"], "closed");
         // Late facts restate; the state stays.
         let late = made.does(
             &officer,
@@ -188,7 +188,7 @@ fn who_came_first_is_registered_after_the_fact() {
             is("/origin", "cannot-change")
         );
         made.does(&officer, "report", &json!({"results": "x"}));
-        assert_eq!(made.does(&officer, "close", &json!({}))["state"], "closed");
+        assert_eq!(made.does(&officer, "close", &make::closing())["state"], "closed");
         let auditor = app.as_(Role::Auditor);
         let monthly = auditor.get("/api/v1/reports/monthly/2026-02.json?window=calendar").expect(200);
         assert_eq!(
@@ -219,7 +219,7 @@ fn who_may_close() {
         let (clerk, appraiser) =
             (later(app, 0, &app.as_(Role::Clerk)), later(app, 0, &app.as_(Role::Appraiser)));
         for (made, closer) in made.iter_mut().zip([&officer, &clerk, &appraiser]) {
-            assert_eq!(made.does(closer, "close", &json!({}))["state"], "closed");
+            assert_eq!(made.does(closer, "close", &make::closing())["state"], "closed");
         }
     });
 }

@@ -38,7 +38,8 @@ fn every_state_says_whom_it_waits_for() {
             all[0].clone()
         };
         let draft = one(&mut made);
-        assert_eq!(line(&draft), "submit officer - in time");
+        // Five working days before 20 March: the last day on which the rules let it be filed.
+        assert_eq!(line(&draft), "submit officer 2026-03-13 in time");
         assert_eq!(
             (&draft["title_vi"], &draft["title_en"]),
             (&json!("Hoàn thiện và trình hồ sơ"), &json!("Complete and submit"))
@@ -102,7 +103,7 @@ fn every_state_says_whom_it_waits_for() {
             "members": attended, "results": "Tốt"}),
         );
         assert_eq!(line(&one(&mut made)), "close officer - in time");
-        made.does(&officer, "close", &json!({}));
+        made.does(&officer, "close", &make::closing());
         assert_eq!(waiting(&mut made, &officer), [] as [Value; 0]);
     });
 }
@@ -145,5 +146,21 @@ fn a_confidential_dossier_names_those_who_are_named_in_it() {
         let mut made = make::registered(app, &officer, &body, 1);
         assert_eq!(waiting(&mut made, &officer)[0]["people"], json!([name(app, &officer)]));
         assert!(colleague.get(&made.path()).status == 404);
+    });
+}
+
+#[test]
+fn a_step_that_was_opened_without_a_last_day_has_it_worked_out() {
+    on_each(|app| {
+        let clerk = app.as_(Role::Clerk);
+        let mut made = make::at_appraiser(app, 1);
+        // As rows of the first version stand after its migration.
+        make::execute(app, "UPDATE steps SET due_on = NULL");
+        assert_eq!(line(&waiting(&mut made, &clerk)[0]), "appraise appraiser 2026-03-05 in time");
+        let steps = super::stages::steps(&made, &clerk);
+        assert_eq!((&steps[0]["due_on"], &steps[1]["due_on"]), (&json!("2026-03-05"), &Value::Null));
+        app.advance(TimeDelta::days(4));
+        let clerk = app.signed_in(clerk.account.unwrap());
+        assert_eq!(line(&waiting(&mut made, &clerk)[0]), "appraise appraiser 2026-03-05 late");
     });
 }

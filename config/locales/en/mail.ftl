@@ -94,3 +94,8 @@ mail-matter-follow-up = Recipient to be told that a paper changed or is void
 mail-matter-other = Another duty
 mail-matter-no-permit = The delegation arrives soon and has no permit
 mail-matter-permit-expires = The permit ends before the delegation leaves
+
+# To the witness: $size entries of the journal, $at when it was signed.
+mail-subject-checkpoint = [Journal] Checkpoint of { $size } entries, signed at { $at }
+mail-lead-checkpoint = This is a signed checkpoint of the system's journal: { $size } entries, signed at { $at }. Please keep this mail with its attachment. To find out whether the journal was changed, cut or replaced by an old copy, run: legation audit verify --checkpoint FILE
+mail-label-keys = Public keys that verify the signature:

@@ -94,3 +94,8 @@ mail-matter-follow-up = Thông báo cho nơi nhận về văn bản đã thay đ
 mail-matter-other = Việc phải làm khác
 mail-matter-no-permit = Đoàn sắp đến nhưng chưa có văn bản cho phép
 mail-matter-permit-expires = Văn bản cho phép hết hiệu lực trước khi đoàn rời đi
+
+# Thư gửi bên lưu chứng: $size số mục của nhật ký, $at thời điểm ký.
+mail-subject-checkpoint = [Nhật ký] Điểm xác nhận { $size } mục, ký lúc { $at }
+mail-lead-checkpoint = Đây là điểm xác nhận đã ký của nhật ký hệ thống: { $size } mục, ký lúc { $at }. Đề nghị lưu thư này cùng tệp đính kèm. Khi cần kiểm tra nhật ký có bị sửa, xóa hay thay bằng bản cũ hay không, chạy lệnh: legation audit verify --checkpoint TỆP
+mail-label-keys = Khóa công khai để kiểm tra chữ ký:

@@ -10,3 +10,27 @@ rules-term-after-h = { $n } giờ sau mốc ngày { $anchor }
 rules-skipped = trừ { $name } { $days }
 rules-uncovered = chưa có lịch chính thức năm { $years }, chỉ là dự tính
 rules-by = chậm nhất { $day }
+rules-moved-before = { $day } là ngày nghỉ, lùi về ngày làm việc liền trước
+rules-moved-after = { $day } là ngày nghỉ, chuyển sang ngày làm việc kế tiếp
+rules-uncertain = chưa chắc chắn: { $days } ({ $name })
+
+# Những điểm không khớp, mỗi điểm một câu. Số thứ tự đếm từ 1.
+
+mismatch-letter_people = Văn bản ghi { $letter } người, danh sách có { $list } người.
+mismatch-item_outside = Hoạt động số { $no } trong chương trình vào ngày { $day }, ngoài những ngày của đoàn ({ $first } - { $last }).
+mismatch-stay_outside = Chặng số { $no } ({ $from } - { $to }) nằm ngoài chuyến đi ({ $first } - { $last }).
+mismatch-cost_product = Khoản kinh phí số { $no } ghi { $amount }, nhưng { $persons } người x { $days } ngày x { $rate } là { $product }.
+mismatch-cost_persons = Khoản kinh phí số { $no } tính cho { $persons } người, danh sách có { $people } người.
+mismatch-cost_uncovered = Dự toán tính cho tổng cộng { $persons } người, danh sách có { $people } người.
+mismatch-cost_days = Khoản kinh phí số { $no } tính { $days } ngày, chuyến đi có { $trip } ngày.
+mismatch-passport_short = Hộ chiếu của thành viên số { $no } hết hạn ngày { $expires }; phải còn hạn đến { $needed }.
+mismatch-overlap = Thành viên số { $no } cùng lúc thuộc đoàn khác: { $others }.
+mismatch-party_too_large = Đoàn có { $people } người; trưởng đoàn cấp này không quá { $most } người.
+mismatch-country_too_long = { $days } ngày ở { $country }, không quá { $most } ngày.
+mismatch-too_many_countries = { $countries } nước, không quá { $most } nước.
+mismatch-trip_too_long = Chuyến đi { $days } ngày, không quá { $most } ngày.
+mismatch-too_many_trips = Đây là chuyến thứ { $trips } trong năm của thành viên số { $no }, không quá { $most } chuyến.
+mismatch-leaders_together = Thành viên số { $head } là cấp trưởng, thành viên số { $deputy } là cấp phó của cùng một cơ quan.
+mismatch-forbidden_payer = Khoản kinh phí số { $no } do nguồn không được phép chi trả.
+mismatch-delegation-confidential = một đoàn thuộc diện hạn chế
+mismatch-delegation-elsewhere = một đoàn của cơ quan khác

@@ -341,11 +341,10 @@ fn a_chain_that_does_not_hold_together_is_refused() {
         clock: term,
         ..planned("consult", Matcher::default())
     };
-    assert_eq!(file(vec![ask(), approve()]).faults(), Vec::<String>::new());
+    assert_eq!(file(vec![ask(), approve()]).faults(), vec![]);
     let one = |steps: Vec<ChainStep>| {
         let faults = file(steps).faults();
-        assert_eq!(faults.len(), 1, "{faults:?}");
-        faults[0].clone()
+        faults.iter().map(|(_, words)| words.as_str()).collect::<Vec<_>>().join("; ")
     };
     assert!(one(vec![]).contains("the last stage decides"));
     assert!(one(vec![approve(), ask()]).contains("the last stage decides"));
@@ -357,7 +356,15 @@ fn a_chain_that_does_not_hold_together_is_refused() {
     assert!(one(vec![ChainStep { binding: true, ..approve() }]).contains("binding"));
     assert!(one(vec![ChainStep { role: Role::Clerk, ..approve() }]).contains("decide"));
     assert!(one(vec![ChainStep { quorum: 0, ..approve() }]).contains("quorum"));
+    assert!(one(vec![ChainStep { quorum: 1_000, ..approve() }]).contains("quorum"));
     assert!(one(vec![ChainStep { stage: Some(0), ..approve() }]).contains("stage"));
+    let sensitive = Matcher { sensitive: Some(true), ..Matcher::default() };
+    let perhaps = ChainStep { when: sensitive, ..approve() };
+    assert!(one(vec![perhaps.clone()]).contains("without an approver"));
+    assert_eq!(one(vec![approve(), perhaps]), "");
+    let appraise = ChainStep { role: Role::Appraiser, ..approve() };
+    assert!(one(vec![appraise]).contains("without an approver"));
+    assert_eq!(file(vec![approve(), ChainStep { quorum: 0, ..approve() }]).faults()[0].0, Some(1));
 }
 
 #[test]

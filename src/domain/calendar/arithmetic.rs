@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Calendar, Towards, Unit};
+use super::{Calendar, Confidence, Special, Towards, Unit};
 
 /// Days that are walked at most; the result is right beyond.
 const WALKED: usize = 366;
@@ -19,6 +19,10 @@ pub struct Arithmetic {
     pub counted: Vec<NaiveDate>,
     /// Named days off that did not count, in the order of counting. Weekends are not listed.
     pub skipped: Vec<Skipped>,
+    /// The day off on which the term would have ended, where it was moved to a working day.
+    pub moved_from: Option<NaiveDate>,
+    /// Working days on the way that may still become days off: the result may move.
+    pub uncertain: Vec<Skipped>,
     /// Years on the way whose days off are not all known: the result may move.
     pub uncovered: Vec<i32>,
 }
@@ -34,6 +38,27 @@ pub struct Skipped {
     pub name_vi: String,
     /// Name in English.
     pub name_en: String,
+    /// The document that says so.
+    pub source: String,
+    /// How well it is known.
+    pub confidence: Confidence,
+}
+
+impl Skipped {
+    fn one(day: NaiveDate, special: &Special) -> Self {
+        Self {
+            from: day,
+            to: day,
+            name_vi: special.name_vi.clone(),
+            name_en: special.name_en.clone(),
+            source: special.source.clone(),
+            confidence: special.confidence,
+        }
+    }
+
+    fn is(&self, special: &Special) -> bool {
+        self.name_vi == special.name_vi && self.name_en == special.name_en && self.source == special.source
+    }
 }
 
 impl Calendar {
@@ -44,7 +69,7 @@ impl Calendar {
             Towards::Past => self.before(anchor, n, unit),
             Towards::Future => self.after(anchor, n, unit),
         };
-        let (mut counted, mut skipped) = (Vec::new(), Vec::new());
+        let (mut counted, mut skipped, mut uncertain) = (Vec::new(), Vec::new(), Vec::new());
         // Calendar days and hours run through days off; what comes after their n days is the move to a working day.
         let by_clock = match unit {
             Unit::WorkingDay => 0,
@@ -62,18 +87,22 @@ impl Calendar {
             if counts {
                 counted.push(day);
             }
+            uncertain.extend(self.uncertain.get(&day).map(|special| Skipped::one(day, special)));
             let last_of_term = index + 1 == by_clock && unit == Unit::CalendarDay;
             if !working && (!counts || last_of_term) {
                 self.skip(&mut skipped, day);
             }
         }
-        Arithmetic { result, counted, skipped, uncovered: self.uncovered(anchor, result) }
+        let ended = counted.last().copied().filter(|_| unit == Unit::CalendarDay);
+        let moved_from = ended.filter(|ended| *ended != result);
+        let uncovered = self.uncovered(anchor, result);
+        Arithmetic { result, counted, skipped, moved_from, uncertain, uncovered }
     }
 
     /// Adds a named day off to the run that it continues, or begins one. A weekend within a run does not end it.
     fn skip(&self, skipped: &mut Vec<Skipped>, day: NaiveDate) {
-        let Some((name_vi, name_en)) = self.name(day) else { return };
-        if let Some(run) = skipped.last_mut().filter(|run| run.name_vi == name_vi && run.name_en == name_en) {
+        let Some(special) = self.days.get(&day) else { return };
+        if let Some(run) = skipped.last_mut().filter(|run| run.is(special)) {
             // Nothing was worked in between.
             let (first, last) = (run.from.min(day), run.to.max(day));
             let working = self.working_days_between(first, last);
@@ -82,8 +111,7 @@ impl Calendar {
                 return;
             }
         }
-        let (name_vi, name_en) = (name_vi.to_owned(), name_en.to_owned());
-        skipped.push(Skipped { from: day, to: day, name_vi, name_en });
+        skipped.push(Skipped::one(day, special));
     }
 }
 

@@ -22,6 +22,8 @@ codes! {
         SwapWork = "swap_work",
         /// A local closure.
         Closure = "closure",
+        /// A working day of which it is not known whether it will be swapped: every term that touches it says so.
+        Uncertain = "uncertain",
     }
     /// How sure a day is, as the facts are marked.
     Confidence {
@@ -31,6 +33,8 @@ codes! {
         Secondary = "F2",
         /// General knowledge.
         Known = "M",
+        /// Uncertain: only of a day that may still change.
+        Uncertain = "U",
         /// Confirmed by the city.
         City = "CITY",
     }
@@ -65,8 +69,7 @@ struct DayRow {
     name_vi: Spanned<String>,
     name_en: Spanned<String>,
     source: Spanned<String>,
-    #[serde(rename = "confidence")]
-    _confidence: Confidence,
+    confidence: Spanned<Confidence>,
 }
 
 /// A file that was read.
@@ -89,6 +92,8 @@ pub(super) struct Entry {
     pub kind: DayKind,
     pub name_vi: String,
     pub name_en: String,
+    pub source: String,
+    pub confidence: Confidence,
 }
 
 /// Reads one file.
@@ -155,6 +160,7 @@ fn entry(row: &DayRow, year: Option<i32>, at: impl Fn(usize) -> usize) -> Result
         DayKind::MakeupOff | DayKind::SwapOff => {
             days.find(|day| rest(*day)).map(|day| (day, "a weekly rest day anyway"))
         }
+        DayKind::Uncertain => days.find(|day| rest(*day)).map(|day| (day, "a weekly rest day anyway")),
         DayKind::Holiday | DayKind::Closure => None,
     };
     if let Some((day, why)) = wrong {
@@ -165,6 +171,18 @@ fn entry(row: &DayRow, year: Option<i32>, at: impl Fn(usize) -> usize) -> Result
             return Err((text.span().start, format!("`{field}` must not be empty")));
         }
     }
-    let (name_vi, name_en) = (row.name_vi.get_ref().clone(), row.name_en.get_ref().clone());
-    Ok(Entry { line: at(start), from, to, kind, name_vi, name_en })
+    let confidence = *row.confidence.get_ref();
+    if (confidence == Confidence::Uncertain) != (kind == DayKind::Uncertain) {
+        return Err((row.confidence.span().start, "`U` and `uncertain` stand together".to_owned()));
+    }
+    Ok(Entry {
+        line: at(start),
+        from,
+        to,
+        kind,
+        name_vi: row.name_vi.get_ref().clone(),
+        name_en: row.name_en.get_ref().clone(),
+        source: row.source.get_ref().clone(),
+        confidence,
+    })
 }

@@ -31,8 +31,28 @@ fn five_working_days_before_the_monday_after_tet_2026() {
         to: d("20/02/2026"),
         name_vi: "Tết Nguyên đán".into(),
         name_en: "Lunar New Year".into(),
+        source: "CV 12729/VPCP-KGVX; TB 9441/TB-BNV; Bộ luật Lao động 2019 Đ.112".into(),
+        confidence: Confidence::Secondary,
     };
     assert_eq!((counting.skipped, counting.uncovered), (vec![tet], vec![]));
+}
+
+#[test]
+fn a_day_that_may_still_change_is_counted_and_said() {
+    let counting = shipped().arithmetic(d("30/11/2026"), 5, Wd, Towards::Past);
+    assert_eq!(counting.result, d("20/11/2026"), "over 24/11 and with 23/11");
+    let said: Vec<_> = counting.uncertain.iter().map(|day| (day.from, day.confidence)).collect();
+    assert_eq!(said, [(d("23/11/2026"), Confidence::Uncertain)]);
+    assert_eq!(shipped().arithmetic(d("30/11/2026"), 3, Wd, Towards::Past).uncertain, []);
+}
+
+#[test]
+fn a_term_that_would_end_on_a_day_off_says_that_it_was_moved() {
+    let counting = shipped().arithmetic(d("17/03/2026"), 10, Cd, Towards::Past);
+    assert_eq!((counting.result, counting.moved_from), (d("06/03/2026"), Some(d("07/03/2026"))));
+    let counting = shipped().arithmetic(d("04/03/2026"), 10, Cd, Towards::Future);
+    assert_eq!((counting.result, counting.moved_from), (d("16/03/2026"), Some(d("14/03/2026"))));
+    assert_eq!(shipped().arithmetic(d("16/03/2026"), 10, Cd, Towards::Past).moved_from, None);
 }
 
 #[test]

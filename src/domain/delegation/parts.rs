@@ -92,7 +92,10 @@ pub struct ProgrammeItem {
 }
 
 /// Reads a wall-clock time, with or without seconds, or an instant with an offset (RFC 3339) as Vietnam's wall clock.
-fn local_time<'de, D: Deserializer<'de>>(from: D) -> Result<NaiveDateTime, D::Error> {
+///
+/// # Errors
+/// When it is neither.
+pub fn local_time<'de, D: Deserializer<'de>>(from: D) -> Result<NaiveDateTime, D::Error> {
     let text = String::deserialize(from)?;
     let plain = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
     let plain = plain.iter().find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());

@@ -9,6 +9,7 @@ use super::period::Range;
 use super::seen::{Ctx, Seen};
 use super::words::Spoken;
 use crate::domain::codes::{Direction, Payer};
+use crate::domain::money::decimal;
 
 /// Annex 1 of a range.
 pub(super) fn inbound(ctx: &Ctx<'_>, seen: &[Seen<'_>], range: Range) -> Annex1 {
@@ -134,26 +135,7 @@ fn funding(ctx: &Ctx<'_>, code: &str, parts: &[FundingFact]) -> Result<Vec<Fundi
         payer: payer.word(ctx.lang),
         minor,
         currency: currency.to_owned(),
-        amount: amount(minor, currency),
+        amount: decimal(minor, currency),
     };
     Ok(sums.into_iter().map(line).collect())
-}
-
-/// Decimals of a currency, ISO 4217.
-fn decimals(currency: &str) -> usize {
-    match currency {
-        "VND" | "JPY" | "KRW" | "CLP" | "ISK" | "PYG" | "UGX" | "RWF" | "XAF" | "XOF" | "XPF" | "VUV" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        _ => 2,
-    }
-}
-
-/// Minor units as whole units: 300000 USD is `3000.00`, 300000 VND is `300000`.
-fn amount(minor: i64, currency: &str) -> String {
-    let (decimals, sign) = (decimals(currency), if minor < 0 { "-" } else { "" });
-    let digits = format!("{:0>width$}", minor.unsigned_abs(), width = decimals + 1);
-    match digits.split_at_checked(digits.len() - decimals) {
-        Some((whole, part)) if !part.is_empty() => format!("{sign}{whole}.{part}"),
-        _ => format!("{sign}{digits}"),
-    }
 }

@@ -5,6 +5,7 @@
 //! `check` refuses a form whose tables do not sum to its totals. Renderers are in `crate::report`.
 
 mod annex;
+pub mod changes;
 pub mod check;
 pub mod count;
 pub mod facts;

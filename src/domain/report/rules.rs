@@ -58,13 +58,14 @@ const RULES: [(&str, &str); 9] = [
     ),
     (
         "Kế hoạch năm của một kỳ là kế hoạch của năm có ngày cuối kỳ, không tính mục đã đưa ra. Một mục được thực hiện khi \
-         có ít nhất một đoàn được tính gắn với mục đó (trong kế hoạch); đoàn thay thế mục không làm mục đó được thực hiện. \
+         có ít nhất một đoàn được tính gắn với mục đó (trong kế hoạch); nhiều đoàn cùng một mục thì mục đó vẫn \
+         chỉ tính một lần; đoàn thay thế mục không làm mục đó được thực hiện. \
          Tỷ lệ làm tròn đến phần trăm. Mỗi đoàn được tính thuộc đúng một dòng: trong kế hoạch, thay thế, ngoài kế hoạch \
          hoặc chưa xác định.",
         "The annual plan of a period is that of the year in which it ends, without items that were dropped. An item is \
-         carried out when at least one counted delegation stands to it as in the plan; one that replaces it does not. \
-         The rate is rounded to a whole per cent. Each counted delegation stands in exactly one line: in the plan, \
-         replacing, outside, or not stated.",
+         carried out when at least one counted delegation stands to it as in the plan; several of them count the \
+         item once; one that replaces it does not. The rate is rounded to a whole per cent. Each counted delegation \
+         stands in exactly one line: in the plan, replacing, outside, or not stated.",
     ),
     (
         "Số liệu đến muộn được tính lại vào kỳ của ngày đến, không vào kỳ hiện tại; lũy kế là tổng các kỳ đã tính lại. \

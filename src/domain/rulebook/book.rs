@@ -1,18 +1,17 @@
 //! A rulebook: rules, chain and material fields, read from its files and checked as a whole. A bad file is refused
 //! with file, line and reason, all of them at once.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::evaluate::applicable;
 use super::facts::Facts;
+use super::faults::{empty_lists, faults_of, steps_at};
 use super::material::Material;
-use super::model::{Confidence, Demand, Rule, SelectedBy, Severity, Status};
-use crate::domain::access::Role;
+use super::model::{Demand, Rule};
 use crate::domain::approval::Chain;
-use crate::domain::codes::Direction;
 use crate::domain::delegation::Content;
 
 /// A file of a rulebook: name and text.
@@ -62,9 +61,6 @@ pub struct Book {
     pub material: Material,
 }
 
-/// Longest term of a rule: more is a slip of the keyboard.
-const MOST_UNITS: u32 = 10_000;
-
 /// Names of the files that are no files of rules.
 const CHAIN: &str = "chain.toml";
 const MATERIAL: &str = "material.toml";
@@ -78,80 +74,77 @@ impl Book {
     /// Everything that is wrong, with file, line and reason.
     pub fn read(sources: &[Source]) -> Result<Self, Vec<Defect>> {
         let mut defects = Vec::new();
-        let mut rules: Vec<(Rule, &str, usize)> = Vec::new();
+        let mut rules: Vec<Placed<'_>> = Vec::new();
         let (mut chain, mut material) = (None, None);
         for source in sources {
             match source.name.as_str() {
                 CHAIN => chain = chain_of(source, &mut defects),
                 MATERIAL => material = material_of(source, &mut defects),
                 EXAMPLES => {}
-                _ => {
-                    let file: Option<RuleFile> = parse(source, &mut defects);
-                    for rule in file.into_iter().flat_map(|file| file.rule) {
-                        let line = line_of(&source.text, rule.span().start);
-                        rules.push((rule.into_inner(), &source.name, line));
-                    }
-                }
+                _ => rules.extend(rules_of(source, &mut defects)),
             }
         }
-        rules.sort_by(|(a, ..), (b, ..)| (&a.id, a.valid_from).cmp(&(&b.id, b.valid_from)));
-        for (rule, file, line) in &rules {
-            let faults = faults_of(rule).into_iter();
-            defects.extend(faults.map(|reason| Defect { file: (*file).to_owned(), line: *line, reason }));
-        }
-        for ((before, ..), (after, file, line)) in rules.iter().zip(rules.iter().skip(1)) {
-            if before.id == after.id && before.valid_to.is_none_or(|last| last >= after.valid_from) {
-                let reason = format!("rule {}: two wordings are in force on {}", after.id, after.valid_from);
-                defects.push(Defect { file: (*file).to_owned(), line: *line, reason });
+        for name in [CHAIN, MATERIAL] {
+            if !sources.iter().any(|source| source.name == name) {
+                let reason = "the file is missing".to_owned();
+                defects.push(Defect { file: name.to_owned(), line: 1, reason });
             }
         }
-        let mut needed = |name: &str| {
-            defects.push(Defect { file: name.to_owned(), line: 1, reason: "the file is missing".to_owned() });
-        };
-        if !sources.iter().any(|source| source.name == CHAIN) {
-            needed(CHAIN);
+        overlapping(&mut rules, &mut defects);
+        if rules.is_empty() && defects.is_empty() {
+            let reason = "there is no rule in any file".to_owned();
+            defects.push(Defect { file: "*.toml".to_owned(), line: 1, reason });
         }
-        if !sources.iter().any(|source| source.name == MATERIAL) {
-            needed(MATERIAL);
-        }
-        if let Some(chain) = &chain {
-            for (rule, file, line) in &rules {
-                let Demand::Opinions { bodies } = &rule.demand else { continue };
-                for body in bodies.iter().filter(|body| chain.body(body).is_none()) {
-                    let reason = format!("rule {}: the chain lists no body {body}", rule.id);
-                    defects.push(Defect { file: (*file).to_owned(), line: *line, reason });
-                }
+        for placed in &rules {
+            let ids = placed.rule.instead_of.iter();
+            for id in ids.filter(|id| !rules.iter().any(|other| other.rule.id == **id)) {
+                defects.push(placed.defect(&format!("it speaks instead of {id}, which is no rule")));
+            }
+            let special = |other: &&Placed<'_>| {
+                placed.rule.instead_of.contains(&other.rule.id) && !other.rule.instead_of.is_empty()
+            };
+            if let Some(other) = rules.iter().find(special) {
+                let words =
+                    format!("it speaks instead of {}, which speaks instead of another", other.rule.id);
+                defects.push(placed.defect(&words));
+            }
+            let (Demand::Opinions { bodies }, Some(chain)) = (&placed.rule.demand, &chain) else { continue };
+            for body in bodies.iter().filter(|body| chain.body(body).is_none()) {
+                defects.push(placed.defect(&format!("the chain lists no body {body}")));
             }
         }
         match (chain, material) {
             (Some(chain), Some(material)) if defects.is_empty() => {
-                let rules: Vec<Rule> = rules.into_iter().map(|(rule, ..)| rule).collect();
+                let rules: Vec<Rule> = rules.into_iter().map(|placed| placed.rule).collect();
                 Ok(Self { families: families(&rules), rules, chain, material })
             }
             _ => Err(defects),
         }
     }
 
-    /// Checks one file of rules by itself.
+    /// Checks one file by itself: of rules, the chain, the material fields.
     ///
     /// # Errors
     /// Everything that is wrong with it.
     pub fn check(source: &Source) -> Result<usize, Vec<Defect>> {
         let mut defects = Vec::new();
-        match source.name.as_str() {
-            CHAIN => chain_of(source, &mut defects).map(|chain| chain.step.len()),
-            MATERIAL => material_of(source, &mut defects).map(|material| material.fields.len()),
-            _ => parse::<RuleFile>(source, &mut defects).map(|file| {
-                for rule in &file.rule {
-                    let line = line_of(&source.text, rule.span().start);
-                    let defect = |reason| Defect { file: source.name.clone(), line, reason };
-                    defects.extend(faults_of(rule.get_ref()).into_iter().map(defect));
-                }
-                file.rule.len()
-            }),
-        }
-        .filter(|_| defects.is_empty())
-        .ok_or(defects)
+        let rows = match source.name.as_str() {
+            CHAIN => chain_of(source, &mut defects).map_or(0, |chain| chain.step.len()),
+            MATERIAL => material_of(source, &mut defects).map_or(0, |material| material.fields.len()),
+            _ => {
+                let mut rules = rules_of(source, &mut defects);
+                overlapping(&mut rules, &mut defects);
+                rules.len()
+            }
+        };
+        if defects.is_empty() { Ok(rows) } else { Err(defects) }
+    }
+
+    /// Ids of the general rules in whose place a special one speaks of this delegation.
+    pub(super) fn replaced(&self, facts: &Facts) -> Vec<&str> {
+        let special = |family: &&[Rule]| family.iter().any(|rule| !rule.instead_of.is_empty());
+        let speaking = self.families().filter(special).filter_map(|family| applicable(family, facts));
+        speaking.flat_map(|rule| &rule.instead_of).map(String::as_str).collect()
     }
 
     /// All rules, in order of id and validity.
@@ -164,19 +157,57 @@ impl Book {
     pub fn families(&self) -> impl Iterator<Item = &[Rule]> {
         self.families.iter().filter_map(|range| self.rules.get(range.clone()))
     }
+}
 
-    /// Rules that differ between two books: id and wording before and after.
-    #[must_use]
-    pub fn differences<'a>(&'a self, other: &'a Self) -> Vec<(Option<&'a Rule>, Option<&'a Rule>)> {
-        let keyed = |book: &'a Self| -> BTreeMap<(&'a str, chrono::NaiveDate), &'a Rule> {
-            book.rules.iter().map(|rule| ((rule.id.as_str(), rule.valid_from), rule)).collect()
-        };
-        let (before, after) = (keyed(self), keyed(other));
-        let mut keys: Vec<_> = before.keys().chain(after.keys()).copied().collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let pairs = keys.into_iter().map(|key| (before.get(&key).copied(), after.get(&key).copied()));
-        pairs.filter(|(before, after)| before != after).collect()
+/// A rule and where it stands.
+struct Placed<'s> {
+    rule: Rule,
+    file: &'s str,
+    line: usize,
+}
+
+impl Placed<'_> {
+    fn defect(&self, reason: &str) -> Defect {
+        let reason = format!("rule {}: {reason}", self.rule.id);
+        Defect { file: self.file.to_owned(), line: self.line, reason }
+    }
+}
+
+/// Reads the rules of a file and what is wrong with each.
+fn rules_of<'s>(source: &'s Source, defects: &mut Vec<Defect>) -> Vec<Placed<'s>> {
+    let file: Option<RuleFile> = parse(source, defects);
+    let place = |rule: Spanned<Rule>| {
+        let line = line_of(&source.text, rule.span().start);
+        Placed { rule: rule.into_inner(), file: &source.name, line }
+    };
+    let rules: Vec<Placed<'_>> = file.into_iter().flat_map(|file| file.rule).map(place).collect();
+    for placed in &rules {
+        defects.extend(faults_of(&placed.rule).iter().map(|reason| placed.defect(reason)));
+    }
+    if rules.is_empty() && defects.iter().all(|defect| defect.file != source.name) {
+        let reason = "there is no rule in it".to_owned();
+        defects.push(Defect { file: source.name.clone(), line: 1, reason });
+    }
+    empty(source, defects);
+    rules
+}
+
+/// Sorts rules by id and validity, and finds wordings of one id that are in force at the same time.
+fn overlapping(rules: &mut [Placed<'_>], defects: &mut Vec<Defect>) {
+    rules.sort_by(|a, b| (&a.rule.id, a.rule.valid_from).cmp(&(&b.rule.id, b.rule.valid_from)));
+    for (before, after) in rules.iter().zip(rules.iter().skip(1)) {
+        let reaches = before.rule.valid_to.is_none_or(|last| last >= after.rule.valid_from);
+        if before.rule.id == after.rule.id && reaches {
+            let words = format!("two wordings are in force on {}", after.rule.valid_from);
+            defects.push(after.defect(&words));
+        }
+    }
+}
+
+/// Finds empty lists.
+fn empty(source: &Source, defects: &mut Vec<Defect>) {
+    for (start, reason) in empty_lists(&source.text) {
+        defects.push(Defect { file: source.name.clone(), line: line_of(&source.text, start), reason });
     }
 }
 
@@ -220,8 +251,12 @@ fn material_of(source: &Source, defects: &mut Vec<Defect>) -> Option<Material> {
 /// Reads a chain and puts its steps in the order of their stages.
 fn chain_of(source: &Source, defects: &mut Vec<Defect>) -> Option<Chain> {
     let mut chain: Chain = parse(source, defects)?;
-    let defect = |reason| Defect { file: source.name.clone(), line: 1, reason };
-    defects.extend(chain.faults().into_iter().map(defect));
+    let starts = steps_at(&source.text);
+    for (step, reason) in chain.faults() {
+        let line = step.and_then(|step| starts.get(step)).map_or(1, |start| line_of(&source.text, *start));
+        defects.push(Defect { file: source.name.clone(), line, reason });
+    }
+    empty(source, defects);
     for (place, step) in (1..).zip(&mut chain.step) {
         step.stage.get_or_insert(place);
     }
@@ -231,57 +266,4 @@ fn chain_of(source: &Source, defects: &mut Vec<Defect>) -> Option<Chain> {
 
 fn line_of(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
-}
-
-/// What no type can say: a rule that cites nothing, a blocking one that nobody may override, an uncertain fact that
-/// calls itself law.
-fn faults_of(rule: &Rule) -> Vec<String> {
-    let mut faults = Vec::new();
-    let mut fault = |is: bool, reason: &str| {
-        if is {
-            faults.push(format!("rule {}: {reason}", rule.id));
-        }
-    };
-    let name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
-    fault(rule.id.is_empty() || !rule.id.chars().all(name), "the id is not in capitals, digits and hyphens");
-    fault(rule.basis.iter().all(|basis| basis.document.trim().is_empty()), "it cites nothing");
-    fault(rule.basis.iter().any(|basis| basis.document.trim().is_empty()), "a legal basis names no document");
-    let known = serde_json::to_value(Facts::unknown(Direction::Inbound)).unwrap_or_default();
-    for text in [&rule.message_vi, &rule.message_en] {
-        let named = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
-        let strange: Vec<&str> = named.filter(|name| known.get(name).is_none()).collect();
-        fault(!strange.is_empty(), &format!("its message names no fact {}", strange.join(", ")));
-    }
-    fault(rule.valid_to.is_some_and(|last| last < rule.valid_from), "it ends before it begins");
-    for (text, reason) in [
-        (&rule.title_vi, "title_vi is empty"),
-        (&rule.title_en, "title_en is empty"),
-        (&rule.message_vi, "message_vi is empty"),
-        (&rule.message_en, "message_en is empty"),
-    ] {
-        fault(text.trim().is_empty(), reason);
-    }
-    let blocks = rule.severity == Severity::Block;
-    fault(blocks && rule.override_by.is_none(), "it blocks, but names nobody who may override it");
-    let decides = |role: Role| matches!(role, Role::Appraiser | Role::Approver);
-    fault(rule.override_by.is_some_and(|role| !decides(role)), "only appraisers and approvers override");
-    fault(!blocks && rule.override_by.is_some(), "it names who may override it, but does not block");
-    fault(
-        rule.confidence == Confidence::U && (rule.status == Status::Law || blocks),
-        "an uncertain fact (U) is neither law nor blocks",
-    );
-    if let Demand::Obligation { n, .. } | Demand::Lead { n, .. } = rule.demand {
-        fault(n > MOST_UNITS, "its term is longer than ten thousand units");
-    }
-    if let Demand::Obligation { .. } = rule.demand {
-        fault(rule.selected_by == SelectedBy::Filing, "an obligation is selected by the event");
-        fault(blocks, "an obligation cannot block: it begins with the permit");
-    }
-    if let Demand::Stated { facts } = &rule.demand {
-        for fact in facts {
-            let known = super::evaluate::is_fact(fact);
-            fault(!known, &format!("there is no fact {fact}"));
-        }
-    }
-    faults
 }

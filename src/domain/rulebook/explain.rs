@@ -8,6 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::book::Book;
+use super::compare::{Mismatch, MismatchKind, Value as Stated};
 use super::evaluate::{Assessment, Deadline, Finding, Verdict, assess};
 use super::facts::Facts;
 use super::model::{Anchor, Basis, Confidence, Demand, Rule, Severity, Side, Status};
@@ -37,6 +38,36 @@ pub struct DeadlineView {
     pub sentence_vi: String,
     /// The same in a sentence, in English.
     pub sentence_en: String,
+}
+
+/// One thing that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MismatchView {
+    /// What.
+    pub kind: MismatchKind,
+    /// The fields that it is about, as JSON pointers.
+    pub fields: Vec<String>,
+    /// The same in a sentence with its values, in Vietnamese.
+    pub sentence_vi: String,
+    /// The same in a sentence with its values, in English.
+    pub sentence_en: String,
+    /// Its values, for the sentences.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub values: Vec<(&'static str, Stated)>,
+}
+
+/// What a finding lists one by one. The sentences are left empty: words are another room's matter.
+#[must_use]
+pub fn mismatches(finding: &Finding<'_>) -> Vec<MismatchView> {
+    let view = |misfit: &Mismatch| MismatchView {
+        kind: misfit.kind,
+        fields: misfit.fields.clone(),
+        sentence_vi: String::new(),
+        sentence_en: String::new(),
+        values: misfit.values.clone(),
+    };
+    finding.misfits.iter().map(view).collect()
 }
 
 /// A rule and what it says.
@@ -78,8 +109,12 @@ pub struct RuleView {
     pub deadline: Option<DeadlineView>,
     /// Papers that are missing.
     pub missing_papers: Vec<FileKind>,
+    /// What does not fit, one by one.
+    pub mismatches: Vec<MismatchView>,
     /// The fields that it is about.
     pub fields: Vec<String>,
+    /// Whether it was passed by for the round that is looked at.
+    pub overridden: bool,
     /// Who may override it.
     pub override_by: Option<Role>,
     /// Whether overriding it needs a second person.
@@ -133,13 +168,15 @@ pub struct Explanation {
     pub latest_permitted_on: Option<NaiveDate>,
     /// The last day to file on which every clock can still be met.
     pub latest_safe_on: Option<NaiveDate>,
-    /// Whether the clocks of the steps can all be met from the day of filing.
+    /// The same, counted as if every step were needed that hangs on an unknown fact.
+    pub latest_safe_at_worst_on: Option<NaiveDate>,
+    /// Whether the clocks of the steps can all be met from the day of filing; absent while that hangs on a fact.
     pub clocks_fit: Option<bool>,
     /// Years without a complete calendar that a deadline touches: those deadlines are a guess.
     pub uncovered_years: BTreeSet<i32>,
     /// Facts that are unknown and that some rule needs.
     pub unknown: BTreeSet<String>,
-    /// Every rule that concerns it.
+    /// Every rule that concerns it: first what is violated, then what is unknown.
     pub rules: Vec<RuleView>,
     /// Papers.
     pub papers: PapersView,
@@ -152,8 +189,10 @@ pub struct Explanation {
 pub fn explain(book: &Book, version: i32, facts: &Facts, calendar: &Calendar) -> Explanation {
     let assessment = assess(book, facts, calendar);
     let known = serde_json::to_value(facts).unwrap_or_default();
-    let rules: Vec<RuleView> =
+    let mut rules: Vec<RuleView> =
         assessment.findings.iter().map(|finding| view(finding, &known, facts, calendar)).collect();
+    // What somebody must do something about comes first.
+    rules.sort_by_key(|rule| (urgency(rule.verdict), rule.severity));
     let hangs = assessment.chain_unknown.iter().map(|(_, fact)| (*fact).to_owned());
     let unknown = rules.iter().filter_map(|rule| rule.unknown.clone()).chain(hangs).collect();
     let mut uncovered: BTreeSet<i32> = rules
@@ -169,12 +208,23 @@ pub fn explain(book: &Book, version: i32, facts: &Facts, calendar: &Calendar) ->
         filed_on: facts.filed_on,
         latest_permitted_on: assessment.latest_permitted,
         latest_safe_on: assessment.latest_safe,
+        latest_safe_at_worst_on: assessment.latest_safe_at_worst,
         clocks_fit: assessment.clocks_fit,
         uncovered_years: uncovered,
         unknown,
         papers: papers(&assessment, facts),
         chain: chain(&assessment),
         rules,
+    }
+}
+
+fn urgency(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Violated => 0,
+        Verdict::Unknown => 1,
+        Verdict::NoRuleInForce => 2,
+        Verdict::Met => 3,
+        Verdict::Noted => 4,
     }
 }
 
@@ -234,7 +284,9 @@ fn view(finding: &Finding<'_>, known: &Value, facts: &Facts, calendar: &Calendar
         inputs: names.into_iter().filter_map(input).collect(),
         deadline: finding.deadline.and_then(|deadline| deadline_view(rule, deadline, calendar)),
         missing_papers: finding.missing.clone(),
-        fields: finding.fields.iter().map(|field| (*field).to_owned()).collect(),
+        mismatches: mismatches(finding),
+        fields: finding.fields(),
+        overridden: false,
         override_by: rule.override_by,
         override_needs_two: rule.override_by.is_some() && rule.needs_two(),
     }

@@ -1,17 +1,18 @@
 //! What the rules ask of a delegation: plain facts, each of which may be unknown. They are gathered by the service
 //! from a dossier, or sent by whoever tries the rules out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::approval::OrganisationKind;
+use crate::domain::approval::{Answer, OrganisationKind};
 use crate::domain::codes::{
     Channel, Direction, GuestKind, HeadLevel, Leadership, ManagedBy, Origin, PassportType, Payer, PlanStatus,
     Rank, Zone,
 };
+use crate::domain::delegation::local_time;
 use crate::domain::file::FileKind;
 
 /// An item of the programme, as far as rules ask for it.
@@ -19,6 +20,7 @@ use crate::domain::file::FileKind;
 #[serde(deny_unknown_fields)]
 pub struct ItemFact {
     /// Vietnam's wall clock.
+    #[serde(deserialize_with = "local_time")]
     pub starts_at: NaiveDateTime,
     /// Zone of its place.
     #[serde(default = "normal")]
@@ -52,6 +54,9 @@ pub struct FundingFact {
     pub payer: Payer,
     /// In minor units.
     pub amount: i64,
+    /// Currency, ISO 4217.
+    #[serde(default)]
+    pub currency: String,
     /// For how many persons.
     #[serde(default)]
     pub persons: Option<u32>,
@@ -118,6 +123,9 @@ pub struct Facts {
     /// Reporters come with it.
     #[serde(default)]
     pub press: Option<bool>,
+    /// Reporters are part of the permit that is being amended.
+    #[serde(default)]
+    pub press_permitted: bool,
     /// Somebody needs a visa.
     #[serde(default)]
     pub visa_needed: Option<bool>,
@@ -172,6 +180,9 @@ pub struct Facts {
     /// Papers at hand; absent while unknown.
     #[serde(default)]
     pub papers: Option<BTreeSet<FileKind>>,
+    /// Answers on paper in the round under decision, by code of the body.
+    #[serde(default)]
+    pub answers: BTreeMap<String, Answer>,
     /// Number of the registration of a non-governmental organisation.
     #[serde(default)]
     pub ngo_registration: Option<String>,
@@ -205,6 +216,7 @@ impl Facts {
             countries: Vec::new(),
             sensitive: None,
             press: None,
+            press_permitted: false,
             visa_needed: None,
             sponsored: None,
             urgent: None,
@@ -223,6 +235,7 @@ impl Facts {
             people_in_letter: None,
             travellers: Vec::new(),
             papers: None,
+            answers: BTreeMap::new(),
             ngo_registration: None,
             ngo_registration_expires_on: None,
             overdue: None,
@@ -246,6 +259,12 @@ impl Facts {
             Direction::Inbound => self.departs_on.or(self.leaves_vn_on),
             Direction::Outbound => self.enters_vn_on.or(self.departs_on),
         }
+    }
+
+    /// Whether reporters come of whom the permit in force does not know.
+    #[must_use]
+    pub fn press_new(&self) -> Option<bool> {
+        self.press.map(|press| press && !(self.amends && self.press_permitted))
     }
 
     /// Whether somebody stays a night.

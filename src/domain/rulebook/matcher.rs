@@ -101,6 +101,9 @@ pub struct Matcher {
     /// Reporters come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub press: Option<bool>,
+    /// Reporters come of whom the permit in force does not know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub press_new: Option<bool>,
     /// A press conference is held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub press_conference: Option<bool>,
@@ -158,6 +161,7 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("travellers", |m, f| same(m.party_members, some_traveller(f, |one| one.party_member), "party_member")),
     ("sensitive", |m, f| same(m.sensitive, f.sensitive, "sensitive")),
     ("press", |m, f| same(m.press, f.press, "press")),
+    ("press", |m, f| same(m.press_new, f.press_new(), "press")),
     ("programme", |m, f| {
         let held = (!f.programme.is_empty()).then(|| f.programme.iter().any(|item| item.press_conference));
         same(m.press_conference, held, "programme")
@@ -209,11 +213,14 @@ impl Matcher {
     /// Whether it holds of these facts.
     #[must_use]
     pub fn applies(&self, facts: &Facts) -> Applies {
-        let own = CONDITIONS
-            .iter()
-            .filter_map(|(_, condition)| condition(self, facts))
-            .fold(Applies::Yes, Applies::and);
-        if self.any.is_empty() || own == Applies::No {
+        let mut own = Applies::Yes;
+        for (_, condition) in CONDITIONS {
+            own = own.and(condition(self, facts).unwrap_or(Applies::Yes));
+            if own == Applies::No {
+                return own;
+            }
+        }
+        if self.any.is_empty() {
             return own;
         }
         own.and(self.any.iter().map(|one| one.applies(facts)).fold(Applies::No, Applies::or))

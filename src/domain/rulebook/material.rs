@@ -1,12 +1,12 @@
 //! Which changes after approval are material: they open a revision that must be approved again.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::text;
 
 /// Which changes after approval need a new approval (`practice.md` section 2), as data.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Material {
     /// Fields of the content that are material whatever the change.
@@ -20,7 +20,7 @@ pub struct Material {
 }
 
 /// What is material about members.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MaterialMembers {
     /// An addition or replacement.
@@ -34,7 +34,7 @@ pub struct MaterialMembers {
 }
 
 /// What is material about unnamed groups.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MaterialGroups {
     /// A further group.
@@ -48,11 +48,14 @@ pub struct MaterialGroups {
 }
 
 /// What is material about the programme.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MaterialProgramme {
     /// Items in these zones.
     pub zones: Vec<String>,
+    /// Press conferences.
+    #[serde(default)]
+    pub press_conferences: bool,
 }
 
 impl Material {
@@ -63,9 +66,7 @@ impl Material {
         match parts.next().unwrap_or_default() {
             "members" => self.member(before, after),
             "groups" => self.group(before, after),
-            "programme" => {
-                special_items(before, &self.programme.zones) != special_items(after, &self.programme.zones)
-            }
+            "programme" => special_items(before, &self.programme) != special_items(after, &self.programme),
             field => self.fields.iter().any(|material| material == field),
         }
     }
@@ -106,11 +107,12 @@ fn planned_by_country(groups: Option<&Value>) -> std::collections::BTreeMap<Stri
 }
 
 /// The programme items in special zones: those that need a notice or a permit of their own.
-fn special_items(programme: Option<&Value>, zones: &[String]) -> Vec<Value> {
+fn special_items(programme: Option<&Value>, material: &MaterialProgramme) -> Vec<Value> {
     let items = programme.and_then(Value::as_array).cloned().unwrap_or_default();
     let special = |item: &Value| {
         let zone = item.pointer("/place/zone").and_then(Value::as_str).unwrap_or_default();
-        zones.iter().any(|special| special == zone)
+        let conference = item.get("press_conference") == Some(&Value::Bool(true));
+        material.zones.iter().any(|special| special == zone) || (material.press_conferences && conference)
     };
     items.into_iter().filter(special).collect()
 }

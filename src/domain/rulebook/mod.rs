@@ -1,19 +1,28 @@
 //! Rules as data: what they say, to what they apply, and what follows for a delegation. Pure: files, database and
 //! clock are other rooms' matters.
 
+mod anchor;
 mod book;
+mod compare;
+mod demand;
+mod differences;
 mod evaluate;
 pub mod examples;
 mod explain;
 mod facts;
+mod faults;
 mod matcher;
 mod material;
 mod model;
 
 pub use book::{Book, Defect, Source};
-pub use evaluate::{Assessment, Deadline, Finding, Owed, Verdict, assess, obligations};
+pub use compare::{Mismatch, MismatchKind, Value};
+pub use differences::{Difference, RowChange};
+pub use evaluate::{Assessment, Deadline, Finding, Owed, Verdict, assess, is_in_force, obligations};
 pub use examples::Example;
-pub use explain::{DeadlineView, Explanation, PapersView, PlannedStep, RuleView, explain, filled};
+pub use explain::{
+    DeadlineView, Explanation, MismatchView, PapersView, PlannedStep, RuleView, explain, filled, mismatches,
+};
 pub use facts::{Facts, FundingFact, ItemFact, StayFact, TravellerFact};
 pub use matcher::{Applies, Matcher};
 pub use material::Material;

@@ -86,6 +86,8 @@ codes! {
         Cost = "cost",
         /// The persons of the cost and of the list.
         CostPeople = "cost_people",
+        /// The days of the cost and of the trip.
+        CostDays = "cost_days",
         /// The passports, valid for six months after the last day.
         Passports = "passports",
         /// Other trips of the same person at the same time.
@@ -245,15 +247,19 @@ pub struct Rule {
     /// Legal basis; never empty.
     pub basis: Vec<Basis>,
     /// First day in force.
+    #[serde(deserialize_with = "day")]
     pub valid_from: NaiveDate,
     /// Last day in force.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "last_day")]
     pub valid_to: Option<NaiveDate>,
     /// Which date selects it.
     pub selected_by: SelectedBy,
     /// Who may override it: needed where it blocks.
     #[serde(default)]
     pub override_by: Option<Role>,
+    /// Ids of general rules in whose place it speaks where it is in force and surely applies.
+    #[serde(default)]
+    pub instead_of: Vec<String>,
     /// What is said when it is not met, in Vietnamese.
     pub message_vi: String,
     /// What is said when it is not met, in English.
@@ -263,6 +269,15 @@ pub struct Rule {
     pub applies: Matcher,
     /// What it demands.
     pub demand: Demand,
+}
+
+fn day<'de, D: serde::Deserializer<'de>>(from: D) -> Result<NaiveDate, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map_err(|_fault| serde::de::Error::custom(format!("`{text}` is no day (year-month-day)")))
+}
+
+fn last_day<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<NaiveDate>, D::Error> {
+    day(from).map(Some)
 }
 
 impl Rule {

@@ -10,7 +10,7 @@ use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::service::course::{
-    self, Declaration, DuplicateOf, NewPaper, Plain, Reason, Reception, VisitReport,
+    self, Closing, Declaration, DuplicateOf, NewPaper, Plain, Reason, Reception, VisitReport,
 };
 use crate::service::decisions::{self, NewDecision};
 use crate::service::opinions::{self, NewOpinion};
@@ -152,26 +152,23 @@ pub async fn report(
     command::<VisitReport>(request, caller, bytes, course::report).await
 }
 
-/// Closes a reported dossier.
+/// Closes a reported dossier; with a reason, where something is still owed.
 #[utoipa::path(
     post,
     path = "/api/v1/delegations/{id}/close",
     tag = "course",
     params(("id" = DossierId, Path), ("If-Match" = String, Header)),
-    request_body = Plain,
+    request_body = Closing,
     responses(
         (status = 200, body = DelegationView),
         (status = 403, description = "Not yours to do"),
         (status = 409, description = "Not in this state"),
         (status = 412, description = "Changed meanwhile"),
-        (status = 422, description = "Fields that are not valid")
+        (status = 422, description = "Something is still owed, and no reason was given")
     )
 )]
 pub async fn close(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
-    command::<Plain>(request, caller, bytes, |tx, ctx, id, version, _plain| {
-        course::close(tx, ctx, id, version)
-    })
-    .await
+    command::<Closing>(request, caller, bytes, course::close).await
 }
 
 /// Cancels before arrival.

@@ -49,17 +49,17 @@ pub struct ListQuery {
     limit: Option<i64>,
 }
 
-/// A page of a dossier's history.
+/// Which page of a list that has no other filter.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// Where the page before ended.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
     /// Items of a page, 1 to 200.
     #[serde(default, deserialize_with = "cursor::limit")]
     #[param(value_type = Option<i64>)]
-    limit: Option<i64>,
+    pub(super) limit: Option<i64>,
 }
 
 /// What a command on a dossier answers: the dossier as it is now.

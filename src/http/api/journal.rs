@@ -1,17 +1,21 @@
-//! The journal, for auditors.
+//! The journal, for auditors: what happened, proofs of single entries, the signed checkpoint and the keys to verify them.
 
 use std::collections::BTreeMap;
 
+use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::access::Action;
-use crate::http::body;
+use crate::domain::refusal::Refusal;
+use crate::http::body::{self, NoQuery};
 use crate::http::caller::Caller;
 use crate::http::cursor::{self, Page};
 use crate::http::problem::Problem;
+use crate::service::{Error, evidence};
+use crate::store::checkpoints::{self, Kept};
 use crate::store::journal::{self, Filter, Listed};
 
 /// Which entries.
@@ -115,4 +119,94 @@ pub async fn list(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
     let page = Page::of(rows, limit, |row| row.seq.to_string());
     let items = page.items.into_iter().map(EntryView::from).collect();
     Ok(HttpResponse::Ok().json(Page { items, next_cursor: page.next_cursor }))
+}
+
+/// A proof that an entry is in the journal, to be checked with the public key alone: a C2SP transparency log proof
+/// (`c2sp.org/tlog-proof@v1`) whose extra line is the entry's leaf. A checkpoint is made, if none covers the entry yet.
+#[utoipa::path(
+    get,
+    path = "/api/v1/journal/{seq}/proof",
+    tag = "journal",
+    params(("seq" = u64, Path, description = "The entry's sequence number")),
+    responses(
+        (status = 200, body = String, content_type = "text/plain", description = "The proof"),
+        (status = 404, description = "No such entry")
+    )
+)]
+pub async fn proof(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    let _none: NoQuery = body::query(&request)?;
+    let seq: u64 =
+        request.match_info().get("seq").and_then(|seq| seq.parse().ok()).ok_or(Refusal::NotFound)?;
+    let found = match prove(&caller, seq).await? {
+        Some(found) => found,
+        None => {
+            covering(&caller, seq).await?;
+            prove(&caller, seq).await?.ok_or(Refusal::NotFound)?
+        }
+    };
+    Ok(text(found))
+}
+
+async fn prove(caller: &Caller, seq: u64) -> Result<Option<String>, Problem> {
+    let installation = caller.state().store.installation();
+    caller
+        .read(move |tx, ctx| {
+            ctx.must(Action::ReadJournal)?;
+            let keys = evidence::keys(ctx.vault(), installation)?;
+            Ok(evidence::prove(tx, &keys, seq)?.map(|proof| proof.to_string()))
+        })
+        .await
+}
+
+async fn covering(caller: &Caller, seq: u64) -> Result<Kept, Problem> {
+    let settings = caller.state().settings.clone();
+    let made = caller.state().store.write(move |tx| {
+        let kept = evidence::covering(tx, &settings, seq)?;
+        Ok::<_, Error>(tx.unrecorded("a checkpoint is about the journal and no part of it", kept))
+    });
+    Ok(made.await?)
+}
+
+/// The last signed checkpoint, as a C2SP note (`c2sp.org/tlog-checkpoint`): origin, number of entries, root, signature.
+#[utoipa::path(
+    get,
+    path = "/api/v1/journal/checkpoint",
+    tag = "journal",
+    responses((status = 200, body = String, content_type = "text/plain", description = "The note"))
+)]
+pub async fn checkpoint(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    let _none: NoQuery = body::query(&request)?;
+    let last = caller.read(|tx, ctx| {
+        ctx.must(Action::ReadJournal)?;
+        Ok(checkpoints::last(tx)?)
+    });
+    let last = match last.await? {
+        Some(last) => last,
+        None => covering(&caller, 0).await?,
+    };
+    Ok(text(last.note))
+}
+
+/// The public keys that verify checkpoints and proofs, `NAME+ID+KEY`, one a line; the first one is in use. Whoever does
+/// not trust this service asks the office for them on another way.
+#[utoipa::path(
+    get,
+    path = "/api/v1/journal/keys",
+    tag = "journal",
+    responses((status = 200, body = String, content_type = "text/plain", description = "The keys"))
+)]
+pub async fn keys(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    let _none: NoQuery = body::query(&request)?;
+    let installation = caller.state().store.installation();
+    let keys = caller.read(move |_tx, ctx| {
+        ctx.must(Action::ReadJournal)?;
+        evidence::keys(ctx.vault(), installation)
+    });
+    let mut lines: Vec<String> = keys.await?.iter().map(ToString::to_string).collect();
+    lines.push(String::new());
+    Ok(text(lines.join("\n")))
+}
+
+fn text(words: String) -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::plaintext()).body(words)
 }

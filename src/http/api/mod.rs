@@ -5,6 +5,7 @@
 )]
 
 pub mod auth;
+pub mod closings;
 pub mod course;
 pub mod delegations;
 pub mod inbox;

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::delegations::shown;
+use super::delegations::{PageQuery, shown};
 use crate::domain::ids::{DossierId, ObligationId};
 use crate::http::body::{self, NoQuery};
 use crate::http::caller::Caller;
@@ -24,20 +24,6 @@ pub struct ObligationQuery {
     #[param(inline)]
     #[serde(default)]
     state: Option<Listed>,
-    /// Where the page before ended.
-    #[serde(default)]
-    cursor: Option<String>,
-    /// Items of a page, 1 to 200.
-    #[serde(default, deserialize_with = "cursor::limit")]
-    #[param(value_type = Option<i64>)]
-    limit: Option<i64>,
-}
-
-/// A page of alerts.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AlertQuery {
     /// Where the page before ended.
     #[serde(default)]
     cursor: Option<String>,
@@ -113,11 +99,11 @@ pub async fn done(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Re
     get,
     path = "/api/v1/alerts",
     tag = "obligations",
-    params(AlertQuery),
+    params(PageQuery),
     responses((status = 200, body = Page<Alerted>), (status = 400, description = "Unknown parameter"))
 )]
 pub async fn alerts(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
-    let query: AlertQuery = body::query(&request)?;
+    let query: PageQuery = body::query(&request)?;
     let (limit, after) = (query.limit.unwrap_or(USUAL), cursor::key(query.cursor.as_deref())?);
     let rows = caller.read(move |tx, ctx| alerts::list(tx, ctx, after, limit + 1)).await?;
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |row| row.delegation_id.to_string())))

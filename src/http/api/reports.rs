@@ -17,7 +17,7 @@ use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::report::Table;
-use crate::service::returns::{self, Failure, Format, Wanted};
+use crate::service::returns::{self, Export, Failure, Format, Made, Wanted, closings};
 
 /// How the return is made.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -32,6 +32,10 @@ pub struct Query {
     table: Option<Table>,
     /// As known on this day, `2025-12-07`; by default today in Vietnam.
     as_of: Option<NaiveDate>,
+    /// Whether it is made anew although the period is closed; by default a closed period gives its frozen bytes, unless
+    /// `as_of` asks for a certain day.
+    #[serde(default, deserialize_with = "body::flag")]
+    live: bool,
 }
 
 /// The return of a period: `monthly/2025-11.xlsx`, `quarterly/2025-Q4.csv`, `half/2025-H2.json`, `nine/2025-9M.json`,
@@ -55,17 +59,26 @@ pub struct Query {
     )
 )]
 pub async fn export(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
-    let wanted = wanted(&request, &caller)?;
+    let (wanted, live) = wanted(&request, &caller)?;
     let made = caller
         .read(move |tx, ctx| {
             ctx.must(Action::ReadReturn)?;
-            returns::make(tx, &ctx.actor.scope(Action::ReadReturn), &wanted)
+            Ok(match if live { None } else { closings::frozen(tx, ctx, &wanted)? } {
+                Some(frozen) => Ok(Ready::Frozen(frozen)),
+                None => returns::make(tx, &ctx.actor.scope(Action::ReadReturn), &wanted)?
+                    .map(|made| Ready::Made(Box::new(made))),
+            })
         })
         .await?;
-    let made = made.map_err(|failure| unmade(&failure.into()))?;
-    let written =
-        caller.at_the_press(move |settings| returns::write(&made, &wanted, &settings.stationery)).await?;
-    let made = written.map_err(|failure| unmade(&failure))?;
+    let made = match made.map_err(|failure| unmade(&failure.into()))? {
+        Ready::Frozen(frozen) => frozen,
+        Ready::Made(made) => {
+            let write = move |settings: &crate::service::Settings| {
+                returns::write(&made, &wanted, &settings.stationery)
+            };
+            caller.at_the_press(write).await?.map_err(|failure| unmade(&failure))?
+        }
+    };
     let event = made.event;
     caller.record(move |tx, actor| returns::record(tx, Some(actor.account), &event)).await?;
     Ok(HttpResponse::Ok()
@@ -75,8 +88,14 @@ pub async fn export(request: HttpRequest, caller: Caller) -> Result<HttpResponse
         .body(made.bytes))
 }
 
+/// A return that was frozen, or one to be written.
+enum Ready {
+    Frozen(Export),
+    Made(Box<Made>),
+}
+
 /// Only a PDF that was not built in and a paper that is too large are the asker's to know.
-fn unmade(failure: &Failure) -> Problem {
+pub(super) fn unmade(failure: &Failure) -> Problem {
     match failure {
         Failure::Paper(error) => error.clone().into(),
         _ => Problem {
@@ -86,7 +105,8 @@ fn unmade(failure: &Failure) -> Problem {
     }
 }
 
-fn wanted(request: &HttpRequest, caller: &Caller) -> Result<Wanted, Problem> {
+/// Which return, and whether it is made anew whatever was closed.
+fn wanted(request: &HttpRequest, caller: &Caller) -> Result<(Wanted, bool), Problem> {
     let part = |name: &str| request.match_info().get(name).unwrap_or_default().to_owned();
     let (kind, file) = (part("kind"), part("file"));
     let kind = Kind::parse(&kind).ok_or_else(|| wrong(StatusCode::NOT_FOUND, "?kind", "unknown-code"))?;
@@ -106,10 +126,11 @@ fn wanted(request: &HttpRequest, caller: &Caller) -> Result<Wanted, Problem> {
     }
     let lang: Lang = caller.lang;
     let window = query.window.unwrap_or_else(|| caller.state().config.report.window.into());
-    Ok(Wanted { period, window, as_of, format, table: query.table, lang })
+    let live = query.live || query.as_of.is_some();
+    Ok((Wanted { period, window, as_of, format, table: query.table, lang }, live))
 }
 
-fn wrong(status: StatusCode, name: &str, code: &'static str) -> Problem {
+pub(super) fn wrong(status: StatusCode, name: &str, code: &'static str) -> Problem {
     let kind = if status == StatusCode::NOT_FOUND { "not-found" } else { "invalid-parameter" };
     Problem { faults: vec![Fault::at(name, code)], ..Problem::new(status, kind) }
 }

@@ -7,7 +7,7 @@ use super::name_if_confidential;
 use crate::clock::in_vietnam;
 use crate::domain::approval::{Chain, Step, StepState, Term, again};
 use crate::domain::calendar::Calendar;
-use crate::domain::ids::{AccountId, StepId};
+use crate::domain::ids::{AccountId, PersonId, StepId};
 use crate::domain::rulebook::Facts;
 use crate::service::{Context, Error, Result, organisations as tree};
 use crate::store::dossiers::{self, Capacity, Stored};
@@ -151,6 +151,12 @@ pub(in crate::service) fn due(calendar: &Calendar, from: DateTime<Utc>, clock: T
     calendar.after(day, clock.n, clock.unit)
 }
 
+/// Last day of an open step. One that was opened before clocks were written down has its day worked out.
+pub(in crate::service) fn due_of(calendar: &Calendar, step: &StoredStep) -> Option<NaiveDate> {
+    let worked_out = || Some(due(calendar, step.opened_at?, step.clock?));
+    step.due_on.or_else(worked_out)
+}
+
 /// Who holds the step's role there and may act: who filed, edited or travels may record an answer, and not decide.
 pub(in crate::service) fn deciders(
     tx: &mut ReadTx<'_>,
@@ -160,18 +166,26 @@ pub(in crate::service) fn deciders(
     let mut holders = accounts::holders(tx, step.role, step.organisation)?;
     if !step.on_paper() {
         let barred = dossiers::authors(tx, stored.dossier.id)?;
-        let accounts = accounts::load_many(tx, &holders)?;
-        holders.clear();
-        for account in accounts {
-            let own =
-                account.person.map(|person| people::aliases(tx, person)).transpose()?.unwrap_or_default();
-            if !own.iter().any(|person| barred.contains(person)) {
-                holders.push(account.id);
-            }
-        }
+        holders = not_barred(tx, &holders, &barred)?;
     }
     holders.sort();
     Ok(holders)
+}
+
+/// Those of these accounts behind whom stands none of the barred persons, under whichever record.
+pub(in crate::service) fn not_barred(
+    tx: &mut ReadTx<'_>,
+    holders: &[AccountId],
+    barred: &[PersonId],
+) -> Result<Vec<AccountId>> {
+    let mut able = Vec::new();
+    for account in accounts::load_many(tx, holders)? {
+        let own = account.person.map(|person| people::aliases(tx, person)).transpose()?.unwrap_or_default();
+        if !own.iter().any(|person| barred.contains(person)) {
+            able.push(account.id);
+        }
+    }
+    Ok(able)
 }
 
 /// Who may decide on the step by mandate today. Neither they nor the giver filed, edited or travel.

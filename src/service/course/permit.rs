@@ -4,13 +4,13 @@ use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::required;
+use super::{required, signing};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
 use crate::domain::approval::signing_forms;
-use crate::domain::codes::SigningForm;
+use crate::domain::codes::{Code, SigningForm};
 use crate::domain::delegation::{MOST_ROWS, is_far};
-use crate::domain::dossier::Command;
+use crate::domain::dossier::{Change, Command};
 use crate::domain::file::FileKind;
 use crate::domain::ids::{DossierId, FileId};
 use crate::domain::obligation::Recipient;
@@ -37,6 +37,9 @@ pub struct NewPaper {
     /// Signing forms: `TM`, `KT`, `TL`, `TUQ`, `Q`.
     #[serde(default)]
     pub forms: Vec<SigningForm>,
+    /// With `TUQ`: who gave the mandate under which it was signed, by name.
+    #[serde(default)]
+    pub acting_for: Option<String>,
     /// First day of validity.
     pub valid_from: Option<NaiveDate>,
     /// Last day of validity.
@@ -71,16 +74,33 @@ pub fn issue(
         Err(StoreError::Taken { .. }) => return Err(Refusal::Taken("number").into()),
         other => other?,
     }
-    let change = change
-        .telling("number", &paper.number)
-        .telling("symbol", &paper.symbol)
-        .telling("date", paper.dated_on)
-        .telling("signer", &paper.signer);
+    let change = told(change, &paper);
     let entry = journal::append(tx, change.event().clone())?;
     tell::issued(tx, entry, &stored)?;
     rules::duties::plan(tx, ctx, id)?;
     obligations::issued(tx, ctx, id, &paper)?;
     Ok(entry.returning(id))
+}
+
+/// The paper as the journal tells of it: forms and recipients too, one a line.
+fn told(change: Change, paper: &Paper) -> Change {
+    let forms: Vec<&str> = paper.forms.iter().map(|form| form.code()).collect();
+    let recipients: Vec<String> =
+        paper.recipients.iter().map(|one| format!("{} ({})", one.name, one.channel)).collect();
+    let mut change = change
+        .telling("number", &paper.number)
+        .telling("symbol", &paper.symbol)
+        .telling("date", paper.dated_on)
+        .telling("signer", &paper.signer);
+    if let Some((giver, mandate)) = &paper.acting_for {
+        change = change.telling("acting_for", giver).telling("mandate", mandate);
+    }
+    for (name, lines) in [("forms", forms.join(" ")), ("recipients", recipients.join("\n"))] {
+        if !lines.is_empty() {
+            change = change.telling(name, lines);
+        }
+    }
+    change
 }
 
 /// The recipients as they are kept: cleaned, each once.
@@ -111,6 +131,9 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
     }
     if new.date > day_in_vietnam(tx.now()) {
         faults.push(Fault::at("/date", "in-the-future"));
+    } else if !is_far(new.date) && signing::approved_on(tx, stored)?.is_some_and(|day| new.date < day) {
+        // What the paper permits was decided on that day, on what had been asked for before it.
+        faults.push(Fault::at("/date", "before-approval"));
     }
     for (pointer, day) in
         [("/date", Some(new.date)), ("/valid_from", new.valid_from), ("/valid_to", new.valid_to)]
@@ -140,6 +163,7 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
         faults.push(Fault::at("/sha256", "another-file"));
     }
     let recipients = recipients(&new.recipients, &mut faults);
+    let acting_for = signing::checked(tx, stored, new, &mut faults)?;
     Refusal::unless_empty(faults)?;
     let desk = ctx.actor.roles_for(Action::Issue).map(|held| held.organisation);
     let desks = dossiers::organisations_of(tx, stored.dossier.id, &[Capacity::Issues])?;
@@ -156,6 +180,7 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
         dated_on: new.date,
         signer,
         forms: signing_forms(new.forms.clone()),
+        acting_for,
         valid_from: new.valid_from,
         valid_to: new.valid_to,
         sha256: uploaded.or(typed),

@@ -1,15 +1,18 @@
 //! What a decision is judged by, read once: the steps of the revision, what was said so far, who is barred, and the
 //! seats of the actor. Whoever is registered twice, by two organisations, is still one person.
 
+use std::collections::BTreeMap;
+
 use crate::domain::access::Action;
 use crate::domain::approval::{Answer, Case, Decider, Given, Judgement, Saying, Seat, Step, Verdict, judge};
-use crate::domain::ids::{PersonId, StepId};
+use crate::domain::ids::{DossierId, PersonId, StepId};
 use crate::domain::refusal::Refusal;
 use crate::service::{Context, Result};
 use crate::store::decisions::{self, Decision, Struck};
 use crate::store::dossiers::{self, Stored};
+use crate::store::opinions::{self, Opinion};
 use crate::store::steps::{self, StoredStep};
-use crate::store::{ReadTx, opinions, people};
+use crate::store::{ReadTx, StoreError, people};
 
 /// The file of one revision.
 #[derive(Debug)]
@@ -40,20 +43,45 @@ impl CaseFile {
     /// # Errors
     /// `Error::Store` of the database.
     pub fn of(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<Self> {
-        let (id, revision) = (stored.dossier.id, stored.dossier.revision);
-        let steps: Vec<StoredStep> =
-            steps::list(tx, id)?.into_iter().filter(|step| step.revision == revision).collect();
-        let decisions: Vec<Decision> =
-            decisions::list(tx, id)?.into_iter().filter(|decision| decision.revision == revision).collect();
-        let said: Vec<_> =
-            opinions::list(tx, id)?.into_iter().filter(|opinion| opinion.revision == revision).collect();
+        let mut files = Self::of_many(tx, ctx, &[stored])?;
+        files.pop().ok_or_else(|| StoreError::NotFound.into())
+    }
+
+    /// Reads the files of some dossiers for the actor, in their order; however many there are, by the same number of
+    /// statements.
+    ///
+    /// # Errors
+    /// `Error::Store` of the database.
+    pub fn of_many(tx: &mut ReadTx<'_>, ctx: &Context, dossiers: &[&Stored]) -> Result<Vec<Self>> {
+        let ids: Vec<DossierId> = dossiers.iter().map(|stored| stored.dossier.id).collect();
+        let mut steps = by_dossier(steps::of_dossiers(tx, &ids)?);
+        let mut decided = by_dossier(decisions::of_dossiers(tx, &ids)?);
+        let mut said = by_dossier(opinions::of_dossiers(tx, &ids)?);
+        let mut authors = by_dossier(dossiers::authors_of_many(tx, &ids)?);
+        let names = names(tx, ctx)?;
+        let file = |stored: &&Stored| {
+            let (id, revision) = (stored.dossier.id, stored.dossier.revision);
+            let mut read = Read {
+                steps: steps.remove(&id).unwrap_or_default(),
+                decisions: decided.remove(&id).unwrap_or_default(),
+                opinions: said.remove(&id).unwrap_or_default(),
+                authors: authors.remove(&id).unwrap_or_default(),
+            };
+            read.steps.retain(|step| step.revision == revision);
+            read.decisions.retain(|decision| decision.revision == revision);
+            read.opinions.retain(|opinion| opinion.revision == revision);
+            Self::from_read(read, ctx, stored, &names)
+        };
+        Ok(dossiers.iter().map(file).collect())
+    }
+
+    fn from_read(read: Read, ctx: &Context, stored: &Stored, names: &[(PersonId, Vec<PersonId>)]) -> Self {
+        let Read { steps, decisions, opinions: said, authors } = read;
         let binds = |id: StepId| steps.iter().any(|step| step.step.id == id && step.step.binding);
         let objected = said.iter().filter(|opinion| opinion.answer == Answer::Objects && binds(opinion.step));
         let objections = objected.map(|opinion| opinion.step).collect();
         let answered = said.iter().filter(|opinion| opinion.answer != Answer::NoAnswer);
         let answered = answered.map(|opinion| opinion.step).collect();
-        let seats = seats(ctx, stored);
-        let names = names(tx, ctx.actor.person, &seats)?;
         let one = |person: PersonId| {
             names.iter().find(|(_, records)| records.contains(&person)).map_or(person, |(known, _)| *known)
         };
@@ -62,10 +90,15 @@ impl CaseFile {
             .map(Decision::given)
             .map(|given| Given { person: one(given.person), giver: given.giver.map(one), ..given })
             .collect();
-        let barred = dossiers::authors(tx, id)?.into_iter().map(one).collect();
+        let barred = authors.into_iter().map(one).collect();
         let bare = steps.iter().map(|step| step.step.clone()).collect();
-        let person = ctx.actor.person;
-        Ok(Self { steps, answered, bare, objections, decisions, given, barred, person, seats })
+        let (person, seats) = (ctx.actor.person, seats(ctx, stored));
+        Self { steps, answered, bare, objections, decisions, given, barred, person, seats }
+    }
+
+    /// Whether the actor filed, edited or travels, under whichever record.
+    pub fn is_barred(&self) -> bool {
+        self.person.is_some_and(|person| self.barred.contains(&person))
     }
 
     /// What it would do if the actor said this.
@@ -127,15 +160,30 @@ fn seats(ctx: &Context, stored: &Stored) -> Vec<Seat> {
 }
 
 /// The actor and those in whose place he acts, each with all records of the same natural person.
-fn names(
-    tx: &mut ReadTx<'_>,
-    person: Option<PersonId>,
-    seats: &[Seat],
-) -> Result<Vec<(PersonId, Vec<PersonId>)>> {
-    let givers = seats.iter().filter_map(|seat| seat.mandate.as_ref()).map(|mandate| mandate.person);
-    let mut names = Vec::new();
-    for person in person.into_iter().chain(givers) {
-        names.push((person, people::aliases(tx, person)?));
+fn names(tx: &mut ReadTx<'_>, ctx: &Context) -> Result<Vec<(PersonId, Vec<PersonId>)>> {
+    let held = ctx.actor.roles_for(Action::Decide);
+    let givers = held.filter_map(|held| held.mandate.as_ref()).map(|mandate| mandate.person);
+    let mut names: Vec<(PersonId, Vec<PersonId>)> = Vec::new();
+    for person in ctx.actor.person.into_iter().chain(givers) {
+        if names.iter().all(|(known, _)| *known != person) {
+            names.push((person, people::aliases(tx, person)?));
+        }
     }
     Ok(names)
+}
+
+/// What was read of one dossier.
+struct Read {
+    steps: Vec<StoredStep>,
+    decisions: Vec<Decision>,
+    opinions: Vec<Opinion>,
+    authors: Vec<PersonId>,
+}
+
+fn by_dossier<T>(rows: Vec<(DossierId, T)>) -> BTreeMap<DossierId, Vec<T>> {
+    let mut found: BTreeMap<DossierId, Vec<T>> = BTreeMap::new();
+    for (id, row) in rows {
+        found.entry(id).or_default().push(row);
+    }
+    found
 }

@@ -13,13 +13,15 @@ use crate::service::{Context, Result};
 use crate::store::dossiers::{self, Stored};
 use crate::store::files::{self, File, Gone};
 use crate::store::revisions::{self, Revision, RevisionOutcome};
-use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, obligations, organisations, papers};
+use crate::store::{
+    ReadTx, Recorded, StoreError, WriteTx, journal, obligations, opinions, organisations, papers,
+};
 
 /// Takes a paper away for good; its row stays. Says the name of the stored file that nobody needs any more.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden` for papers of another desk, `Stale`, `PaperGone`, `PaperSealed` for a paper of a revision
-/// that is under decision or was decided, that proves a discharged duty, or that was issued, `Invalid` without a reason.
+/// that is under decision or was decided, that proves a discharged duty or an opinion, or that was issued, `Invalid` without a reason.
 pub fn delete(
     tx: &mut WriteTx<'_>,
     ctx: &Context,
@@ -36,7 +38,8 @@ pub fn delete(
     }
     let pending = matches!(stored.dossier.state, State::Submitted | State::Received);
     let under_decision = pending && stored.dossier.revision > file.revision;
-    let proves = obligations::proves(tx, id)? || is_issued(tx, dossier, &file)?;
+    let proves =
+        obligations::proves(tx, id)? || opinions::documented_by(tx, id)? || is_issued(tx, dossier, &file)?;
     if under_decision || proves || sealed_in(&file, &revisions::list(tx, dossier)?).is_some() {
         return Err(Refusal::PaperSealed.into());
     }

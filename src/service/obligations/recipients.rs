@@ -5,11 +5,9 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
 
-use super::Told;
-use crate::clock::day_in_vietnam;
+use super::{Told, Words, soon};
 use crate::domain::access::Role;
-use crate::domain::calendar::{Calendar, Unit};
-use crate::domain::dossier::State;
+use crate::domain::calendar::Unit;
 use crate::domain::ids::DossierId;
 use crate::domain::obligation::{ObligationKind, Planned, Proof, Recipient};
 use crate::domain::text;
@@ -60,15 +58,9 @@ pub(super) fn told_of_the_end(
     tx: &mut WriteTx<'_>,
     ctx: &Context,
     stored: &Stored,
+    (event, what): (&str, Words),
     told: &mut Told,
 ) -> Result<()> {
-    let (event, what) = match stored.dossier.state {
-        State::Revoked => ("revoked", ("đã bị thu hồi", "has been revoked")),
-        State::Cancelled => {
-            ("cancelled", ("không còn hiệu lực do hủy đoàn", "is void, the visit is cancelled"))
-        }
-        _ => return Ok(()),
-    };
     let due_at = soon(tx, &ctx.settings.calendar);
     let earlier = earlier(tx, stored.dossier.id, None)?;
     follow_up(tx, stored, &earlier, event, what, due_at, told)
@@ -130,11 +122,6 @@ fn owed(paper: &Paper, rule: &str, kind: ObligationKind, due_at: NaiveDateTime) 
         unit: Unit::WorkingDay,
         proof: Proof::None,
     }
-}
-
-/// The end of office hours on the next working day.
-fn soon(tx: &ReadTx<'_>, calendar: &Calendar) -> NaiveDateTime {
-    calendar.after(day_in_vietnam(tx.now()), 1, Unit::WorkingDay).and_time(calendar.office_hours().1)
 }
 
 fn full_number(paper: &Paper) -> String {

@@ -8,9 +8,10 @@ use chrono::{Days, NaiveDate};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Scope;
 use crate::domain::codes::{Direction, Lang};
-use crate::domain::delegation::{Content, minor_units};
+use crate::domain::delegation::Content;
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, OrganisationId, PersonId};
+use crate::domain::money::minor_units;
 use crate::domain::obligation::{Obligation, ObligationKind, ObligationState};
 use crate::domain::report::DelegationFact;
 use crate::domain::report::facts::{

@@ -1,12 +1,16 @@
 //! What the rules say of a dossier: for people, with its grounds; and at submission, where blocking rules stop it.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::facts::round_of;
 use super::overrides::fingerprint;
 use super::{book_of, filing_day, gather, sentences};
 use crate::domain::access::Action;
+use crate::domain::countries;
 use crate::domain::delegation::{MOST_ROWS, is_far};
 use crate::domain::dossier::State;
 use crate::domain::ids::DossierId;
@@ -30,7 +34,23 @@ pub fn explain(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Expl
         _ => book_of(tx, ctx, &stored)?,
     };
     let facts = facts_of(tx, ctx, &stored)?;
-    Ok(explained(&book, no, &facts, ctx))
+    let mut explanation = explained(&book, no, &facts, ctx);
+    let passed = overridden(tx, &stored, no)?;
+    for rule in &mut explanation.rules {
+        rule.overridden = passed.contains(&rule.rule);
+    }
+    Ok(explanation)
+}
+
+/// Ids of the rules that were passed by for the round that is written or under decision, with this content.
+fn overridden(tx: &mut ReadTx<'_>, stored: &Stored, version: i32) -> Result<BTreeSet<String>> {
+    let round = round_of(stored);
+    let now = fingerprint(stored, &people::members_of(tx, stored.dossier.id)?);
+    let holds = |one: &Override| {
+        one.revision == round && one.rulebook_version == version && one.content_hash == now && one.holds()
+    };
+    let all = overrides::of_dossier(tx, stored.dossier.id)?;
+    Ok(all.into_iter().filter(holds).map(|one| one.rule).collect())
 }
 
 /// The facts of one dossier.
@@ -45,8 +65,9 @@ pub fn facts_of(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<F
 
 fn explained(book: &Book, no: i32, facts: &Facts, ctx: &Context) -> Explanation {
     let mut explanation = rulebook::explain(book, no, facts, &ctx.settings.calendar);
-    for deadline in explanation.rules.iter_mut().filter_map(|rule| rule.deadline.as_mut()) {
-        sentences::fill(deadline);
+    for rule in &mut explanation.rules {
+        rule.deadline.iter_mut().for_each(sentences::fill);
+        rule.mismatches.iter_mut().for_each(sentences::fill_mismatch);
     }
     explanation
 }
@@ -105,9 +126,24 @@ fn faults(facts: &Facts) -> Vec<Fault> {
         ("funding", facts.funding.len()),
         ("travellers", facts.travellers.len()),
     ];
+    let number = facts.ngo_registration.as_deref().unwrap_or_default();
+    let unknown = facts.countries.iter().chain(facts.stays.iter().map(|stay| &stay.country));
+    let unknown = unknown.filter(|code| !countries::is_known(code)).map(|_| ("countries", "unknown-country"));
+    let backward =
+        |from: Option<NaiveDate>, to: Option<NaiveDate>| from.zip(to).is_some_and(|(from, to)| to < from);
+    let order = [
+        ("departs_on", "before-arrival", backward(facts.arrives_on, facts.departs_on)),
+        ("answers", "too-long", facts.answers.len() > MOST_ROWS),
+        ("ngo_registration", "too-long", number.len() > MOST_ROWS),
+    ];
+    let order = order.into_iter().filter(|(_, _, is)| *is).map(|(name, code, _)| (name, code));
     let long = long.into_iter().filter(|(_, n)| *n > MOST_ROWS).map(|(name, _)| (name, "too-long"));
-    let mut faults: Vec<Fault> =
-        far.chain(long).map(|(name, code)| Fault::at(format!("/facts/{name}"), code)).collect();
+    let mut faults: Vec<Fault> = far
+        .chain(long)
+        .chain(unknown)
+        .chain(order)
+        .map(|(name, code)| Fault::at(format!("/facts/{name}"), code))
+        .collect();
     faults.dedup();
     faults
 }
@@ -132,18 +168,19 @@ pub fn judged(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Ju
     let assessment = rulebook::assess(&book, &facts, &ctx.settings.calendar);
     // A step that nobody can tell whether it is needed is not left out: the fact is asked for.
     let open = assessment.chain_unknown.iter().filter(|(step, _)| !step.optional);
-    let mut asked: Vec<Fault> = open.map(|(_, fact)| Fault::at(pointer(fact), "required")).collect();
+    let open = open.map(|(_, fact)| *fact);
+    // Nor is a rule passed by that would stop it, by leaving out the fact on which it hangs.
+    let blocking = |finding: &&Finding<'_>| {
+        finding.rule.severity == Severity::Block && rulebook::is_in_force(finding.rule, &facts)
+    };
+    let hidden = assessment.findings.iter().filter(blocking).filter_map(|finding| finding.unknown);
+    let mut asked: Vec<Fault> = open.chain(hidden).map(|fact| Fault::at(pointer(fact), "required")).collect();
+    asked.sort_by(|a, b| a.pointer.cmp(&b.pointer));
     asked.dedup();
     Refusal::unless_empty(asked)?;
     let round = stored.dossier.revision + 1;
-    let now = fingerprint(stored, &people::members_of(tx, stored.dossier.id)?);
-    let overridden: Vec<Override> = overrides::of_dossier(tx, stored.dossier.id)?
-        .into_iter()
-        .filter(|one| {
-            one.revision == round && one.rulebook_version == version && one.content_hash == now && one.holds()
-        })
-        .collect();
-    let passed = |finding: &Finding<'_>| overridden.iter().any(|one| one.rule == finding.rule.id);
+    let overridden = overridden(tx, stored, version)?;
+    let passed = |finding: &Finding<'_>| overridden.contains(&finding.rule.id);
     let broken: Vec<&Finding<'_>> = assessment
         .findings
         .iter()
@@ -169,12 +206,16 @@ pub fn judged(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Ju
 /// Where a fact is stated.
 fn pointer(fact: &str) -> String {
     match fact {
-        "managed_by" | "passport_type" | "party_member" | "visa_needed" => "/members".to_owned(),
+        "managed_by" | "passport_type" | "party_member" | "visa_needed" | "leadership" | "travellers" => {
+            "/members".to_owned()
+        }
         other => format!("/{other}"),
     }
 }
 
 fn violation(finding: &Finding<'_>, known: &serde_json::Value) -> Violation {
+    let mut mismatches = rulebook::mismatches(finding);
+    mismatches.iter_mut().for_each(sentences::fill_mismatch);
     Violation {
         rule: finding.rule.id.clone(),
         severity: finding.rule.severity.to_string(),
@@ -182,6 +223,7 @@ fn violation(finding: &Finding<'_>, known: &serde_json::Value) -> Violation {
         message_vi: rulebook::filled(&finding.rule.message_vi, known),
         message_en: rulebook::filled(&finding.rule.message_en, known),
         latest_on: finding.deadline.map(|deadline| deadline.latest),
-        fields: finding.fields.iter().map(|field| (*field).to_owned()).collect(),
+        fields: finding.fields(),
+        mismatches,
     }
 }

@@ -5,18 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate};
 
 use crate::clock::in_vietnam;
-use crate::domain::codes::{Direction, MemberRole, Visa};
-use crate::domain::delegation::{Content, Funding, minor_units};
+use crate::domain::approval::Answer;
+use crate::domain::codes::{Direction, GuestKind, MemberRole, Visa};
+use crate::domain::delegation::{Content, Funding};
 use crate::domain::dossier::State;
 use crate::domain::file::FileKind;
 use crate::domain::ids::{DocumentId, DossierId, OrganisationId, PersonId};
+use crate::domain::money::minor_units;
 use crate::domain::rulebook::{Facts, FundingFact, ItemFact, StayFact, TravellerFact};
 use crate::domain::text;
 use crate::service::{Context, Result};
 use crate::store::dossiers::{self, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::people::{self, Document, Member, Trip};
-use crate::store::{ReadTx, files, obligations, revisions};
+use crate::store::{ReadTx, files, obligations, opinions, revisions};
 
 /// The day that counts as the day of filing: of the last submission, or today while nothing is submitted; after
 /// office hours it is the next working day.
@@ -39,6 +41,8 @@ struct Beside {
     documents: BTreeMap<DocumentId, Document>,
     trips: BTreeMap<PersonId, Vec<Trip>>,
     papers: BTreeMap<DossierId, BTreeSet<FileKind>>,
+    answers: BTreeMap<DossierId, Vec<(i32, String, Answer)>>,
+    press_permitted: BTreeSet<DossierId>,
     overdue: BTreeMap<OrganisationId, u32>,
     owners: BTreeMap<OrganisationId, Organisation>,
 }
@@ -59,23 +63,74 @@ pub fn gather(tx: &mut ReadTx<'_>, dossiers: &[(&Stored, NaiveDate)]) -> Result<
     let documents = people::documents_of(tx, &persons)?;
     let years = dossiers.iter().filter_map(|(stored, _)| stored.content.starts_on().map(|day| day.year()));
     let span = years.clone().min().zip(years.max());
-    let mut trips: BTreeMap<PersonId, Vec<Trip>> = BTreeMap::new();
-    if let Some((from, to)) = span.and_then(|(first, last)| {
+    let days = span.and_then(|(first, last)| {
         NaiveDate::from_ymd_opt(first, 1, 1).zip(NaiveDate::from_ymd_opt(last + 1, 12, 31))
-    }) {
-        for trip in people::trips_of(tx, &persons, from, to)? {
-            trips.entry(trip.person).or_default().push(trip);
-        }
+    });
+    let trips = match days {
+        Some(days) => trips(tx, &persons, days)?,
+        None => BTreeMap::new(),
+    };
+    let mut answers: BTreeMap<DossierId, Vec<(i32, String, Answer)>> = BTreeMap::new();
+    for (id, revision, body, answer) in opinions::answers_of_many(tx, &ids)? {
+        answers.entry(id).or_default().push((revision, body, answer));
     }
     let beside = Beside {
         members,
         documents: documents.into_iter().map(|document| (document.id, document)).collect(),
         trips,
+        answers,
+        press_permitted: press_permitted(tx, dossiers)?,
         papers: files::kinds_present_of_many(tx, &ids)?,
         overdue: obligations::overdue_by_owner(tx)?,
         owners: organisations::list(tx)?.into_iter().map(|one| (one.id, one)).collect(),
     };
     Ok(dossiers.iter().map(|(stored, filed_on)| facts(stored, *filed_on, &beside)).collect())
+}
+
+/// Delegations of which reporters were permitted already, and that are being amended.
+fn press_permitted(tx: &mut ReadTx<'_>, dossiers: &[(&Stored, NaiveDate)]) -> Result<BTreeSet<DossierId>> {
+    let amended: BTreeMap<DossierId, i32> = dossiers
+        .iter()
+        .filter_map(|(stored, _)| Some((stored.dossier.id, stored.dossier.revision_in_force?)))
+        .collect();
+    if amended.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let ids: Vec<DossierId> = amended.keys().copied().collect();
+    let reports = |(id, revision, pointer, value): (DossierId, i32, String, String)| {
+        let value: serde_json::Value = serde_json::from_str(&value).unwrap_or_default();
+        let is = match pointer.split('/').nth(1) {
+            Some("press") => value == true,
+            Some("guest_kinds") => {
+                value.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "press"))
+            }
+            Some("members") => value.get("role").is_some_and(|role| role == "press"),
+            _ => false,
+        };
+        (is && amended.get(&id) == Some(&revision)).then_some(id)
+    };
+    Ok(revisions::live_of_many(tx, &ids)?.into_iter().filter_map(reports).collect())
+}
+
+/// Other delegations of these people between two days, also under other records of the same natural persons.
+fn trips(
+    tx: &mut ReadTx<'_>,
+    persons: &[PersonId],
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<BTreeMap<PersonId, Vec<Trip>>> {
+    let aliases = people::aliases_of_many(tx, persons)?;
+    let mut records: Vec<PersonId> = aliases.iter().map(|(_, record)| *record).collect();
+    records.sort();
+    records.dedup();
+    let mut of_record: BTreeMap<PersonId, Vec<Trip>> = BTreeMap::new();
+    for trip in people::trips_of(tx, &records, from, to)? {
+        of_record.entry(trip.person).or_default().push(trip);
+    }
+    let mut trips: BTreeMap<PersonId, Vec<Trip>> = BTreeMap::new();
+    for (person, record) in aliases {
+        trips.entry(person).or_default().extend(of_record.get(&record).cloned().unwrap_or_default());
+    }
+    Ok(trips)
 }
 
 fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
@@ -93,6 +148,7 @@ fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
         countries: content.countries.clone(),
         sensitive: content.sensitive,
         press: press(content, members),
+        press_permitted: beside.press_permitted.contains(&id),
         visa_needed: visa_needed(members),
         sponsored: content.sponsored,
         urgent: Some(!content.urgent_reason.is_empty()),
@@ -122,6 +178,7 @@ fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
         people: Some(people).filter(|people| *people > 0),
         people_in_letter: content.request_letter.people,
         travellers: members.iter().map(|member| traveller(member, stored, beside)).collect(),
+        answers: answers(stored, beside),
         papers: Some(beside.papers.get(&id).cloned().unwrap_or_default()),
         ngo_registration: Some(content.ngo_registration.number.clone()),
         ngo_registration_expires_on: content.ngo_registration.expires_on,
@@ -132,14 +189,22 @@ fn facts(stored: &Stored, filed_on: NaiveDate, beside: &Beside) -> Facts {
 }
 
 /// The round that is written, under decision, or was decided last.
-fn round_of(stored: &Stored) -> i32 {
+pub(super) fn round_of(stored: &Stored) -> i32 {
     let waits = matches!(stored.dossier.state, State::Draft | State::Returned);
     stored.dossier.revision + i32::from(waits)
 }
 
+/// The last answer of each body in the round that is written or under decision.
+fn answers(stored: &Stored, beside: &Beside) -> BTreeMap<String, Answer> {
+    let round = round_of(stored);
+    let all = beside.answers.get(&stored.dossier.id).into_iter().flatten();
+    all.filter(|(revision, ..)| *revision == round).map(|(_, body, answer)| (body.clone(), *answer)).collect()
+}
+
 /// Who is listed as a reporter is one, whatever the dossier says.
 fn press(content: &Content, members: &[Member]) -> Option<bool> {
-    let listed = members.iter().any(|member| member.role == MemberRole::Press);
+    let listed = members.iter().any(|member| member.role == MemberRole::Press)
+        || content.guest_kinds.contains(&GuestKind::Press);
     if listed { Some(true) } else { content.press }
 }
 
@@ -156,6 +221,7 @@ fn funding(line: &Funding) -> Option<FundingFact> {
     Some(FundingFact {
         payer: line.payer,
         amount: minor_units(&line.amount, &line.currency)?,
+        currency: line.currency.clone(),
         persons: line.persons,
         days: line.days,
         rate: line.rate.as_ref().and_then(|rate| minor_units(rate, &line.currency)),
@@ -173,7 +239,8 @@ fn traveller(member: &Member, stored: &Stored, beside: &Beside) -> TravellerFact
         u32::try_from(out.count()).unwrap_or(u32::MAX)
     };
     let overlaps = |(from, to): (NaiveDate, NaiveDate)| {
-        others().filter(|trip| trip.from <= to && from <= trip.to).map(shown).collect()
+        let same_time = others().filter(|trip| trip.from <= to && from <= trip.to);
+        same_time.map(|trip| shown(trip, member.person_id)).collect()
     };
     TravellerFact {
         managed_by: member.standing.managed_by,
@@ -187,8 +254,11 @@ fn traveller(member: &Member, stored: &Stored, beside: &Beside) -> TravellerFact
     }
 }
 
-/// The number of another delegation; of a confidential one, only that there is one.
-fn shown(trip: &Trip) -> String {
+/// The number of another delegation; of a confidential one, or of another office's, only that there is one.
+fn shown(trip: &Trip, person: PersonId) -> String {
+    if trip.person != person {
+        return "elsewhere".to_owned();
+    }
     match trip.number.filter(|_| !trip.confidential) {
         Some((year, no)) => dossiers::official_code(trip.direction, year, no),
         None => "confidential".to_owned(),

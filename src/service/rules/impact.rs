@@ -1,17 +1,33 @@
 //! What another version of the rulebook would say of open dossiers, before it is activated.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{filing_day, gather};
+use super::gather;
+use crate::clock::in_vietnam;
 use crate::domain::access::Action;
 use crate::domain::dossier::State;
+use crate::domain::file::FileKind;
 use crate::domain::ids::DossierId;
 use crate::domain::refusal::Refusal;
-use crate::domain::rulebook::{Assessment, Facts, Verdict, assess};
+use crate::domain::rulebook::{Assessment, Demand, Facts, Finding, Severity, Verdict, assess};
 use crate::service::{Context, Result};
 use crate::store::dossiers::{self, Filter, Stored};
 use crate::store::{ReadTx, rulebooks};
+
+/// What a rule says of a dossier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Said {
+    /// What.
+    pub verdict: Verdict,
+    /// How strictly.
+    pub severity: Severity,
+    /// The last day of its deadline.
+    pub latest_on: Option<NaiveDate>,
+    /// Papers that are missing.
+    pub missing_papers: Vec<FileKind>,
+}
 
 /// A rule that would say something else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -19,9 +35,9 @@ pub struct RuleChange {
     /// The rule.
     pub rule: String,
     /// What it says now; absent where it does not concern the dossier.
-    pub before: Option<Verdict>,
+    pub before: Option<Said>,
     /// What it would say.
-    pub after: Option<Verdict>,
+    pub after: Option<Said>,
 }
 
 /// An open dossier that would change.
@@ -38,9 +54,13 @@ pub struct Changed {
     /// Whether the chain of approval would be another one.
     pub chain_changes: bool,
     /// The last day to file, now.
-    pub latest_permitted_before: Option<chrono::NaiveDate>,
+    pub latest_permitted_before: Option<NaiveDate>,
     /// The last day to file, then.
-    pub latest_permitted_after: Option<chrono::NaiveDate>,
+    pub latest_permitted_after: Option<NaiveDate>,
+    /// The last day to file on which every clock can be met, now.
+    pub latest_safe_before: Option<NaiveDate>,
+    /// The last day to file on which every clock can be met, then.
+    pub latest_safe_after: Option<NaiveDate>,
     /// Rules that would say something else.
     pub rules: Vec<RuleChange>,
 }
@@ -91,11 +111,9 @@ pub fn impact(
     open.sort_by_key(|stored| std::cmp::Reverse(stored.dossier.id));
     let more = open.len() > limit;
     open.truncate(limit);
-    let mut filed = Vec::new();
-    for stored in &open {
-        filed.push(filing_day(tx, ctx, stored)?);
-    }
-    let with_days: Vec<_> = open.iter().zip(filed).collect();
+    // All of them wait to be filed: today, if at all.
+    let filed = ctx.settings.calendar.received_on(in_vietnam(tx.now()).naive_local());
+    let with_days: Vec<_> = open.iter().map(|stored| (stored, filed)).collect();
     let facts = gather(tx, &with_days)?;
     let compare = |(stored, facts): (&Stored, &Facts)| {
         let calendar = &ctx.settings.calendar;
@@ -111,8 +129,14 @@ pub fn impact(
 }
 
 fn difference(stored: &Stored, before: &Assessment<'_>, after: &Assessment<'_>) -> Option<Changed> {
-    let verdict = |assessment: &Assessment<'_>, rule: &str| {
-        assessment.findings.iter().find(|finding| finding.rule.id == rule).map(|finding| finding.verdict)
+    let said = |assessment: &Assessment<'_>, rule: &str| {
+        let finding = assessment.findings.iter().find(|finding| finding.rule.id == rule)?;
+        Some(Said {
+            verdict: finding.verdict,
+            severity: finding.rule.severity,
+            latest_on: finding.deadline.map(|deadline| deadline.latest),
+            missing_papers: finding.missing.clone(),
+        })
     };
     let mut ids: Vec<&str> =
         before.findings.iter().chain(&after.findings).map(|finding| finding.rule.id.as_str()).collect();
@@ -122,22 +146,16 @@ fn difference(stored: &Stored, before: &Assessment<'_>, after: &Assessment<'_>) 
         .into_iter()
         .map(|rule| RuleChange {
             rule: rule.to_owned(),
-            before: verdict(before, rule),
-            after: verdict(after, rule),
+            before: said(before, rule),
+            after: said(after, rule),
         })
         .filter(|change| change.before != change.after)
         .collect();
     let steps = |assessment: &Assessment<'_>| -> Vec<_> {
-        assessment
-            .chain
-            .iter()
-            .map(|step| (step.kind.clone(), step.stage, step.at, step.role, step.body.clone(), step.clock))
-            .collect()
+        assessment.chain.iter().map(|step| serde_json::to_value(step).unwrap_or_default()).collect()
     };
     let late = |assessment: &Assessment<'_>| {
-        let is_lead = |finding: &&crate::domain::rulebook::Finding<'_>| {
-            matches!(finding.rule.demand, crate::domain::rulebook::Demand::Lead { .. })
-        };
+        let is_lead = |finding: &&Finding<'_>| matches!(finding.rule.demand, Demand::Lead { .. });
         assessment.findings.iter().filter(is_lead).any(|finding| finding.verdict == Verdict::Violated)
     };
     let changed = Changed {
@@ -148,10 +166,13 @@ fn difference(stored: &Stored, before: &Assessment<'_>, after: &Assessment<'_>) 
         chain_changes: steps(before) != steps(after),
         latest_permitted_before: before.latest_permitted,
         latest_permitted_after: after.latest_permitted,
+        latest_safe_before: before.latest_safe,
+        latest_safe_after: after.latest_safe,
         rules,
     };
     let same = changed.rules.is_empty()
         && !changed.chain_changes
-        && changed.latest_permitted_before == changed.latest_permitted_after;
+        && changed.latest_permitted_before == changed.latest_permitted_after
+        && changed.latest_safe_before == changed.latest_safe_after;
     (!same).then_some(changed)
 }

@@ -1,6 +1,8 @@
 //! Passing a blocking rule by: the officer asks with a reason, whoever the rule names answers; a rule of law needs
 //! two persons. It holds for one submission, is journalled, counted and listed in annex 6.
 
+mod pending;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -20,7 +22,9 @@ use crate::service::{Context, Result, course, tell};
 use crate::store::dossiers::{self, Authorship, Capacity, Stored};
 use crate::store::overrides::{self, Answer, Override};
 use crate::store::people::Member;
-use crate::store::{ReadTx, Recorded, StoreError, WriteTx, accounts, journal, organisations, people};
+use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, organisations, people};
+
+pub(in crate::service) use pending::{Pending, answerers, awaited, pending};
 
 /// A request to pass a rule by.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -200,7 +204,9 @@ pub fn ask(
     bar(tx, ctx, id, Authorship::Edited)?;
     let event = event("delegation.override_asked", &stored, ctx, &asked).with("reason", &asked.reason);
     let entry = journal::append(tx, event)?;
-    let to = answerers(tx, &stored, role)?;
+    // In a confidential dossier they are named, so that it does not get stuck.
+    let to = answerers(tx, stored.dossier.organisation, role)?;
+    course::name_if_confidential(tx, &stored, &to, Capacity::Step)?;
     tell::queue(tx, entry, Kind::OverrideAsked, id, &to)?;
     Ok(entry.returning(asked.into()))
 }
@@ -211,22 +217,6 @@ fn event(action: &'static str, stored: &Stored, ctx: &Context, one: &Override) -
         .at(stored.dossier.organisation)
         .with("rule", &one.rule)
         .with("round", one.revision)
-}
-
-/// Who holds the role at the organisation that files, or above it. In a confidential dossier they are named, so that
-/// it does not get stuck.
-fn answerers(tx: &mut WriteTx<'_>, stored: &Stored, role: Role) -> Result<Vec<AccountId>> {
-    let owner = organisations::load(tx, stored.dossier.organisation)?.ok_or(StoreError::NotFound)?;
-    let above: Vec<_> =
-        organisations::list(tx)?.into_iter().filter(|one| owner.path.starts_with(&one.path)).collect();
-    let mut to = Vec::new();
-    for organisation in above {
-        to.extend(accounts::holders(tx, role, organisation.id)?);
-    }
-    to.sort();
-    to.dedup();
-    course::name_if_confidential(tx, stored, &to, Capacity::Step)?;
-    Ok(to)
 }
 
 /// Answers a request: by the role that the rule names, at the organisation that files or above it; never by who

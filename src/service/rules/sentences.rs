@@ -1,11 +1,13 @@
-//! The arithmetic of a deadline in one sentence: "5 working days before 23/02/2026: 13, 12, 11, 10, 09/02; Tết
-//! 16-20/02 skipped; by 09/02/2026".
+//! Sentences of what rules say: the arithmetic of a deadline ("5 working days before 23/02/2026: 13, 12, 11, 10, 09/02;
+//! Tết 16-20/02 skipped; by 09/02/2026"), and what does not fit, with its values.
 
 use chrono::{Datelike, NaiveDate};
 
 use crate::domain::calendar::{Skipped, Unit};
 use crate::domain::codes::{Code, Lang};
-use crate::domain::rulebook::{DeadlineView, Side};
+use crate::domain::countries;
+use crate::domain::money::decimal;
+use crate::domain::rulebook::{DeadlineView, MismatchView, Side, Value};
 use crate::texts::text;
 
 /// Most days that are listed one by one.
@@ -15,6 +17,37 @@ const LISTED: usize = 31;
 pub(super) fn fill(deadline: &mut DeadlineView) {
     deadline.sentence_vi = sentence(deadline, Lang::Vi);
     deadline.sentence_en = sentence(deadline, Lang::En);
+}
+
+/// Writes the sentences of what does not fit.
+pub(super) fn fill_mismatch(mismatch: &mut MismatchView) {
+    mismatch.sentence_vi = misfit(mismatch, Lang::Vi);
+    mismatch.sentence_en = misfit(mismatch, Lang::En);
+}
+
+fn misfit(mismatch: &MismatchView, lang: Lang) -> String {
+    let words: Vec<(&str, String)> =
+        mismatch.values.iter().map(|(name, value)| (*name, in_words(value, lang))).collect();
+    let words: Vec<(&str, &str)> = words.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    text(lang, &format!("mismatch-{}", mismatch.kind.code()), &words)
+}
+
+fn in_words(value: &Value, lang: Lang) -> String {
+    match value {
+        Value::Number(n) => n.to_string(),
+        Value::Day(day) => whole(*day),
+        Value::Money(minor, currency) => {
+            format!("{} {currency}", decimal(*minor, currency)).trim().to_owned()
+        }
+        Value::Country(code) => countries::name(code, lang),
+        Value::Delegations(all) => {
+            let word = |one: &String| match one.as_str() {
+                "confidential" | "elsewhere" => text(lang, &format!("mismatch-delegation-{one}"), &[]),
+                number => number.to_owned(),
+            };
+            all.iter().map(word).collect::<Vec<_>>().join(", ")
+        }
+    }
 }
 
 fn sentence(deadline: &DeadlineView, lang: Lang) -> String {
@@ -40,6 +73,16 @@ fn sentence(deadline: &DeadlineView, lang: Lang) -> String {
             Lang::En => &skipped.name_en,
         };
         parts.push(text(lang, "rules-skipped", &[("name", name), ("days", &span(skipped))]));
+    }
+    if let Some(day) = arithmetic.moved_from {
+        parts.push(text(lang, &format!("rules-moved-{side}"), &[("day", &whole(day))]));
+    }
+    for day in &arithmetic.uncertain {
+        let name = match lang {
+            Lang::Vi => &day.name_vi,
+            Lang::En => &day.name_en,
+        };
+        parts.push(text(lang, "rules-uncertain", &[("name", name), ("days", &span(day))]));
     }
     if !arithmetic.uncovered.is_empty() {
         let years: Vec<String> = arithmetic.uncovered.iter().map(ToString::to_string).collect();

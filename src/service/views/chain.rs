@@ -1,5 +1,7 @@
 //! The chain of a dossier as the API shows it: steps with their decisions and answers on paper, in all rounds and laps.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,8 +9,10 @@ use utoipa::ToSchema;
 use crate::domain::access::Role;
 use crate::domain::approval::{Addressee, Answer, Chain, StepState, Term, Verdict};
 use crate::domain::codes::SigningForm;
-use crate::domain::ids::{AccountId, DossierId, MandateId, MemberId, OrganisationId, PersonId, StepId};
-use crate::service::{Context, Result, delegations, rules};
+use crate::domain::ids::{
+    AccountId, DossierId, FileId, MandateId, MemberId, OrganisationId, PersonId, StepId,
+};
+use crate::service::{Context, Result, course, delegations, rules};
 use crate::store::ReadTx;
 use crate::store::accounts::{self, Account};
 use crate::store::decisions::{self, Decision};
@@ -76,6 +80,9 @@ pub struct ActingForView {
 pub struct DecisionView {
     /// What.
     pub decision: Verdict,
+    /// Whether it recommends to the stages after it: a forwarded opinion, or an agreement before the last stage. What
+    /// it strikes is proposed then; the last stage strikes.
+    pub recommends: bool,
     /// With `return`: to whom.
     pub to: Option<Addressee>,
     /// Why.
@@ -121,6 +128,8 @@ pub struct OpinionView {
     pub conditions: Option<String>,
     /// Handled outside the system.
     pub handled_offline: bool,
+    /// Its paper, if it was uploaded to the dossier.
+    pub file_id: Option<FileId>,
     /// Who recorded it; not who gave it.
     pub recorded_by: AccountId,
     /// That account's name.
@@ -141,7 +150,16 @@ pub fn chain(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<St
     let mut ids: Vec<AccountId> = decided.iter().map(|decision| decision.account).chain(givers).collect();
     ids.extend(said.iter().map(|opinion| opinion.recorded_by));
     let accounts = accounts::load_many(tx, &ids)?;
+    let laid = steps::list(tx, id)?;
+    let last: BTreeMap<(i32, i32), i32> = laid.iter().fold(BTreeMap::new(), |mut last, step| {
+        let stage = last.entry((step.revision, step.step.lap)).or_insert(step.step.stage);
+        *stage = (*stage).max(step.step.stage);
+        last
+    });
+    let calendar = &ctx.settings.calendar;
     let view = |stored: StoredStep| {
+        let due_on = stored.opened_at.and_then(|_| course::due_of(calendar, &stored));
+        let is_last = last.get(&(stored.revision, stored.step.lap)) == Some(&stored.step.stage);
         let step = stored.step;
         let on_it = |decision: &&Decision| decision.step == step.id;
         let of_it = |opinion: &&Opinion| opinion.step == step.id;
@@ -158,17 +176,17 @@ pub fn chain(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<St
             binding: step.binding,
             state: step.state,
             clock: stored.clock,
-            due_on: stored.due_on,
+            due_on,
             opened_at: stored.opened_at,
             closed_at: stored.closed_at,
-            decisions: decided.iter().filter(on_it).map(|one| decision(one, &accounts)).collect(),
+            decisions: decided.iter().filter(on_it).map(|one| decision(one, is_last, &accounts)).collect(),
             opinions: said.iter().filter(of_it).map(|one| opinion(one, &book.chain, &accounts)).collect(),
             id: step.id,
             kind: step.kind,
             body: step.body,
         }
     };
-    Ok(steps::list(tx, id)?.into_iter().map(view).collect())
+    Ok(laid.into_iter().map(view).collect())
 }
 
 fn name(accounts: &[Account], id: AccountId) -> String {
@@ -176,9 +194,11 @@ fn name(accounts: &[Account], id: AccountId) -> String {
     account.map(|account| account.display_name.clone()).unwrap_or_default()
 }
 
-fn decision(decision: &Decision, accounts: &[Account]) -> DecisionView {
+fn decision(decision: &Decision, is_last: bool, accounts: &[Account]) -> DecisionView {
+    let agrees = matches!(decision.verdict, Verdict::Approve | Verdict::ApproveWithConditions);
     DecisionView {
         decision: decision.verdict,
+        recommends: decision.verdict == Verdict::Forward || (agrees && !is_last),
         to: decision.returned_to,
         comment: decision.comment.clone(),
         conditions: decision.conditions.clone(),
@@ -209,6 +229,7 @@ fn opinion(opinion: &Opinion, chain: &Chain, accounts: &[Account]) -> OpinionVie
         date: opinion.dated_on,
         conditions: opinion.conditions.clone(),
         handled_offline: opinion.handled_offline,
+        file_id: opinion.file,
         recorded_by: opinion.recorded_by,
         recorded_by_name: name(accounts, opinion.recorded_by),
         recorded_at: opinion.recorded_at,

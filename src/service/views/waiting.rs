@@ -9,8 +9,10 @@ use crate::domain::access::Role;
 use crate::domain::approval::{Desk, Step, StepState};
 use crate::domain::codes::Lang;
 use crate::domain::dossier::State;
-use crate::domain::ids::{AccountId, OrganisationId, StepId};
+use crate::domain::ids::{AccountId, OrganisationId, OverrideId, StepId};
 use crate::domain::obligation::{ObligationKind, ObligationState};
+use crate::domain::rulebook;
+use crate::service::rules::overrides::{self, Pending};
 use crate::service::{Context, Result, course, rules};
 use crate::store::ReadTx;
 use crate::store::accounts::{self, Account, AccountState};
@@ -22,10 +24,13 @@ use crate::texts;
 /// What a dossier waits for.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Waiting {
-    /// What: `submit`, `receive`, the kind of an open step, `issue`, `supplement`, `report` or `close`.
+    /// What: `submit`, `receive`, the kind of an open step, `issue`, `supplement`, `report`, `close`, or `override` where
+    /// a request to pass a rule by waits for an answer.
     pub kind: String,
     /// The open step, where it waits for one.
     pub step_id: Option<StepId>,
+    /// The request to pass a rule by, where it waits for an answer to one.
+    pub override_id: Option<OverrideId>,
     /// Words for people, in Vietnamese.
     pub title_vi: String,
     /// Words for people, in English.
@@ -44,20 +49,45 @@ pub struct Waiting {
     pub overdue: bool,
     /// Names of those who may act.
     pub people: Vec<String>,
+    /// Years that the clock touches and whose days off are not all known: the last day may move.
+    pub uncovered_years: Vec<i32>,
+    /// Working days that the clock touches and that may still become days off.
+    pub uncertain_days: Vec<NaiveDate>,
 }
 
 /// What the dossier waits for now; nothing once it is over.
 pub(super) fn waiting_for(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<Vec<Waiting>> {
+    let mut waiting = waits(tx, ctx, stored)?;
+    let calendar = &ctx.settings.calendar;
+    for one in &mut waiting {
+        let Some(due) = one.due_on else { continue };
+        let from = day_in_vietnam(one.since);
+        one.uncovered_years = calendar.uncovered(from, due);
+        one.uncertain_days = calendar.uncertain(from, due);
+    }
+    Ok(waiting)
+}
+
+fn waits(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<Vec<Waiting>> {
     let today = day_in_vietnam(tx.now());
     let (_, book) = rules::book_of(tx, ctx, stored)?;
     let chain = &book.chain;
     let since = stored.state_since;
     match stored.dossier.state {
-        State::Draft => requester(tx, stored, "submit", since, None, today),
+        State::Draft => {
+            let mut waiting = asked_overrides(tx, ctx, stored)?;
+            let last = last_day_to_file(tx, ctx, stored)?;
+            waiting.extend(requester(tx, stored, "submit", since, last, today)?);
+            Ok(waiting)
+        }
         State::Submitted => desk(tx, ctx, stored, &chain.receive, "receive", today),
-        State::Received => open_steps(tx, stored, today),
+        State::Received => open_steps(tx, ctx, stored, today),
         State::Approved => desk(tx, ctx, stored, &chain.issue, "issue", today),
-        State::Returned => requester(tx, stored, "supplement", since, stored.supplement_due_on, today),
+        State::Returned => {
+            let mut waiting = asked_overrides(tx, ctx, stored)?;
+            waiting.extend(requester(tx, stored, "supplement", since, stored.supplement_due_on, today)?);
+            Ok(waiting)
+        }
         State::Issued => {
             let over = stored.actual_ends_on.or_else(|| stored.content.ends_on()).filter(|day| *day < today);
             match over {
@@ -74,6 +104,51 @@ pub(super) fn waiting_for(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -
         State::Reported => requester(tx, stored, "close", since, None, today),
         State::Closed | State::Lapsed | State::Rejected | State::Cancelled | State::Revoked => Ok(Vec::new()),
     }
+}
+
+/// The last day on which every rule lets a draft be filed, as far as its facts say; an amendment has none.
+fn last_day_to_file(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<Option<NaiveDate>> {
+    let (_, book) = ctx.settings.rulebooks.active(tx)?;
+    let facts = rules::facts_of(tx, ctx, stored)?;
+    Ok(rulebook::assess(&book, &facts, &ctx.settings.calendar).latest_permitted)
+}
+
+/// Requests to pass a rule by that wait for an answer: of those whom the rule names, who neither filed, edited nor
+/// travel and have not answered.
+fn asked_overrides(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<Vec<Waiting>> {
+    let mut waiting = Vec::new();
+    for Pending { asked, since } in overrides::pending(tx, ctx, stored)? {
+        let (_, book) = ctx.settings.rulebooks.active(tx)?;
+        let rule = book.rules().iter().rev().find(|rule| rule.id == asked.rule);
+        let title = |lang| match (lang, rule) {
+            (_, None) => asked.rule.clone(),
+            (Lang::Vi, Some(rule)) => rule.title_vi.clone(),
+            (Lang::En, Some(rule)) => rule.title_en.clone(),
+        };
+        let words = |lang| texts::text(lang, "waiting-override", &[("rule", &title(lang))]);
+        let organisation_id = stored.dossier.organisation;
+        let holders = overrides::answerers(tx, organisation_id, asked.role)?;
+        let mut barred = dossiers::authors(tx, stored.dossier.id)?;
+        barred.extend(asked.answers.iter().map(|answer| answer.person));
+        let able = course::not_barred(tx, &holders, &barred)?;
+        waiting.push(Waiting {
+            kind: "override".to_owned(),
+            step_id: None,
+            override_id: Some(asked.id),
+            title_vi: words(Lang::Vi),
+            title_en: words(Lang::En),
+            organisation_id,
+            body: None,
+            role: asked.role,
+            since,
+            due_on: None,
+            overdue: false,
+            uncovered_years: Vec::new(),
+            uncertain_days: Vec::new(),
+            people: names(tx, stored, &able)?,
+        });
+    }
+    Ok(waiting)
 }
 
 /// The last day of the result report that is owed.
@@ -100,6 +175,7 @@ fn requester(
     Ok(vec![Waiting {
         kind: kind.to_owned(),
         step_id: None,
+        override_id: None,
         title_vi: words(Lang::Vi),
         title_en: words(Lang::En),
         organisation_id,
@@ -108,6 +184,8 @@ fn requester(
         since,
         due_on,
         overdue: due_on.is_some_and(|day| day < today),
+        uncovered_years: Vec::new(),
+        uncertain_days: Vec::new(),
         people: names(tx, stored, &holders)?,
     }])
 }
@@ -129,6 +207,7 @@ fn desk(
         waiting.push(Waiting {
             kind: kind.to_owned(),
             step_id: None,
+            override_id: None,
             title_vi: desk.title_vi.clone(),
             title_en: desk.title_en.clone(),
             organisation_id,
@@ -137,22 +216,26 @@ fn desk(
             since: stored.state_since,
             due_on,
             overdue: due_on.is_some_and(|day| day < today),
+            uncovered_years: Vec::new(),
+            uncertain_days: Vec::new(),
             people: names(tx, stored, &holders)?,
         });
     }
     Ok(waiting)
 }
 
-fn open_steps(tx: &mut ReadTx<'_>, stored: &Stored, today: NaiveDate) -> Result<Vec<Waiting>> {
+fn open_steps(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored, today: NaiveDate) -> Result<Vec<Waiting>> {
     let is_open = |step: &StoredStep| step.step.state == StepState::Open;
     let open: Vec<StoredStep> = steps::list(tx, stored.dossier.id)?.into_iter().filter(is_open).collect();
     let mut waiting = Vec::new();
     for stored_step in open {
-        let StoredStep { step, title_vi, title_en, due_on, opened_at, .. } = stored_step;
+        let due_on = course::due_of(&ctx.settings.calendar, &stored_step);
+        let StoredStep { step, title_vi, title_en, opened_at, .. } = stored_step;
         waiting.push(Waiting {
             people: able(tx, stored, &step)?,
             kind: step.kind,
             step_id: Some(step.id),
+            override_id: None,
             title_vi,
             title_en,
             organisation_id: step.organisation,
@@ -161,6 +244,8 @@ fn open_steps(tx: &mut ReadTx<'_>, stored: &Stored, today: NaiveDate) -> Result<
             since: opened_at.unwrap_or(stored.state_since),
             due_on,
             overdue: due_on.is_some_and(|day| day < today),
+            uncovered_years: Vec::new(),
+            uncertain_days: Vec::new(),
         });
     }
     Ok(waiting)

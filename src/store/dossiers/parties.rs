@@ -141,6 +141,51 @@ pub fn authors(tx: &mut ReadTx<'_>, id: DossierId) -> Result<Vec<PersonId>, Stor
     Ok(ids.into_iter().map(|key| key.0).collect())
 }
 
+/// Persons who filed, edited or travel in any revision of some dossiers.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn authors_of_many(
+    tx: &mut ReadTx<'_>,
+    dossiers: &[DossierId],
+) -> Result<Vec<(DossierId, PersonId)>, StoreError> {
+    let ids: Vec<String> = dossiers.iter().map(ToString::to_string).collect();
+    let mut all = Vec::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<(Key<DossierId>, Key<PersonId>)> = dossier_authors::table
+            .filter(dossier_authors::dossier_id.eq_any(some.to_vec()))
+            .select((dossier_authors::dossier_id, dossier_authors::person_id))
+            .distinct()
+            .load(tx.db())?;
+        all.extend(rows.into_iter().map(|(dossier, person)| (dossier.0, person.0)));
+    }
+    Ok(all)
+}
+
+/// Organisations that are parties of some dossiers in a capacity.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn organisations_of_many(
+    tx: &mut ReadTx<'_>,
+    dossiers: &[DossierId],
+    capacities: &[Capacity],
+) -> Result<Vec<(DossierId, OrganisationId)>, StoreError> {
+    let ids: Vec<String> = dossiers.iter().map(ToString::to_string).collect();
+    let codes: Vec<&str> = capacities.iter().map(|capacity| capacity.code()).collect();
+    let mut all = Vec::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<(Key<DossierId>, Key<OrganisationId>)> = dossier_parties::table
+            .filter(dossier_parties::dossier_id.eq_any(some.to_vec()))
+            .filter(dossier_parties::party_kind.eq("organisation"))
+            .filter(dossier_parties::capacity.eq_any(codes.clone()))
+            .select((dossier_parties::dossier_id, dossier_parties::party_id))
+            .load(tx.db())?;
+        all.extend(rows.into_iter().map(|(dossier, organisation)| (dossier.0, organisation.0)));
+    }
+    Ok(all)
+}
+
 /// The account behind a person who filed or last submitted: the officers to tell.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::domain::codes::{Code, Direction, Outcome};
+use crate::domain::codes::{Attendance, Code, Direction, Outcome};
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, PersonId};
 use crate::store::schema::{dossiers, members};
@@ -28,6 +28,12 @@ pub struct Trip {
     /// Last day.
     pub to: NaiveDate,
 }
+
+/// States in which nobody will travel any more.
+const ENDED: [State; 3] = [State::Cancelled, State::Revoked, State::Rejected];
+
+/// Ends of a delegation that nobody travelled with.
+const NOT_MADE: [Outcome; 2] = [Outcome::Duplicate, Outcome::NoShow];
 
 /// States in which a delegation takes its people's time.
 const TAKEN: [State; 7] = [
@@ -67,8 +73,11 @@ pub fn trips_of(
         let rows: Vec<Row> = members::table
             .inner_join(dossiers::table)
             .filter(members::person_id.eq_any(some.to_vec()))
-            .filter(dossiers::state.eq_any(taken.clone()))
-            .filter(dossiers::outcome.is_null().or(dossiers::outcome.ne(Outcome::Duplicate.code())))
+            // What is permitted takes their time also while it is being amended.
+            .filter(dossiers::state.eq_any(taken.clone()).or(dossiers::revision_in_force.is_not_null()))
+            .filter(dossiers::state.ne_all(ENDED.map(Code::code)))
+            .filter(dossiers::outcome.is_null().or(dossiers::outcome.ne_all(NOT_MADE.map(Code::code))))
+            .filter(members::attendance.ne(Attendance::Absent.code()))
             .filter(dossiers::starts_on.le(to))
             .filter(dossiers::ends_on.ge(from))
             .order((dossiers::starts_on, dossiers::id))

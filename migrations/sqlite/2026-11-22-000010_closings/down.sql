@@ -1,0 +1,3 @@
+DROP TABLE hand_overs;
+DROP TABLE closing_files;
+DROP TABLE closings;
