@@ -218,9 +218,7 @@ fn stays(facts: &Facts) -> Compared {
 /// Each line of the cost, in turn; `None` says that the line does not tell.
 fn lines(facts: &Facts, look: impl Fn(&mut Compared, usize, &FundingFact) -> Option<()>) -> Compared {
     if facts.funding.is_empty() {
-        // Guests may pay for everything themselves, and say nothing of it.
-        let guests = facts.direction == Direction::Inbound;
-        return if guests { Compared::default() } else { Compared::open("funding") };
+        return Compared::open("funding");
     }
     let mut found = Compared::default();
     for (index, line) in facts.funding.iter().enumerate() {

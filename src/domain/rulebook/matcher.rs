@@ -119,6 +119,9 @@ pub struct Matcher {
     /// Somebody stays a night.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overnight: Option<bool>,
+    /// Something is stated of who pays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub funding_stated: Option<bool>,
     /// It is a training course.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub training: Option<bool>,
@@ -170,6 +173,7 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("sponsored", |m, f| same(m.sponsored, f.sponsored, "sponsored")),
     ("urgent", |m, f| same(m.urgent, f.urgent, "urgent")),
     ("departs_on", |m, f| same(m.overnight, f.overnight(), "departs_on")),
+    ("funding", |m, f| same(m.funding_stated, Some(!f.funding.is_empty()), "funding")),
     ("training", |m, f| same(m.training, f.training, "training")),
 ];
 
