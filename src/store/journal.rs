@@ -158,6 +158,8 @@ pub struct Filter {
     pub object_kind: Option<String>,
     /// Only those about this object.
     pub object_id: Option<String>,
+    /// Only those about one of these objects; any, if empty.
+    pub object_ids: Vec<String>,
     /// Only this action.
     pub action: Option<String>,
     /// Only at or after this instant.
@@ -200,6 +202,9 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, limit: i64) -> Result<Vec<List
     }
     if let Some(id) = &filter.object_id {
         query = query.filter(journal::object_id.eq(id.clone()));
+    }
+    if !filter.object_ids.is_empty() {
+        query = query.filter(journal::object_id.eq_any(filter.object_ids.clone()));
     }
     if let Some(action) = &filter.action {
         query = query.filter(journal::action.eq(action.clone()));

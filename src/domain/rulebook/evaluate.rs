@@ -148,9 +148,11 @@ pub fn assess<'b>(book: &'b Book, facts: &Facts, calendar: &Calendar) -> Assessm
         lead && finding.verdict == Verdict::Unknown && is_in_force(finding.rule, facts)
     });
     let fits = |day: Option<NaiveDate>| facts.filed_on.zip(day).map(|(filed, safe)| filed <= safe);
-    let at_worst = fits(latest_safe_at_worst).filter(|fits| !(*fits && open));
-    let clocks_fit =
-        if fits(latest_safe) == Some(false) { Some(false) } else { at_worst.filter(|fits| *fits) };
+    let clocks_fit = match (fits(latest_safe), fits(latest_safe_at_worst)) {
+        (Some(false), _) => Some(false),
+        (_, Some(true)) if !open => Some(true),
+        _ => None,
+    };
     Assessment {
         findings,
         chain,

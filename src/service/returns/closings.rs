@@ -1,6 +1,8 @@
 //! Closing a period: the return is frozen with its files and a manifest of their hashes, and handed out as the same
 //! bytes ever after. A correction is a restatement that names what it replaces and why.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -26,8 +28,8 @@ use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal};
 
 /// Working days after the last day of a period within which its return is due (RPT-MONTH, DEFAULT).
 const DUE: u32 = 2;
-/// Most entries of the journal that are named for one dossier.
-const MOST_REASONS: i64 = 200;
+/// Most entries of the journal that are named for one period, the newest ones.
+const MOST_REASONS: i64 = 10_000;
 
 /// Which return is to be closed.
 #[derive(Debug, Clone)]
@@ -495,30 +497,39 @@ pub fn changes(
         Err(error) => return Ok(Err(error.into())),
     };
     let found = changes::between(&closed, &now);
-    let mut dossiers = Vec::new();
-    for change in found.dossiers {
-        let events = since(tx, &change.id, closing.closed_at)?;
-        dossiers.push(ChangedDossier { change, events });
-    }
+    let ids = found.dossiers.iter().map(|change| change.id.clone()).collect();
+    let mut events = since(tx, ids, closing.closed_at)?;
+    let changed = |change: DossierChange| {
+        let events = events.remove(&change.id).unwrap_or_default();
+        ChangedDossier { change, events }
+    };
+    let dossiers = found.dossiers.into_iter().map(changed).collect();
     let Closing { id, no, closed_at, .. } = closing;
     Ok(Ok(Changes { since: id, no, closed_at, figures: found.figures, dossiers }))
 }
 
-fn since(tx: &mut ReadTx<'_>, dossier: &str, from: DateTime<Utc>) -> Result<Vec<Since>> {
+/// What was done to these dossiers since, by dossier, the newest first.
+fn since(
+    tx: &mut ReadTx<'_>,
+    dossiers: Vec<String>,
+    from: DateTime<Utc>,
+) -> Result<BTreeMap<String, Vec<Since>>> {
+    let mut events: BTreeMap<String, Vec<Since>> = BTreeMap::new();
+    if dossiers.is_empty() {
+        return Ok(events);
+    }
     let filter = journal::Filter {
         object_kind: Some("dossier".to_owned()),
-        object_id: Some(dossier.to_owned()),
+        object_ids: dossiers,
         from: Some(from),
         ..journal::Filter::default()
     };
-    let event = |entry: journal::Listed| Since {
-        seq: entry.seq,
-        at: entry.at,
-        action: entry.action,
-        actor_id: entry.actor_id,
-        reason: entry.values.into_iter().find(|(name, _)| name == "reason").map(|(_, text)| text),
-    };
-    Ok(journal::list(tx, &filter, MOST_REASONS)?.into_iter().map(event).collect())
+    for entry in journal::list(tx, &filter, MOST_REASONS)? {
+        let journal::Listed { seq, at, action, actor_id, object_id, values, .. } = entry;
+        let reason = values.into_iter().find(|(name, _)| name == "reason").map(|(_, text)| text);
+        events.entry(object_id).or_default().push(Since { seq, at, action, actor_id, reason });
+    }
+    Ok(events)
 }
 
 /// A hand-over to record.
