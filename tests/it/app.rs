@@ -125,18 +125,46 @@ fn with_database(server: &str, name: &str) -> String {
     format!("{base}/{name}{query}")
 }
 
+/// A migrated database to copy, made once for these migrations: every test process would leave one behind otherwise.
 fn template(server: &str) -> String {
+    use diesel::{Connection, RunQueryDsl, sql_query};
     static TEMPLATE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    TEMPLATE
-        .get_or_init(|| {
-            let name = format!("legation_test_{}_template", std::process::id());
-            admin(server, &format!("DROP DATABASE IF EXISTS {name}"));
-            admin(server, &format!("CREATE DATABASE {name}"));
-            let url = legation::config::DatabaseUrl::try_from(with_database(server, &name)).unwrap();
+    let make = || {
+        let name = format!("legation_test_template_{}", migrations_hash());
+        let mut connection = diesel::PgConnection::establish(server).expect("PostgreSQL for tests");
+        sql_query("SELECT pg_advisory_lock(hashtext('legation_test_template'))")
+            .execute(&mut connection)
+            .unwrap();
+        let known = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
+        if sql_query(known).execute(&mut connection).unwrap() == 0 {
+            // Renamed when it is whole, so that one cut short is never taken for it.
+            let draft = format!("{name}_draft");
+            admin(server, &format!("DROP DATABASE IF EXISTS {draft}"));
+            admin(server, &format!("CREATE DATABASE {draft}"));
+            let url = legation::config::DatabaseUrl::try_from(with_database(server, &draft)).unwrap();
             Store::migrate(&DbUrl::from(&url)).unwrap();
-            name
-        })
-        .clone()
+            admin(server, &format!("ALTER DATABASE {draft} RENAME TO {name}"));
+        }
+        name
+    };
+    TEMPLATE.get_or_init(make).clone()
+}
+
+fn migrations_hash() -> String {
+    use sha2::{Digest, Sha256};
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/postgres");
+    let mut files: Vec<_> = walk(&folder);
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(std::fs::read(file).unwrap());
+    }
+    hex::encode(hash.finalize()).chars().take(16).collect()
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
 fn admin(server: &str, statement: &str) {
