@@ -86,6 +86,13 @@ impl Reply {
         self
     }
 
+    /// 303: the command is done, and the browser goes on to this page.
+    #[must_use]
+    pub fn see_other(location: impl Into<String>) -> Self {
+        let location = Some(location.into());
+        Self { status: StatusCode::SEE_OTHER, etag: None, location, body: String::new() }
+    }
+
     /// The response.
     #[must_use]
     pub fn response(self) -> HttpResponse {
@@ -96,7 +103,9 @@ impl Reply {
         if let Some(location) = self.location {
             response.insert_header((header::LOCATION, location));
         }
-        response.insert_header((header::CONTENT_TYPE, "application/json"));
+        if !self.body.is_empty() {
+            response.insert_header((header::CONTENT_TYPE, "application/json"));
+        }
         response.body(self.body)
     }
 }
@@ -122,6 +131,14 @@ impl Caller {
             idempotency_key,
             if_match: text("if-match").and_then(Result::ok),
         })
+    }
+
+    /// The same request with the version and the key that its form carries, as headers would.
+    #[must_use]
+    pub fn with_form(mut self, form: &super::web::form::Form) -> Self {
+        self.if_match = form.get("version").map(|version| format!("\"{version}\""));
+        self.idempotency_key = form.get("key").filter(|key| !key.is_empty()).map(str::to_owned);
+        self
     }
 
     /// The state.

@@ -65,6 +65,10 @@ pub async fn edge(
     let problem = problem_of(&answered);
     let cause = problem.as_ref().and_then(|problem| problem.cause.clone());
     let mut response = match problem {
+        Some(problem) if super::web::is_page(answered.request()) => {
+            let page = super::web::errors::page(answered.request(), &problem, &id);
+            answered.into_response(page)
+        }
         Some(problem) => answered.into_response(problem.response(lang, &id)),
         None => answered,
     };
@@ -87,10 +91,10 @@ fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
         return Some(from_status(response.status(), Some(error.to_string())));
     }
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    let is_ours = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/problem+json"));
+    let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| {
+        let media = value.as_bytes();
+        media.starts_with(b"application/problem+json") || media.starts_with(b"text/html")
+    });
     (is_error && !is_ours).then(|| from_status(response.status(), None))
 }
 

@@ -3,7 +3,7 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 
@@ -26,27 +26,54 @@ pub enum Access {
     Needs(Action),
 }
 
+/// By which door a request comes in: programs with a token, browsers with a cookie. Neither opens the other's door, so
+/// that no page of elsewhere can make a browser call the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// `Authorization: Bearer`.
+    Token,
+    /// The session cookie.
+    Cookie,
+}
+
 /// The layer around one route.
 ///
 /// # Errors
 /// None of its own: without a live sign-in the response is 401, without the right (journalled) 403.
 pub async fn guard(
+    door: Door,
     access: Access,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if door == Door::Cookie {
+        request.extensions_mut().insert(super::web::IsPage);
+        if let Err(problem) = super::web::csrf::from_here(&request) {
+            return Ok(request.error_response(problem));
+        }
+    }
     if let Access::Needs(action) = access {
-        match identify(&request, action).await {
+        match identify(door, &request, action).await {
             Ok(known) => drop(request.extensions_mut().insert(known)),
-            Err(problem) => return Ok(request.error_response(problem)),
+            Err(problem) => {
+                let posted = !matches!(*request.method(), Method::GET | Method::HEAD);
+                if door == Door::Cookie && posted && problem.status == StatusCode::UNAUTHORIZED {
+                    super::web::kept::after_the_session(&mut request).await?;
+                }
+                return Ok(request.error_response(problem));
+            }
         }
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
-async fn identify(request: &ServiceRequest, action: Action) -> Result<Known, Problem> {
+async fn identify(door: Door, request: &ServiceRequest, action: Action) -> Result<Known, Problem> {
     let state = request.app_data::<web::Data<State>>().ok_or_else(|| Problem::defect("no state"))?;
-    let session = session_of(request.headers(), state).ok_or(Refusal::Unauthorised)?;
+    let session = match door {
+        Door::Token => session_of(request.headers(), state),
+        Door::Cookie => super::web::session::live(request.request(), state).await?,
+    };
+    let session = session.ok_or(Refusal::Unauthorised)?;
     let actor: Actor = state
         .store
         .read(move |tx| accounts::actor_of_session(tx, session))

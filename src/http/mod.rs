@@ -12,6 +12,7 @@ pub mod openapi;
 pub mod press;
 pub mod problem;
 pub mod routes;
+pub mod web;
 
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ use super::api::{
     auth, closings, course, delegations, inbox, journal, mandates, me, members, obligations, organisations,
     outbox, papers, partners, people, plans, probes, rendered, reports, rules, users,
 };
-use super::guard::{Access, guard};
+use super::guard::{Access, Door, guard};
 use super::problem::Problem;
 use crate::domain::access::Action as A;
 
@@ -52,7 +52,7 @@ where
     let route = {
         let method = method.clone();
         move || {
-            let guarded = from_fn(move |request, next| guard(access, request, next));
+            let guarded = from_fn(move |request, next| guard(Door::Token, access, request, next));
             web::method(method).to(handler).wrap(guarded)
         }
     };
@@ -166,15 +166,21 @@ pub fn table() -> Vec<Row> {
 /// Builds the router out of the table. A path that exists answers other methods with 405 and `Allow`.
 #[expect(clippy::disallowed_methods, reason = "this is the table that the others are sent to")]
 pub fn configure(config: &mut web::ServiceConfig) {
-    let mut by_path: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+    let mut by_path: BTreeMap<String, Vec<(Method, actix_web::Route)>> = BTreeMap::new();
     for row in table() {
-        by_path.entry(row.path.clone()).or_default().push(row);
+        by_path.entry(row.path.clone()).or_default().push((row.method, (row.route)()));
     }
-    for (path, rows) in by_path {
-        let allow = rows.iter().map(|row| row.method.as_str()).collect::<Vec<_>>().join(", ");
+    for page in super::web::routes::table() {
+        by_path.entry(page.path.to_owned()).or_default().push((page.method, (page.route)()));
+    }
+    // What is fixed in a path goes before what is a name in it: `/delegations/new` is no delegation.
+    let mut paths: Vec<_> = by_path.into_iter().collect();
+    paths.sort_by_key(|(path, _)| (path.contains('{'), path.clone()));
+    for (path, routes) in paths {
+        let allow = routes.iter().map(|(method, _)| method.as_str()).collect::<Vec<_>>().join(", ");
         let mut resource = web::resource(path);
-        for row in rows {
-            resource = resource.route((row.route)());
+        for (_, route) in routes {
+            resource = resource.route(route);
         }
         config.service(resource.default_service(web::to(move || {
             let allow = Some(allow.clone());

@@ -19,6 +19,7 @@ pub mod denials;
 pub mod digest;
 pub mod evidence;
 pub mod files;
+pub mod kept_forms;
 pub mod mandates;
 pub mod members;
 pub mod obligations;

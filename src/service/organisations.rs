@@ -1,12 +1,14 @@
 //! The tree of organisations: reading it, growing it, and finding a place that the chain file names.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Context, Error, Result};
 use crate::domain::access::Action;
 use crate::domain::approval::{OrganisationKind, Place};
-use crate::domain::codes::Code;
+use crate::domain::codes::{Code, Lang};
 use crate::domain::event::Event;
 use crate::domain::ids::OrganisationId;
 use crate::domain::refusal::{Fault, Refusal};
@@ -156,4 +158,13 @@ pub fn find(tx: &mut ReadTx<'_>, place: Place, owner: &Organisation) -> Result<O
             .max_by_key(|above| above.path.len()),
     };
     Ok(found.cloned())
+}
+
+/// Every organisation's name in a language: a city has a few dozen.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn names(tx: &mut ReadTx<'_>, lang: Lang) -> Result<BTreeMap<OrganisationId, String>> {
+    let all = organisations::list(tx)?;
+    Ok(all.into_iter().map(|one| (one.id, one.name(lang).to_owned())).collect())
 }

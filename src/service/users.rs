@@ -1,6 +1,8 @@
 //! Accounts: adding them, their roles, disabling them, and the one-time links by which people choose their own
 //! passwords. It must not know how a password is hashed or how a link's address is made.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -322,4 +324,15 @@ fn editable(tx: &mut WriteTx<'_>, ctx: Option<&Context>, id: AccountId) -> Resul
         }
     }
     accounts::load(tx, id)?.ok_or_else(|| Refusal::NotFound.into())
+}
+
+/// Names of accounts as shown, by id: for timelines.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn names(tx: &mut ReadTx<'_>, mut ids: Vec<AccountId>) -> Result<BTreeMap<String, String>> {
+    ids.sort();
+    ids.dedup();
+    let accounts = accounts::load_many(tx, &ids)?;
+    Ok(accounts.into_iter().map(|account| (account.id.to_string(), account.display_name)).collect())
 }

@@ -28,7 +28,7 @@ use crate::store::revisions::{self, RevisionOutcome};
 use crate::store::{ReadTx, journal, obligations, rulebooks};
 
 pub use chain::{ActingForView, DecisionView, OpinionView, StepView, chain};
-pub use inbox::{InboxItem, inbox};
+pub use inbox::{Filed, InboxItem, Stuck, filed, inbox};
 pub use waiting::Waiting;
 
 /// Incoming number and time.

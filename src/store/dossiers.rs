@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::ReadTx;
 use super::error::StoreError;
 use super::schema::{
-    dossier_countries, dossier_parties, dossiers, issued_papers, obligations, organisations,
+    dossier_countries, dossier_parties, dossiers, issued_papers, members, obligations, organisations, people,
 };
 use super::types::{Json, Key, Word};
 use crate::domain::access::Scope;
@@ -19,6 +19,7 @@ use crate::domain::delegation::Content;
 use crate::domain::dossier::{Dossier, State};
 use crate::domain::ids::{AccountId, DossierId, OrganisationId};
 use crate::domain::obligation::ObligationState;
+use crate::domain::text;
 
 pub use parties::{
     Authorship, Capacity, accounts_of, add_account, add_author, add_organisation, author_accounts, authors,
@@ -274,9 +275,19 @@ pub struct Filter {
     pub to: Option<NaiveDate>,
     /// Only this field of work.
     pub field: Option<Field>,
+    /// Only with each of these words in the name or in the name of somebody who travels, whatever their marks, case
+    /// and order.
+    pub words: Option<String>,
+    /// Only registered by this account.
+    pub created_by: Option<AccountId>,
+    /// Only those that are not over.
+    pub under_way: bool,
     /// Only before this id: newest first.
     pub before: Option<DossierId>,
 }
+
+/// States in which nothing is to be done any more.
+const OVER: [State; 5] = [State::Closed, State::Lapsed, State::Rejected, State::Cancelled, State::Revoked];
 
 /// Lists dossiers within a scope, newest first, at most `limit`.
 ///
@@ -313,6 +324,25 @@ pub fn list(
     }
     if let Some(to) = filter.to {
         query = query.filter(dossiers::starts_on.le(to));
+    }
+    for word in text::folded(filter.words.as_deref().unwrap_or_default()).split(' ') {
+        // What LIKE reads as "anything" is nothing that anybody searches for.
+        let word: String = word.chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
+        if word.is_empty() {
+            continue;
+        }
+        let pattern = format!("%{word}%");
+        let travelling = members::table
+            .inner_join(people::table.on(people::id.eq(members::person_id)))
+            .filter(people::name_folded.like(pattern.clone()))
+            .select(members::dossier_id);
+        query = query.filter(dossiers::title_folded.like(pattern).or(dossiers::id.eq_any(travelling)));
+    }
+    if let Some(account) = filter.created_by {
+        query = query.filter(dossiers::created_by.eq(account.to_string()));
+    }
+    if filter.under_way {
+        query = query.filter(dossiers::state.ne_all(OVER.map(State::code)));
     }
     if let Some(before) = filter.before {
         query = query.filter(dossiers::id.lt(before.to_string()));

@@ -21,6 +21,7 @@ pub mod files;
 pub mod idempotency;
 pub mod installation;
 pub mod journal;
+pub mod kept_forms;
 mod lane;
 pub mod mandates;
 pub mod obligations;

@@ -662,6 +662,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    kept_forms (account_id, form) {
+        account_id -> Text,
+        form -> Text,
+        sealed -> Binary,
+        kept_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(steps -> dossiers (dossier_id));
 diesel::joinable!(members -> dossiers (dossier_id));
 diesel::joinable!(obligations -> dossiers (dossier_id));
@@ -718,4 +727,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     closings,
     closing_files,
     hand_overs,
+    kept_forms,
 );

@@ -43,6 +43,52 @@ pub fn insert(tx: &mut WriteTx<'_>, new: &NewSession) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// A sign-in that a browser's cookie names.
+#[derive(Debug, Clone, Copy)]
+pub struct Held {
+    /// Whose.
+    pub account: AccountId,
+    /// Ends when unused until then.
+    pub idle_ends_at: Instant,
+    /// Whether it lives: neither ended nor too old.
+    pub live: bool,
+}
+
+/// The sign-in with this id and this secret, also one that has ended: what was typed last still belongs to somebody.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn held_by(tx: &mut ReadTx<'_>, id: SessionId, hash: &[u8]) -> Result<Option<Held>, StoreError> {
+    let now = tx.now().naive_utc();
+    type Row = (Key<AccountId>, chrono::NaiveDateTime, chrono::NaiveDateTime, Option<chrono::NaiveDateTime>);
+    let row: Option<Row> = sessions::table
+        .filter(sessions::id.eq(id.to_string()))
+        .filter(sessions::refresh_hash.eq(hash.to_vec()))
+        .select((
+            sessions::account_id,
+            sessions::idle_ends_at,
+            sessions::absolute_ends_at,
+            sessions::revoked_at,
+        ))
+        .first(tx.db())
+        .optional()?;
+    Ok(row.map(|(Key(account), idle, absolute, revoked)| Held {
+        account,
+        idle_ends_at: idle.and_utc(),
+        live: revoked.is_none() && idle > now && absolute > now,
+    }))
+}
+
+/// Puts off the end of an unused sign-in: it was used just now.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn touch(tx: &mut WriteTx<'_>, id: SessionId, idle_ends_at: Instant) -> Result<(), StoreError> {
+    let live = sessions::table.filter(sessions::id.eq(id.to_string())).filter(sessions::revoked_at.is_null());
+    diesel::update(live).set(sessions::idle_ends_at.eq(idle_ends_at.naive_utc())).execute(tx.db())?;
+    Ok(())
+}
+
 /// What became of an attempt to use a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rotation {

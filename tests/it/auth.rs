@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::app::{Answer, Client, TestApp, on_each};
 
-const PASSWORD: &str = "bến Ninh Kiều lúc hoàng hôn";
+pub const PASSWORD: &str = "bến Ninh Kiều lúc hoàng hôn";
 
 /// Adds an account through the API, chooses a password by the link, and returns its id.
 pub fn person(app: &TestApp, username: &str, role: Role) -> String {

@@ -45,6 +45,7 @@ mod obligations;
 mod openapi;
 mod opinions;
 mod overrides;
+mod pages;
 mod papers;
 mod papers_attacked;
 mod people;

@@ -158,3 +158,4 @@ field-tuq-excludes = Signing by mandate (TUQ) stands beside neither KT nor TL: a
 field-only-with-tuq = Only when signed by mandate (TUQ)
 field-no-mandate = This person gave no mandate that was in force on the paper's date and covers this dossier
 field-not-the-holder = The signer does not hold this mandate
+problem-form-from-elsewhere = This form did not come from one of our pages; open the page again and send it once more

@@ -158,3 +158,4 @@ field-tuq-excludes = Ký thừa ủy quyền (TUQ) không đi cùng ký thay (KT
 field-only-with-tuq = Chỉ dùng khi ký thừa ủy quyền (TUQ)
 field-no-mandate = Người này không có văn bản ủy quyền còn hiệu lực vào ngày của văn bản, đúng phạm vi của hồ sơ
 field-not-the-holder = Người ký không phải người được ủy quyền
+problem-form-from-elsewhere = Biểu mẫu này không đến từ trang của chúng tôi; hãy mở lại trang và gửi lần nữa

@@ -98,7 +98,20 @@ pub async fn login(
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
     let sent: Credentials = body::json(&request, &bytes)?;
-    let (limits, id, settings) = (limits(&state), request_id(&request), state.settings.clone());
+    let opened = sign_in(&state, request_id(&request), sent).await?;
+    answer(&state, &opened)
+}
+
+/// Opens a sign-in for a name and its password.
+///
+/// # Errors
+/// 401 for whoever may not, 429 after too many failures under this name.
+pub(in crate::http) async fn sign_in(
+    state: &web::Data<State>,
+    id: Option<String>,
+    sent: Credentials,
+) -> Result<Opened, Problem> {
+    let (limits, settings) = (limits(state), state.settings.clone());
     let reservation = state
         .store
         .write({
@@ -115,7 +128,7 @@ pub async fn login(
     };
     let stored = made.known.clone().map(|(_, hash)| hash);
     let (right, rehashed) =
-        hashing(&state, move |passwords| compare(passwords, &sent.password, stored.as_deref())).await?;
+        hashing(state, move |passwords| compare(passwords, &sent.password, stored.as_deref())).await?;
     let opened = state
         .store
         .write(move |tx| {
@@ -123,7 +136,7 @@ pub async fn login(
             sign_in::settle(tx, limits, &made, right, rehashed.as_deref())
         })
         .await?;
-    answer(&state, &opened.ok_or(Refusal::InvalidCredentials)?)
+    Ok(opened.ok_or(Refusal::InvalidCredentials)?)
 }
 
 /// Exchanges a refresh token for the next access and refresh tokens. A token that was used before ends the sign-in.
@@ -201,12 +214,25 @@ pub async fn activate(
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
     let sent: Activation = body::json(&request, &bytes)?;
-    let (id, settings) = (request_id(&request), state.settings.clone());
+    let username = choose_password(&state, request_id(&request), sent).await?;
+    Ok(HttpResponse::Ok().json(Activated { username }))
+}
+
+/// Sets a password by a one-time link; the sign-in name of whose it is.
+///
+/// # Errors
+/// 404 for a link that is none, 422 for a password that is too weak.
+pub(in crate::http) async fn choose_password(
+    state: &web::Data<State>,
+    id: Option<String>,
+    sent: Activation,
+) -> Result<String, Problem> {
+    let settings = state.settings.clone();
     let secret = hash_secret(sent.token.expose());
     let owner = state.store.read(move |tx| sign_in::link_owner(tx, &secret)).await.map_err(bad_link)?;
     check_password(sent.password.expose(), &owner.username)
         .map_err(|weak| Refusal::field("/password", weak.code()))?;
-    let hash = hashing(&state, move |passwords| passwords.hash(sent.password.expose())).await?;
+    let hash = hashing(state, move |passwords| passwords.hash(sent.password.expose())).await?;
     let hash = hash.map_err(Problem::defect)?;
     let owner = state
         .store
@@ -216,7 +242,7 @@ pub async fn activate(
         })
         .await
         .map_err(bad_link)?;
-    Ok(HttpResponse::Ok().json(Activated { username: owner.username }))
+    Ok(owner.username)
 }
 
 fn limits(state: &State) -> Limits {
@@ -229,7 +255,7 @@ fn limits(state: &State) -> Limits {
     }
 }
 
-fn request_id(request: &HttpRequest) -> Option<String> {
+pub(in crate::http) fn request_id(request: &HttpRequest) -> Option<String> {
     request.extensions().get::<RequestId>().map(|id| id.0.clone())
 }
 

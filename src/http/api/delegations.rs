@@ -101,6 +101,7 @@ pub async fn list(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
         to: query.arrives_to,
         field: query.field,
         before: cursor::key(query.cursor.as_deref())?,
+        ..Filter::default()
     };
     let items = caller.read(move |tx, ctx| views::list(tx, ctx, &filter, limit + 1)).await?;
     Ok(HttpResponse::Ok().json(Page::of(items, limit, |item| item.id.to_string())))

@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::DelegationItem;
 use crate::domain::access::{Action, Reach, Role};
+use crate::domain::approval::StepState;
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, OrganisationId, OverrideId, StepId};
+use crate::domain::obligation::{Obligation, ObligationKind, ObligationState};
 use crate::service::rules::overrides::{self, Pending};
-use crate::service::{Context, Result, decisions, delegations};
+use crate::service::{Context, Result, course, decisions, delegations, rules};
 use crate::store::dossiers::{self, Filter, Stored};
-use crate::store::{ReadTx, steps};
+use crate::store::steps::StoredStep;
+use crate::store::{ReadTx, obligations, steps};
 
 /// Something that waits for me.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -30,6 +33,10 @@ pub struct InboxItem {
     pub rule: Option<String>,
     /// Since when.
     pub since: DateTime<Utc>,
+    /// Last day.
+    pub due_on: Option<NaiveDate>,
+    /// Working days from today to that day; negative once it is past.
+    pub working_days: Option<i64>,
 }
 
 impl InboxItem {
@@ -41,6 +48,8 @@ impl InboxItem {
             override_id: None,
             rule: None,
             since,
+            due_on: None,
+            working_days: None,
         }
     }
 }
@@ -76,14 +85,119 @@ pub fn inbox(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Inbox
         for stored in found {
             let due = state != State::Issued || stored.content.ends_on().is_some_and(|day| day < today);
             if due && able.contains(&stored.dossier.id) {
-                let since = stored.state_since;
-                items.push(InboxItem::new(stored, waits_for, since));
+                let (since, due_on) = (stored.state_since, desk_due(tx, ctx, &stored)?);
+                items.push(InboxItem { due_on, ..InboxItem::new(stored, waits_for, since) });
             }
         }
     }
+    report_due(tx, &mut items)?;
     items.sort_by_key(|item| (item.since, item.delegation.id));
     items.truncate(usize::try_from(limit).unwrap_or_default());
+    for item in &mut items {
+        item.working_days = item.due_on.map(|due| ctx.settings.calendar.working_days_between(today, due));
+    }
     Ok(items)
+}
+
+/// The last day of a desk's own clock, or of a supplement.
+fn desk_due(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<Option<NaiveDate>> {
+    let (_, book) = rules::book_of(tx, ctx, stored)?;
+    let clock = match stored.dossier.state {
+        State::Submitted => book.chain.receive.clock,
+        State::Approved => book.chain.issue.clock,
+        State::Returned => return Ok(stored.supplement_due_on),
+        _ => None,
+    };
+    Ok(clock.map(|clock| course::due(&ctx.settings.calendar, stored.state_since, clock)))
+}
+
+/// The last day of the result report that is owed.
+fn report_due(tx: &mut ReadTx<'_>, items: &mut [InboxItem]) -> Result<()> {
+    let reports = |item: &&InboxItem| item.waits_for == "report";
+    let ids: Vec<DossierId> = items.iter().filter(reports).map(|item| item.delegation.id).collect();
+    let owed = obligations::of_dossiers(tx, &ids)?;
+    let is_report = |one: &&Obligation| {
+        one.state == ObligationState::Open && one.planned.kind == ObligationKind::ResultReport
+    };
+    for item in items.iter_mut().filter(|item| item.waits_for == "report") {
+        let of_it = owed.iter().filter(is_report).filter(|one| one.dossier == item.delegation.id);
+        item.due_on = of_it.map(|one| one.planned.due_at.date()).min();
+    }
+    Ok(())
+}
+
+/// A dossier of mine that is under way, and what it waits for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Filed {
+    /// The dossier.
+    pub delegation: DelegationItem,
+    /// What it waits for; an open step of its own comes with its words, everything else is a `waits_for` code.
+    pub waits: Vec<Stuck>,
+}
+
+/// What holds a dossier up.
+#[derive(Debug, Clone, Serialize)]
+pub struct Stuck {
+    /// A code as in the inbox.
+    pub waits_for: &'static str,
+    /// Words of the open step, Vietnamese and English.
+    pub step: Option<(String, String)>,
+    /// Where.
+    pub organisation: OrganisationId,
+    /// Last day.
+    pub due_on: Option<NaiveDate>,
+    /// Working days from today to that day; negative once it is past.
+    pub working_days: Option<i64>,
+}
+
+/// What the actor registered and is not over, newest first, with who must act: by a fixed number of statements.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn filed(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Filed>> {
+    let scope = ctx.actor.scope(Action::ReadDossier);
+    let filter = Filter { created_by: Some(ctx.actor.account), under_way: true, ..Filter::default() };
+    let found = dossiers::list(tx, &scope, &filter, limit)?;
+    let ids: Vec<DossierId> = found.iter().map(|stored| stored.dossier.id).collect();
+    let mut open: BTreeMap<DossierId, Vec<StoredStep>> = BTreeMap::new();
+    for (id, step) in steps::of_dossiers(tx, &ids)? {
+        if step.step.state == StepState::Open {
+            open.entry(id).or_default().push(step);
+        }
+    }
+    let today = crate::clock::day_in_vietnam(tx.now());
+    let calendar = &ctx.settings.calendar;
+    let mut filed = Vec::new();
+    for stored in found {
+        let waits_for = match stored.dossier.state {
+            State::Draft => "submit",
+            State::Submitted => "receive",
+            State::Received => "decide",
+            State::Approved => "issue",
+            State::Returned => "supplement",
+            State::Issued => "report",
+            _ => "close",
+        };
+        let at = |step, organisation, due_on: Option<NaiveDate>| Stuck {
+            waits_for,
+            step,
+            organisation,
+            due_on,
+            working_days: due_on.map(|due| calendar.working_days_between(today, due)),
+        };
+        let waits = match open.remove(&stored.dossier.id) {
+            Some(steps) => steps
+                .into_iter()
+                .map(|step| {
+                    let due_on = course::due_of(calendar, &step);
+                    at(Some((step.title_vi, step.title_en)), step.step.organisation, due_on)
+                })
+                .collect(),
+            None => vec![at(None, stored.dossier.organisation, desk_due(tx, ctx, &stored)?)],
+        };
+        filed.push(Filed { delegation: stored.into(), waits });
+    }
+    Ok(filed)
 }
 
 /// Open steps: a decider sees the one on which it is his turn, a recorder those whose body has not answered.
@@ -115,7 +229,7 @@ fn decisions_waiting(
     let turns: BTreeMap<DossierId, StepId> = decisions::turns(tx, ctx, &known.values().collect::<Vec<_>>())?;
     for (id, open) in open {
         let Some(stored) = known.get(&id) else { continue };
-        let step = open.step;
+        let step = &open.step;
         let waits_for = if step.on_paper() { "record_opinion" } else { "decide" };
         let is_mine = match step.on_paper() {
             true => ctx.actor.holds(step.role, step.organisation),
@@ -123,8 +237,9 @@ fn decisions_waiting(
         };
         if is_mine {
             let since = open.opened_at.unwrap_or(stored.state_since);
+            let due_on = course::due_of(&ctx.settings.calendar, &open);
             let item = InboxItem::new(stored.clone(), waits_for, since);
-            items.push(InboxItem { step: Some(step.kind), ..item });
+            items.push(InboxItem { step: Some(open.step.kind), due_on, ..item });
         }
     }
     Ok(())

@@ -45,6 +45,8 @@ pub struct Waiting {
     pub since: DateTime<Utc>,
     /// Last day.
     pub due_on: Option<NaiveDate>,
+    /// Working days from today to that day; negative once it is past.
+    pub working_days: Option<i64>,
     /// Whether that day has passed.
     pub overdue: bool,
     /// Names of those who may act.
@@ -59,7 +61,9 @@ pub struct Waiting {
 pub(super) fn waiting_for(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<Vec<Waiting>> {
     let mut waiting = waits(tx, ctx, stored)?;
     let calendar = &ctx.settings.calendar;
+    let today = day_in_vietnam(tx.now());
     for one in &mut waiting {
+        one.working_days = one.due_on.map(|due| calendar.working_days_between(today, due));
         let Some(due) = one.due_on else { continue };
         let from = day_in_vietnam(one.since);
         one.uncovered_years = calendar.uncovered(from, due);
@@ -142,6 +146,7 @@ fn asked_overrides(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Resul
             role: asked.role,
             since,
             due_on: None,
+            working_days: None,
             overdue: false,
             uncovered_years: Vec::new(),
             uncertain_days: Vec::new(),
@@ -183,6 +188,7 @@ fn requester(
         role: Role::Officer,
         since,
         due_on,
+        working_days: None,
         overdue: due_on.is_some_and(|day| day < today),
         uncovered_years: Vec::new(),
         uncertain_days: Vec::new(),
@@ -215,6 +221,7 @@ fn desk(
             role: desk.role,
             since: stored.state_since,
             due_on,
+            working_days: None,
             overdue: due_on.is_some_and(|day| day < today),
             uncovered_years: Vec::new(),
             uncertain_days: Vec::new(),
@@ -243,6 +250,7 @@ fn open_steps(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored, today: NaiveD
             role: step.role,
             since: opened_at.unwrap_or(stored.state_since),
             due_on,
+            working_days: None,
             overdue: due_on.is_some_and(|day| day < today),
             uncovered_years: Vec::new(),
             uncertain_days: Vec::new(),

@@ -1,0 +1,242 @@
+# Từ dùng cho mã: `word-<nhóm>-<mã>`.
+
+word-state-draft = Nháp
+word-state-submitted = Đã trình
+word-state-received = Đang thẩm định
+word-state-approved = Đã duyệt trong hệ thống
+word-state-issued = Đã có văn bản cho phép
+word-state-reported = Đã báo cáo kết quả
+word-state-closed = Đã kết thúc
+word-state-returned = Trả lại để bổ sung
+word-state-lapsed = Hết hiệu lực vì không bổ sung
+word-state-rejected = Không đồng ý
+word-state-cancelled = Đã hủy
+word-state-revoked = Đã thu hồi
+
+word-outcome-no-show = Không đến
+word-outcome-duplicate = Trùng hồ sơ khác
+
+word-direction-inbound = Đoàn vào
+word-direction-outbound = Đoàn ra
+
+word-origin-system = Lập trong hệ thống
+word-origin-ledger = Nhập từ sổ cũ
+word-origin-after-the-fact = Đón trước, báo sau
+
+word-channel-party = Đảng
+word-channel-state = Nhà nước
+word-channel-people = Nhân dân
+
+word-guest-base-abroad = Từ nước ngoài vào
+word-guest-base-resident-vn = Đang ở Việt Nam
+
+word-rank-special = Hạng đặc biệt
+word-rank-a = Hạng A
+word-rank-b = Hạng B
+word-rank-c = Hạng C
+word-rank-other = Khách quốc tế khác
+
+word-guest-kind-government = Cơ quan nhà nước
+word-guest-kind-party = Đảng chính trị
+word-guest-kind-ngo = Tổ chức phi chính phủ nước ngoài
+word-guest-kind-intergovernmental = Tổ chức liên chính phủ
+word-guest-kind-business = Doanh nghiệp
+word-guest-kind-academic = Trường, viện
+word-guest-kind-friendship = Hội hữu nghị
+word-guest-kind-press = Báo chí
+word-guest-kind-other = Khác
+
+word-head-level-city-head = Cấp trưởng của thành phố
+word-head-level-city-deputy = Cấp phó của thành phố
+word-head-level-unit = Cấp sở, xã và tương đương
+
+word-leadership-head = Cấp trưởng
+word-leadership-deputy = Cấp phó
+word-leadership-neither = Không giữ chức lãnh đạo
+
+word-plan-status-in-plan = Trong kế hoạch
+word-plan-status-off-plan = Ngoài kế hoạch
+word-plan-status-replaces = Thay mục trong kế hoạch
+
+word-field-friendship = Hữu nghị
+word-field-politics = Chính trị
+word-field-economy = Kinh tế
+word-field-education = Giáo dục
+word-field-health = Y tế
+word-field-culture = Văn hóa
+word-field-environment = Môi trường
+word-field-agriculture = Nông nghiệp
+word-field-science = Khoa học và công nghệ
+word-field-humanitarian = Nhân đạo
+word-field-youth = Thanh niên
+word-field-press = Báo chí
+word-field-other = Khác
+
+word-member-role-head = Trưởng đoàn
+word-member-role-member = Thành viên
+word-member-role-interpreter = Phiên dịch
+word-member-role-press = Phóng viên
+word-member-role-companion = Người đi cùng
+
+word-visa-not-needed = Không cần thị thực
+word-visa-needed = Cần thị thực
+word-visa-held = Đã có thị thực
+
+word-passport-type-ordinary = Phổ thông
+word-passport-type-official = Công vụ
+word-passport-type-diplomatic = Ngoại giao
+
+word-sex-male = Nam
+word-sex-female = Nữ
+word-sex-unspecified = Không ghi
+
+word-attendance-unknown = Chưa rõ
+word-attendance-came = Có đến
+word-attendance-absent = Không đến
+word-attendance-added = Bổ sung khi đến
+
+word-payer-host = Phía mời
+word-payer-state = Ngân sách nhà nước
+word-payer-unit = Kinh phí đơn vị
+word-payer-personal = Cá nhân
+word-payer-enterprise = Doanh nghiệp
+
+word-managed-by-thanh-uy = Thành ủy quản lý
+word-managed-by-pc = UBND thành phố quản lý
+word-managed-by-unit = Đơn vị quản lý
+
+word-zone-normal = Không hạn chế
+word-zone-sea-border = Khu vực biên giới biển
+word-zone-border = Khu vực biên giới
+word-zone-restricted = Khu vực cấm
+
+word-signing-form-tm = TM. (thay mặt)
+word-signing-form-kt = KT. (ký thay)
+word-signing-form-tl = TL. (thừa lệnh)
+word-signing-form-tuq = TUQ. (thừa ủy quyền)
+word-signing-form-q = Q. (quyền)
+
+word-role-officer = Chuyên viên
+word-role-clerk = Văn thư
+word-role-secretary = Thư ký lãnh đạo
+word-role-appraiser = Người thẩm định
+word-role-approver = Người phê duyệt
+word-role-auditor = Kiểm tra viên
+word-role-admin = Quản trị
+
+word-command-save = Sửa hồ sơ
+word-command-amend = Sửa đổi, bổ sung
+word-command-submit = Trình hồ sơ
+word-command-recall = Rút về
+word-command-receive = Tiếp nhận
+word-command-advance = Cho ý kiến
+word-command-record-opinion = Ghi văn bản trả lời
+word-command-issue = Ban hành văn bản
+word-command-report = Báo cáo kết quả
+word-command-close = Kết thúc hồ sơ
+word-command-cancel = Hủy đoàn
+word-command-revoke = Thu hồi văn bản
+word-command-duplicate = Đánh dấu trùng
+
+word-verdict-approve = Đồng ý
+word-verdict-approve-with-conditions = Đồng ý có điều kiện
+word-verdict-return = Trả lại
+word-verdict-reject = Không đồng ý
+word-verdict-forward = Chuyển cấp trên kèm ý kiến
+
+word-step-state-waiting = Chưa tới lượt
+word-step-state-open = Đang chờ
+word-step-state-done = Xong
+word-step-state-dropped = Không còn cần
+
+
+
+word-waits-for-submit = Hoàn thiện và trình
+word-waits-for-receive = Tiếp nhận hồ sơ
+word-waits-for-decide = Cho ý kiến
+word-waits-for-record-opinion = Ghi văn bản trả lời
+word-waits-for-issue = Ban hành văn bản
+word-waits-for-supplement = Bổ sung hồ sơ
+word-waits-for-report = Báo cáo kết quả
+word-waits-for-close = Kết thúc hồ sơ
+word-waits-for-override = Trả lời đề nghị cho qua
+
+word-alert-no-permit = Sắp đến mà chưa có văn bản cho phép
+word-alert-permit-expires = Văn bản cho phép hết hạn trước khi đoàn rời đi
+word-alert-obligation-overdue = Có việc quá hạn
+
+word-organisation-kind-city = UBND thành phố
+word-organisation-kind-city-office = Văn phòng UBND
+word-organisation-kind-foreign-affairs = Sở Ngoại vụ
+word-organisation-kind-union = Liên hiệp hữu nghị
+word-organisation-kind-association = Hội thành viên
+word-organisation-kind-university = Trường đại học
+word-organisation-kind-department = Sở, ngành
+
+word-event-delegation-registered = Lập hồ sơ
+word-event-delegation-saved = Sửa hồ sơ
+word-event-delegation-copied = Sao chép thành hồ sơ mới
+word-event-delegation-submitted = Trình hồ sơ
+word-event-delegation-recalled = Rút về
+word-event-delegation-received = Tiếp nhận
+word-event-delegation-step-decided = Cho ý kiến ở một bước
+word-event-delegation-opinion-recorded = Ghi văn bản trả lời
+word-event-delegation-approved = Đã duyệt
+word-event-delegation-returned = Trả lại để bổ sung
+word-event-delegation-rejected = Không đồng ý
+word-event-delegation-issued = Ban hành văn bản
+word-event-delegation-reported = Báo cáo kết quả
+word-event-delegation-closed = Kết thúc hồ sơ
+word-event-delegation-cancelled = Hủy đoàn
+word-event-delegation-revoked = Thu hồi văn bản
+word-event-delegation-lapsed = Hết hiệu lực vì không bổ sung
+word-event-delegation-amendment-opened = Mở sửa đổi, bổ sung
+word-event-delegation-marked-duplicate = Đánh dấu trùng
+word-event-delegation-obligations-planned = Lập các việc phải làm
+word-event-delegation-obligation-done = Xong một việc phải làm
+word-event-delegation-override-asked = Đề nghị cho qua một quy định
+word-event-delegation-override-answered = Trả lời đề nghị cho qua
+word-event-paper-added = Tải giấy tờ lên
+word-event-paper-deleted = Xóa giấy tờ
+word-event-paper-downloaded = Tải giấy tờ về
+word-event-paper-handled-offline = Ghi giấy tờ xử lý ngoài hệ thống
+word-event-paper-quarantined = Cách ly giấy tờ
+word-event-paper-refused = Từ chối giấy tờ
+word-event-paper-rendered = Kết xuất văn bản
+word-event-person-registered = Ghi nhận người mới
+word-event-person-corrected = Sửa thông tin người
+word-event-person-completed = Bổ sung thông tin người
+word-event-person-document-added = Thêm hộ chiếu
+word-event-delegation-member-added = Thêm thành viên
+word-event-delegation-member-changed = Sửa thành viên
+word-event-delegation-member-removed = Bớt thành viên
+
+word-file-kind-request-letter = Văn bản xin phép
+word-file-kind-invitation = Thư mời
+word-file-kind-guest-list = Danh sách khách
+word-file-kind-programme = Chương trình
+word-file-kind-passport-scan = Bản chụp hộ chiếu
+word-file-kind-permit = Văn bản cho phép đã ký
+word-file-kind-result-report = Báo cáo kết quả
+word-file-kind-signed-decision = Quyết định đã ký
+word-file-kind-opinion = Văn bản trả lời
+word-file-kind-mandate-letter = Văn bản ủy quyền
+word-file-kind-sea-border-form = Giấy tờ khu vực biên giới biển
+word-file-kind-protocol-plan = Kế hoạch lễ tân
+word-file-kind-visa-request = Đề nghị cấp thị thực
+word-file-kind-draft-agreement = Dự thảo thỏa thuận
+word-file-kind-cost-estimate = Dự toán kinh phí
+word-file-kind-party-decision = Quyết định của Đảng
+word-file-kind-press-form = Hồ sơ báo chí
+word-file-kind-ngo-certificate = Giấy đăng ký tổ chức phi chính phủ
+word-file-kind-intro-letter = Giấy giới thiệu
+word-file-kind-other = Giấy tờ khác
+
+word-paper-state-stored = Có trong hệ thống
+word-paper-state-offline = Xử lý ngoài hệ thống
+word-paper-state-deleted = Đã xóa
+word-paper-state-quarantined = Đã cách ly
+
+word-obligation-state-open = Chưa xong
+word-obligation-state-done = Đã xong
+word-obligation-state-dropped = Không còn phải làm

@@ -1,0 +1,304 @@
+//! The controls of forms: label, hint, fault and value of one field, found by its JSON pointer. They are templates of
+//! their own, so that what was typed is escaped in one place.
+
+use askama::Template;
+use serde_json::Value;
+
+use super::form::Form;
+use super::kept::Kept;
+use super::words;
+use crate::domain::codes::{Code, Lang};
+use crate::domain::refusal::{Fault, Refusal, Violation};
+use crate::http::problem::Problem;
+use crate::texts;
+
+/// One fault, said and linked.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// The control that it is about; empty for none.
+    pub id: String,
+    /// What is wrong.
+    pub words: String,
+}
+
+/// One choice.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What is read.
+    pub label: String,
+}
+
+/// The values of a form and what is wrong with them.
+#[derive(Debug, Clone)]
+pub struct Fields {
+    lang: Lang,
+    values: Value,
+    faults: Vec<Fault>,
+    /// Since when what is filled in here was kept unsaved.
+    pub kept: Option<String>,
+    /// Everything that is wrong, for the summary.
+    pub summary: Vec<Said>,
+}
+
+#[derive(Template)]
+#[template(path = "control.html")]
+struct Control<'c> {
+    name: String,
+    id: String,
+    label: String,
+    hint: String,
+    error: String,
+    kind: &'c str,
+    value: String,
+    values: Vec<String>,
+    choices: Vec<Choice>,
+    empty: String,
+    required: bool,
+}
+
+impl Fields {
+    /// Of values that are stored.
+    #[must_use]
+    pub fn of(lang: Lang, values: Value) -> Self {
+        Self { lang, values, faults: Vec::new(), kept: None, summary: Vec::new() }
+    }
+
+    /// Of what was typed, with what was said against it.
+    #[must_use]
+    pub fn typed(lang: Lang, form: &Form, problem: Option<&Problem>) -> Self {
+        let mut fields = Self::of(lang, form.json());
+        if let Some(problem) = problem {
+            fields.refuse(problem);
+        }
+        fields
+    }
+
+    /// Of what was kept, else of what is stored.
+    #[must_use]
+    pub fn kept_or(lang: Lang, kept: Option<Kept>, stored: Value) -> Self {
+        match kept {
+            Some(kept) => Self { kept: Some(kept.when), ..Self::typed(lang, &kept.form, None) },
+            None => Self::of(lang, stored),
+        }
+    }
+
+    /// Says what is wrong.
+    pub fn refuse(&mut self, problem: &Problem) {
+        let lang = self.lang;
+        self.faults.clone_from(&problem.faults);
+        let said = |fault: &Fault| Said { id: id(&fault.pointer), words: fault_words(lang, fault) };
+        self.summary = problem.faults.iter().map(said).collect();
+        for violation in &problem.violations {
+            self.summary.extend(broken(lang, violation));
+        }
+        if self.summary.is_empty() {
+            let words = texts::text(lang, &format!("problem-{}", problem.code), &[]);
+            self.summary.push(Said { id: String::new(), words });
+        }
+    }
+
+    /// Whether a value is there.
+    #[must_use]
+    pub fn has(&self, pointer: &str) -> bool {
+        self.values.pointer(pointer).is_some_and(|value| !value.is_null())
+    }
+
+    /// The stored or typed value as text.
+    #[must_use]
+    pub fn text(&self, pointer: &str) -> String {
+        self.values.pointer(pointer).map(shown).unwrap_or_default()
+    }
+
+    /// How many rows a list has.
+    #[must_use]
+    pub fn rows(&self, pointer: &str) -> usize {
+        self.values.pointer(pointer).and_then(Value::as_array).map_or(0, Vec::len)
+    }
+
+    fn control(&self, kind: &'static str, name: &str, required: bool) -> Control<'static> {
+        let pointer = name.split(':').next().unwrap_or(name);
+        let key = label_key(pointer);
+        let hint = format!("hint-{}", key.trim_start_matches("label-"));
+        let fault = self.faults.iter().find(|fault| fault.pointer == pointer);
+        let read = name.split(':').nth(1).unwrap_or_default();
+        let value = self.values.pointer(pointer);
+        Control {
+            name: name.to_owned(),
+            id: id(pointer),
+            label: texts::text(self.lang, &key, &[]),
+            hint: if texts::has(self.lang, &hint) {
+                texts::text(self.lang, &hint, &[])
+            } else {
+                String::new()
+            },
+            error: fault.map(|fault| fault_words(self.lang, fault)).unwrap_or_default(),
+            kind,
+            value: value.map(|value| printed(read, value)).unwrap_or_default(),
+            values: value
+                .and_then(Value::as_array)
+                .map(|all| all.iter().map(shown).collect())
+                .unwrap_or_default(),
+            choices: Vec::new(),
+            empty: texts::text(self.lang, "page-choose", &[]),
+            required,
+        }
+    }
+
+    /// One line of text; also days (`:date`), times (`:time`) and numbers (`:int`).
+    #[must_use]
+    pub fn line(&self, name: &str) -> String {
+        rendered(&self.control("line", name, false))
+    }
+
+    /// One line that must be filled in before the form can do its work.
+    #[must_use]
+    pub fn needed(&self, name: &str) -> String {
+        rendered(&self.control("line", name, true))
+    }
+
+    /// A password.
+    #[must_use]
+    pub fn password(&self, name: &str, autocomplete: &str) -> String {
+        let kind = if autocomplete == "new-password" { "new-password" } else { "password" };
+        rendered(&Control { value: String::new(), ..self.control(kind, name, true) })
+    }
+
+    /// Several lines of text.
+    #[must_use]
+    pub fn block(&self, name: &str) -> String {
+        rendered(&self.control("block", name, false))
+    }
+
+    /// One of these.
+    #[must_use]
+    pub fn one_of(&self, name: &str, choices: &[Choice]) -> String {
+        rendered(&Control { choices: choices.to_vec(), ..self.control("select", name, false) })
+    }
+
+    /// One word of a closed vocabulary.
+    #[must_use]
+    pub fn coded<C: Code>(&self, name: &str) -> String {
+        self.one_of(name, &self.vocabulary::<C>())
+    }
+
+    /// Several of these.
+    #[must_use]
+    pub fn some_of(&self, name: &str, choices: &[Choice]) -> String {
+        rendered(&Control { choices: choices.to_vec(), ..self.control("checks", name, false) })
+    }
+
+    /// Several words of a closed vocabulary.
+    #[must_use]
+    pub fn some_coded<C: Code>(&self, name: &str) -> String {
+        self.some_of(name, &self.vocabulary::<C>())
+    }
+
+    /// Yes, no or not known yet.
+    #[must_use]
+    pub fn perhaps(&self, name: &str) -> String {
+        let choice =
+            |value: &str, key| Choice { value: value.to_owned(), label: texts::text(self.lang, key, &[]) };
+        let choices =
+            vec![choice("true", "page-yes"), choice("false", "page-no"), choice("", "page-unknown")];
+        rendered(&Control { choices, ..self.control("radios", name, false) })
+    }
+
+    /// A tick.
+    #[must_use]
+    pub fn tick(&self, name: &str) -> String {
+        rendered(&self.control("tick", name, false))
+    }
+
+    fn vocabulary<C: Code>(&self) -> Vec<Choice> {
+        let choice =
+            |code: &C| Choice { value: code.code().to_owned(), label: words::coded(self.lang, *code) };
+        C::ALL.iter().map(choice).collect()
+    }
+}
+
+fn rendered(control: &Control<'_>) -> String {
+    control.render().unwrap_or_default()
+}
+
+/// The id of a field's control.
+#[must_use]
+pub fn id(pointer: &str) -> String {
+    format!("f{}", pointer.replace('/', "-"))
+}
+
+/// The key of a field's label: its pointer without numbers.
+#[must_use]
+pub fn label_key(pointer: &str) -> String {
+    let parts = pointer.split('/').filter(|part| !part.is_empty() && part.parse::<usize>().is_err());
+    format!("label-{}", parts.collect::<Vec<_>>().join("-").replace('_', "-"))
+}
+
+/// The label of a field, or its own name where it has none.
+#[must_use]
+pub fn label(lang: Lang, pointer: &str) -> String {
+    let key = label_key(pointer);
+    if texts::has(lang, &key) {
+        texts::text(lang, &key, &[])
+    } else {
+        pointer.trim_start_matches('/').to_owned()
+    }
+}
+
+fn fault_words(lang: Lang, fault: &Fault) -> String {
+    texts::text(lang, &format!("field-{}", fault.code), &[("field", &label(lang, &fault.pointer))])
+}
+
+/// A rule that is not kept: its sentence and citation, then each thing that does not fit.
+fn broken(lang: Lang, violation: &Violation) -> Vec<Said> {
+    let sentence = match lang {
+        Lang::Vi => &violation.message_vi,
+        Lang::En => &violation.message_en,
+    };
+    let at = violation.fields.first().map(|pointer| id(pointer)).unwrap_or_default();
+    let mut said = vec![Said { id: at, words: format!("{sentence} ({})", violation.citation) }];
+    for mismatch in &violation.mismatches {
+        let words = match lang {
+            Lang::Vi => mismatch.sentence_vi.clone(),
+            Lang::En => mismatch.sentence_en.clone(),
+        };
+        said.push(Said { id: mismatch.fields.first().map(|pointer| id(pointer)).unwrap_or_default(), words });
+    }
+    said
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// A value as people write it: days and times in their form, everything else as it is.
+fn printed(read: &str, value: &Value) -> String {
+    let text = shown(value);
+    let day = || chrono::NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().map(words::day);
+    let time = || {
+        let forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"];
+        let parsed = forms.iter().find_map(|form| chrono::NaiveDateTime::parse_from_str(&text, form).ok());
+        parsed.map(words::wall)
+    };
+    let said = match read {
+        "date" => day(),
+        "time" => time(),
+        _ => None,
+    };
+    said.unwrap_or(text)
+}
+
+/// Whether a refusal is about what was typed, so that the form is shown again rather than a page about the error.
+#[must_use]
+pub fn is_about_input(problem: &Problem) -> bool {
+    let stale = Refusal::Stale.code();
+    !problem.faults.is_empty()
+        || !problem.violations.is_empty()
+        || problem.code == stale
+        || problem.status == 409
+}

@@ -1,0 +1,171 @@
+//! One delegation: summary, members, programme, papers, steps with names and clocks, duties, rounds, timeline. The
+//! buttons are the commands that the use case itself gives this reader.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde_json::Value;
+
+use super::controls;
+use super::inbox::Due;
+use super::shell::{self, Shell};
+use super::words;
+use crate::domain::access::Action;
+use crate::domain::delegation::UnnamedGroup;
+use crate::domain::dossier::Command;
+use crate::domain::ids::{DossierId, OrganisationId};
+use crate::http::body;
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
+use crate::service::files::{self, PaperView as Paper};
+use crate::service::members::{self, MemberView};
+use crate::service::obligations::{self, ObligationView};
+use crate::service::views::{self, DelegationView, HistoryItem, RevisionView, StepView, Waiting};
+use crate::service::{Context, Result as ServiceResult, organisations, users};
+use crate::store::ReadTx;
+use crate::texts;
+
+/// Entries of the timeline that a dossier's page shows.
+const TOLD: i64 = 50;
+
+/// Everything that the page shows, read in one snapshot.
+pub struct Whole {
+    /// The dossier.
+    pub view: DelegationView,
+    /// Who travels.
+    pub members: Vec<MemberView>,
+    /// The steps of the last round.
+    pub steps: Vec<StepView>,
+    /// Papers.
+    pub papers: Vec<Paper>,
+    /// Duties.
+    pub obligations: Vec<ObligationView>,
+    /// Rounds with what changed.
+    pub rounds: Vec<RevisionView>,
+    /// The last entries of the journal about it.
+    pub history: Vec<HistoryItem>,
+    /// Names of organisations.
+    pub names: BTreeMap<OrganisationId, String>,
+    /// Names of those who acted.
+    pub people: BTreeMap<String, String>,
+}
+
+/// Reads it.
+///
+/// # Errors
+/// `NotFound` where the reader may not know of it.
+pub fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<Whole> {
+    let view = views::delegation(tx, ctx, id)?;
+    let steps = views::chain(tx, ctx, id)?;
+    let last = view.revision;
+    let history = views::history(tx, ctx, id, None, TOLD)?;
+    let actors = history.iter().filter_map(|item| item.actor_id.as_deref()?.parse().ok()).collect();
+    Ok(Whole {
+        members: members::list(tx, ctx, id)?,
+        steps: steps.into_iter().filter(|step| step.revision == last).collect(),
+        papers: if ctx.actor.reach(Action::ReadPaper) == crate::domain::access::Reach::Never {
+            Vec::new()
+        } else {
+            files::list(tx, ctx, id)?
+        },
+        obligations: obligations::of_dossier(tx, ctx, id)?,
+        rounds: views::rounds(tx, ctx, id)?,
+        names: organisations::names(tx, ctx.actor.lang)?,
+        people: users::names(tx, actors)?,
+        history,
+        view,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "dossier.html")]
+struct DossierPage<'p> {
+    shell: &'p Shell,
+    whole: Whole,
+}
+
+impl DossierPage<'_> {
+    fn organisation(&self, id: &OrganisationId) -> &str {
+        self.whole.names.get(id).map_or("", String::as_str)
+    }
+
+    fn lead_host(&self) -> &str {
+        self.organisation(&self.whole.view.content.lead_host_id.unwrap_or(self.whole.view.organisation_id))
+    }
+
+    fn actor(&self, id: &Option<String>) -> String {
+        let known = id.as_ref().and_then(|id| self.whole.people.get(id));
+        known.cloned().unwrap_or_else(|| self.shell.t("dossier-by-system"))
+    }
+
+    fn due(&self, waiting: &Waiting) -> Due {
+        Due::of(self.shell, waiting.due_on, waiting.working_days)
+    }
+
+    fn href(&self, command: &Command) -> String {
+        format!("/delegations/{}/do/{command}", self.whole.view.id)
+    }
+
+    /// Commands that a button offers: editing has pages of its own.
+    fn commands(&self) -> Vec<Command> {
+        let edits = |command: &Command| matches!(command, Command::Save | Command::Amend);
+        self.whole.view.commands.iter().copied().filter(|command| !edits(command)).collect()
+    }
+
+    fn is_main(&self, command: &Command) -> bool {
+        !matches!(command, Command::Recall | Command::Cancel | Command::Revoke | Command::Duplicate)
+    }
+
+    fn label(&self, pointer: &str) -> String {
+        controls::label(self.shell.lang, pointer)
+    }
+
+    fn value(&self, value: &Option<Value>) -> String {
+        match value {
+            None | Some(Value::Null) => "–".to_owned(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        }
+    }
+
+    fn reason<'i>(&self, item: &'i HistoryItem) -> &'i str {
+        let told = ["reason", "comment", "conditions"].iter().find_map(|name| item.values.get(*name));
+        told.map_or("", String::as_str)
+    }
+
+    fn wall(&self, at: &chrono::NaiveDateTime) -> String {
+        words::wall(*at)
+    }
+
+    fn group(&self, group: &UnnamedGroup) -> String {
+        let country = match &group.country {
+            Some(_) => self.shell.country(&group.country),
+            None => self.shell.t("page-unknown"),
+        };
+        let n = group.came.unwrap_or(group.planned).to_string();
+        texts::text(self.shell.lang, "dossier-groups", &[("n", &n), ("country", &country)])
+    }
+
+    fn due_at(&self, at: &str) -> String {
+        chrono::DateTime::parse_from_rfc3339(at)
+            .map_or_else(|_| at.to_owned(), |at| words::wall(at.naive_local()))
+    }
+
+    fn event(&self, action: &str) -> String {
+        self.shell.word("event", action.replace('.', "-"))
+    }
+}
+
+/// The page.
+///
+/// # Errors
+/// 404 where the reader may not know of it.
+pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    let id: DossierId = body::id(&request, "id")?;
+    let shell = Shell::of(&request, &caller)?;
+    let whole = caller.read(move |tx, ctx| read(tx, ctx, id)).await?;
+    let page = DossierPage { shell: &shell, whole };
+    shell::page(StatusCode::OK, shell.lang, &page)
+}

@@ -1,0 +1,235 @@
+//! Posted forms. A field is named by the JSON pointer of what it fills (`/request_letter/number`), so that a form
+//! reads as the same JSON that the API takes, and a fault's pointer finds its field. A suffix says how its text is
+//! read: `:int`, `:bool`, `:date` (05/02/2026), `:time` (05/02/2026 08:30), `:list` (one item a field).
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::csrf;
+use crate::http::problem::Problem;
+use crate::http::{State, body};
+
+/// What a form sent. Having one means that its token was right.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    pairs: Vec<(String, String)>,
+    sent: web::Bytes,
+}
+
+impl FromRequest for Form {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = web::Bytes::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(too_large)?;
+            let form = Self::parse(&bytes);
+            let state = request.app_data::<web::Data<State>>().ok_or_else(|| Problem::defect("no state"))?;
+            csrf::check(&request, state, form.get(csrf::FIELD))?;
+            Ok(form)
+        })
+    }
+}
+
+fn too_large(error: actix_web::Error) -> Problem {
+    Problem::new(error.as_response_error().status_code(), "payload-too-large")
+}
+
+impl Form {
+    /// The fields in these bytes, unchecked.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Self {
+        let pairs = url::form_urlencoded::parse(bytes);
+        let pairs = pairs.map(|(name, text)| (name.into_owned(), text.replace("\r\n", "\n")));
+        Self { pairs: pairs.collect(), sent: web::Bytes::copy_from_slice(bytes) }
+    }
+
+    /// The bytes as sent: for the fingerprint of a command and for keeping.
+    #[must_use]
+    pub fn sent(&self) -> &web::Bytes {
+        &self.sent
+    }
+
+    /// The last text of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().rev().find(|(known, _)| known == name).map(|(_, text)| text.as_str())
+    }
+
+    /// Every text of this name.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.pairs.iter().filter(move |(known, _)| known == name).map(|(_, text)| text.as_str())
+    }
+
+    /// What the fields fill, as JSON: a field that was left empty is `null`, a row or a part that was left empty is not
+    /// there.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let mut root = Value::Object(Map::new());
+        for (name, text) in &self.pairs {
+            let (pointer, kind) = name.split_once(':').unwrap_or((name, ""));
+            let Some(path) = pointer.strip_prefix('/') else { continue };
+            place(&mut root, &path.split('/').collect::<Vec<_>>(), kind, read(kind, text));
+        }
+        let Value::Object(fields) = root else { return Value::Null };
+        Value::Object(fields.into_iter().map(|(name, value)| (name, settled(value))).collect())
+    }
+
+    /// What the fields fill, as a value of the use case.
+    ///
+    /// # Errors
+    /// 422 with the fields.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        Ok(body::value(stated(self.json()))?)
+    }
+}
+
+/// Without what was left empty: the use case's own defaults hold for it.
+#[must_use]
+pub fn stated(json: Value) -> Value {
+    match json {
+        Value::Object(fields) => {
+            let said = fields.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(said.map(|(name, value)| (name, stated(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(stated).collect()),
+        other => other,
+    }
+}
+
+/// A text as its kind reads it; one that does not read stays text, and the use case names the field.
+fn read(kind: &str, text: &str) -> Value {
+    let text = text.trim();
+    if text.is_empty() {
+        return Value::Null;
+    }
+    let as_text = || Value::String(text.to_owned());
+    match kind {
+        "int" => text.replace('.', "").parse::<i64>().map_or_else(|_| as_text(), Value::from),
+        "bool" => text.parse::<bool>().map_or_else(|_| as_text(), Value::from),
+        "date" => day(text).map_or_else(as_text, |day| Value::String(day.to_string())),
+        "time" => {
+            moment(text).map_or_else(as_text, |at| Value::String(at.format("%Y-%m-%dT%H:%M").to_string()))
+        }
+        _ => as_text(),
+    }
+}
+
+/// A day as people write it: 5/2/2026, 05-02-2026 or 2026-02-05.
+#[must_use]
+pub fn day(text: &str) -> Option<NaiveDate> {
+    let forms = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"];
+    forms.iter().find_map(|form| NaiveDate::parse_from_str(text.trim(), form).ok())
+}
+
+fn moment(text: &str) -> Option<NaiveDateTime> {
+    let forms = ["%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+    forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+}
+
+fn place(at: &mut Value, path: &[&str], kind: &str, value: Value) {
+    let Some((name, rest)) = path.split_first() else {
+        match (kind, &mut *at) {
+            ("list", Value::Array(items)) => items.extend(Some(value).filter(|value| !value.is_null())),
+            ("list", _) => {
+                *at = Value::Array(Some(value).filter(|value| !value.is_null()).into_iter().collect())
+            }
+            _ => *at = value,
+        }
+        return;
+    };
+    if !at.is_object() {
+        *at = Value::Object(Map::new());
+    }
+    if let Value::Object(fields) = at {
+        place(fields.entry((*name).to_owned()).or_insert(Value::Null), rest, kind, value);
+    }
+}
+
+/// Rows (`{"0": .., "1": ..}`) as arrays without the empty ones; parts that say nothing as `null`.
+fn settled(value: Value) -> Value {
+    let Value::Object(fields) = value else { return value };
+    let fields: Vec<(String, Value)> =
+        fields.into_iter().map(|(name, value)| (name, settled(value))).collect();
+    let numbered: Option<Vec<usize>> = fields.iter().map(|(name, _)| name.parse().ok()).collect();
+    match numbered {
+        Some(numbers) => {
+            let mut rows: Vec<(usize, Value)> =
+                numbers.into_iter().zip(fields.into_iter().map(|(_, value)| value)).collect();
+            rows.sort_by_key(|(number, _)| *number);
+            Value::Array(rows.into_iter().map(|(_, row)| row).filter(|row| !row.is_null()).collect())
+        }
+        None if fields.iter().all(|(_, value)| value.is_null()) => Value::Null,
+        None => Value::Object(fields.into_iter().collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn form(pairs: &[(&str, &str)]) -> Form {
+        let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        Form::parse(text.as_bytes())
+    }
+
+    #[test]
+    fn fields_fill_what_they_point_at() {
+        let form = form(&[
+            ("csrf", "x"),
+            ("/title", " Đoàn Hiroshima "),
+            ("/arrives_on:date", "5/2/2026"),
+            ("/request_letter/number", ""),
+            ("/request_letter/people:int", "1.250"),
+            ("/press:bool", "false"),
+            ("/press:bool", "true"),
+            ("/other_fields:list", ""),
+            ("/other_fields:list", "health"),
+            ("/other_fields:list", "youth"),
+            ("/programme/0/starts_at:time", "05/02/2026 08:30"),
+            ("/programme/0/place/name", "Bến Ninh Kiều"),
+        ]);
+        assert_eq!(
+            form.json(),
+            json!({
+                "title": "Đoàn Hiroshima",
+                "arrives_on": "2026-02-05",
+                "request_letter": {"number": null, "people": 1250},
+                "press": true,
+                "other_fields": ["health", "youth"],
+                "programme": [{"starts_at": "2026-02-05T08:30", "place": {"name": "Bến Ninh Kiều"}}],
+            })
+        );
+        assert_eq!(stated(form.json()).pointer("/request_letter"), Some(&json!({"people": 1250})));
+    }
+
+    #[test]
+    fn rows_keep_their_order_and_empty_ones_are_not_there() {
+        let form = form(&[
+            ("/rows/10/a", "last"),
+            ("/rows/2/a", "first"),
+            ("/rows/3/a", " "),
+            ("/rows/3/b/c", ""),
+            ("/plan/status", ""),
+            ("/plan/reason", ""),
+            ("/none:list", ""),
+        ]);
+        assert_eq!(form.json(), json!({"rows": [{"a": "first"}, {"a": "last"}], "plan": null, "none": []}));
+    }
+
+    #[test]
+    fn what_does_not_read_stays_as_it_was_typed() {
+        let form = form(&[("/a:date", "31/02/2026"), ("/b:int", "many"), ("/c:bool", "perhaps")]);
+        assert_eq!(form.json(), json!({"a": "31/02/2026", "b": "many", "c": "perhaps"}));
+    }
+}

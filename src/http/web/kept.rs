@@ -1,0 +1,96 @@
+//! What was typed is not lost: a form that is refused, or that comes after the sign-in has ended, is kept for its
+//! account and filled in again on the page it came from, until it is saved or thrown away.
+
+use std::future::Future;
+
+use actix_web::dev::ServiceRequest;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::controls;
+use super::form::Form;
+use super::shell::{safe_path, see_other};
+use super::{csrf, session, words};
+use crate::domain::ids::AccountId;
+use crate::http::State;
+use crate::http::caller::Caller;
+use crate::http::problem::Problem;
+use crate::service::kept_forms;
+
+/// A form that was kept, and since when.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// What was typed.
+    pub form: Form,
+    /// Since when, on Vietnam's clock.
+    pub when: String,
+}
+
+/// Keeps a form whose sign-in has ended. Whoever has no cookie of ours has nothing to lose here.
+///
+/// # Errors
+/// What the database says.
+pub async fn after_the_session(request: &mut ServiceRequest) -> Result<(), Problem> {
+    let Ok(bytes) = request.extract::<web::Bytes>().await else { return Ok(()) };
+    let Some(state) = request.app_data::<web::Data<State>>().cloned() else { return Ok(()) };
+    let (request, form) = (request.request(), Form::parse(&bytes));
+    csrf::check(request, &state, form.get(csrf::FIELD))?;
+    match session::owner(request, &state).await? {
+        Some(account) => keep(&state, account, request.path(), &form).await,
+        None => Ok(()),
+    }
+}
+
+async fn keep(state: &State, account: AccountId, path: &str, form: &Form) -> Result<(), Problem> {
+    let (settings, path, typed) = (state.settings.clone(), path.to_owned(), form.sent().clone());
+    let kept = state.store.write(move |tx| kept_forms::keep(tx, &settings, account, &path, &typed));
+    Ok(kept.await?)
+}
+
+/// What is kept of the form at this path.
+///
+/// # Errors
+/// 503 when the database cannot be asked.
+pub async fn load(request: &HttpRequest, caller: &Caller) -> Result<Option<Kept>, Problem> {
+    let path = request.path().to_owned();
+    let kept =
+        caller.read(move |tx, ctx| kept_forms::load(tx, &ctx.settings, ctx.actor.account, &path)).await?;
+    Ok(kept.map(|(typed, at)| Kept { form: Form::parse(&typed), when: words::instant(at) }))
+}
+
+async fn forget(state: &State, account: AccountId, path: String) -> Result<(), Problem> {
+    Ok(state.store.write(move |tx| kept_forms::forget(tx, account, &path)).await?)
+}
+
+/// Ends a form: done, it is kept no more; refused for what was typed, it is kept and shown again by `again`.
+///
+/// # Errors
+/// What the form cannot help with.
+pub async fn settle<F: Future<Output = Result<HttpResponse, Problem>>>(
+    request: &HttpRequest,
+    caller: &Caller,
+    form: &Form,
+    done: Result<HttpResponse, Problem>,
+    again: impl FnOnce(Problem) -> F,
+) -> Result<HttpResponse, Problem> {
+    let (state, account) = (caller.state(), caller.known.actor.account);
+    match done {
+        Ok(response) => {
+            forget(state, account, request.path().to_owned()).await?;
+            Ok(response)
+        }
+        Err(problem) => {
+            keep(state, account, request.path(), form).await?;
+            if controls::is_about_input(&problem) { again(problem).await } else { Err(problem) }
+        }
+    }
+}
+
+/// Throws away what is kept of a form and goes back to it.
+///
+/// # Errors
+/// 503 when the database cannot write now.
+pub async fn discard(caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    let path = safe_path(form.get("path"));
+    forget(caller.state(), caller.known.actor.account, path.clone()).await?;
+    Ok(see_other(&path))
+}

@@ -1,0 +1,35 @@
+//! Pages for people: the same use cases as the API, rendered here in the reader's language. A page works without
+//! JavaScript; whoever asks is known by a cookie, and every form carries a token and comes from our own origin. It
+//! must not decide anything that the API would not decide alike.
+
+pub mod assets;
+pub mod controls;
+pub mod course;
+pub mod csrf;
+pub mod dossier;
+pub mod errors;
+pub mod form;
+pub mod inbox;
+pub mod kept;
+pub mod list;
+pub mod routes;
+pub mod session;
+pub mod shell;
+pub mod sign_in;
+pub mod words;
+
+use actix_web::http::header;
+use actix_web::{HttpMessage, HttpRequest};
+
+/// Marks a request to a page: what goes wrong is then said on a page too.
+#[derive(Debug, Clone, Copy)]
+pub struct IsPage;
+
+/// Whether what goes wrong is shown to a person: on our pages, and wherever a browser asks for a page that we lack.
+#[must_use]
+pub fn is_page(request: &HttpRequest) -> bool {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let asks = accepts.is_some_and(|accepts| accepts.contains("text/html"));
+    let is_program = request.path().starts_with("/api/") || request.path().starts_with("/docs");
+    request.extensions().contains::<IsPage>() || (asks && !is_program && request.match_pattern().is_none())
+}

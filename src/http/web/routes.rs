@@ -1,0 +1,61 @@
+//! The table of pages: who may, by which method, at which path. The router is built from it together with the table of
+//! the API; a form lives at the path of the page that shows it.
+
+use actix_web::dev::Handler;
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::{FromRequest, Responder, web};
+
+use super::{assets, course, dossier, inbox, kept, list, sign_in};
+use crate::domain::access::Action as A;
+use crate::http::guard::{Access, Door, guard};
+
+/// One page, or one form of it.
+pub struct PageRow {
+    /// Who may.
+    pub access: Access,
+    /// Method.
+    pub method: Method,
+    /// Path, with `{names}`.
+    pub path: &'static str,
+    /// Makes the route.
+    pub route: Box<dyn FnOnce() -> actix_web::Route>,
+}
+
+fn page<F, Args>(access: Access, method: Method, path: &'static str, handler: F) -> PageRow
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    let route = {
+        let method = method.clone();
+        move || {
+            let guarded = from_fn(move |request, next| guard(Door::Cookie, access, request, next));
+            web::method(method).to(handler).wrap(guarded)
+        }
+    };
+    PageRow { access, method, path, route: Box::new(route) }
+}
+
+/// Every page.
+#[must_use]
+pub fn table() -> Vec<PageRow> {
+    use Access::{Needs, Public};
+    let get = Method::GET;
+    let post = Method::POST;
+    vec![
+        page(Public, get.clone(), "/assets/{name}", assets::get),
+        page(Public, get.clone(), "/sign-in", sign_in::show),
+        page(Public, post.clone(), "/sign-in", sign_in::sign_in),
+        page(Needs(A::ReadSelf), post.clone(), "/sign-out", sign_in::sign_out),
+        page(Public, get.clone(), "/activate", sign_in::show_activation),
+        page(Public, post.clone(), "/activate", sign_in::activate),
+        page(Needs(A::ReadSelf), post.clone(), "/kept/discard", kept::discard),
+        page(Needs(A::ReadSelf), get.clone(), "/", inbox::show),
+        page(Needs(A::ReadDossier), get.clone(), "/delegations", list::show),
+        page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}", dossier::show),
+        page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}/do/{command}", course::ask),
+        page(Needs(A::ReadDossier), post.clone(), "/delegations/{id}/do/{command}", course::run),
+    ]
+}

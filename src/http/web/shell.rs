@@ -1,0 +1,282 @@
+//! What stands around every page: who is signed in, where one can go, in which language; and the words and dates that
+//! templates ask for.
+
+use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use askama::Template;
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{assets, csrf, words};
+use crate::clock::day_in_vietnam;
+use crate::domain::access::{Action, Actor, Reach};
+use crate::domain::codes::{Code, Lang};
+use crate::domain::countries;
+use crate::domain::delegation::Content;
+use crate::http::State;
+use crate::http::caller::{Caller, Known};
+use crate::http::edge::language;
+use crate::http::problem::Problem;
+use crate::texts;
+
+/// Nothing but our own stylesheet, script and pictures; no inline anything; forms go home.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// The main menu: text, page, and the right without which it is not shown.
+const MENU: &[(&str, &str, Action)] =
+    &[("nav-inbox", "/", Action::ReadInbox), ("nav-delegations", "/delegations", Action::ReadDossier)];
+
+/// A line of the main menu.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// What it says.
+    pub label: String,
+    /// Where it leads.
+    pub href: &'static str,
+    /// Whether this is the page.
+    pub current: bool,
+}
+
+/// What stands around a page.
+#[derive(Debug, Clone)]
+pub struct Shell {
+    /// Language of the page.
+    pub lang: Lang,
+    /// Name of whoever is signed in.
+    pub user: Option<String>,
+    /// What he or she is.
+    pub roles: String,
+    /// The main menu.
+    pub menu: Vec<Line>,
+    /// Token for forms.
+    pub csrf: String,
+    /// Key under which a form is done once, however often it is sent.
+    pub key: String,
+    /// Today in Vietnam.
+    pub today: NaiveDate,
+    /// Whether a new delegation may be registered.
+    pub may_register: bool,
+    /// Path of this page.
+    pub path: String,
+}
+
+impl Shell {
+    /// Around a page of whoever is signed in.
+    ///
+    /// # Errors
+    /// A defect, if a key is missing.
+    pub fn of(request: &HttpRequest, caller: &Caller) -> Result<Self, Problem> {
+        Self::with_token(request, caller.state(), Some(&caller.known.actor), None)
+    }
+
+    /// Around a page for somebody who has not signed in; `visitor` is the visitor cookie.
+    ///
+    /// # Errors
+    /// A defect, if a key is missing.
+    pub fn visitor(request: &HttpRequest, state: &State, visitor: Option<&str>) -> Result<Self, Problem> {
+        Self::with_token(request, state, None, visitor)
+    }
+
+    /// Around a page about an error, for whoever may be signed in.
+    ///
+    /// # Errors
+    /// A defect, if a key is missing.
+    pub fn around_error(request: &HttpRequest, state: &State) -> Result<Self, Problem> {
+        Self::with_token(request, state, known(request).as_ref(), None)
+    }
+
+    fn with_token(
+        request: &HttpRequest,
+        state: &State,
+        actor: Option<&Actor>,
+        visitor: Option<&str>,
+    ) -> Result<Self, Problem> {
+        let csrf = csrf::token(request, state, visitor)?;
+        let lang = actor.map_or_else(|| language(request.headers()), |actor| actor.lang);
+        let may = |action| actor.is_some_and(|actor| actor.reach(action) != Reach::Never);
+        let path = request.path().to_owned();
+        let line = |(label, href, _): &(&str, &'static str, Action)| Line {
+            label: texts::text(lang, label, &[]),
+            href,
+            current: path == *href || (*href != "/" && path.starts_with(href)),
+        };
+        let mut roles: Vec<String> =
+            actor.iter().flat_map(|actor| &actor.held).map(|held| words::coded(lang, held.role)).collect();
+        roles.dedup();
+        Ok(Self {
+            lang,
+            user: actor.map(|actor| actor.display_name.clone()),
+            roles: roles.join(", "),
+            menu: MENU.iter().filter(|(_, _, action)| may(*action)).map(line).collect(),
+            csrf,
+            key: state.store.fresh::<crate::domain::ids::SessionId>().to_string(),
+            today: day_in_vietnam(state.store.now()),
+            may_register: may(Action::Register),
+            path,
+        })
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn t(&self, key: &str) -> String {
+        texts::text(self.lang, key, &[])
+    }
+
+    /// A text with one variable.
+    #[must_use]
+    pub fn t1(&self, key: &str, name: &str, value: impl ToString) -> String {
+        texts::text(self.lang, key, &[(name, &value.to_string())])
+    }
+
+    /// The word for a code of a family.
+    #[must_use]
+    pub fn word(&self, family: &str, code: impl ToString) -> String {
+        words::word(self.lang, family, &code.to_string())
+    }
+
+    /// The word of a closed vocabulary.
+    #[must_use]
+    pub fn coded<C: Code>(&self, code: &C) -> String {
+        words::coded(self.lang, *code)
+    }
+
+    /// The word of a closed vocabulary where one is stated; empty where none is.
+    #[must_use]
+    pub fn maybe<C: Code>(&self, code: &Option<C>) -> String {
+        code.map(|code| words::coded(self.lang, code)).unwrap_or_default()
+    }
+
+    /// The same, saying so where none is.
+    #[must_use]
+    pub fn stated<C: Code>(&self, code: &Option<C>) -> String {
+        code.map_or_else(|| self.t("page-none"), |code| words::coded(self.lang, code))
+    }
+
+    /// One of two texts that come in both languages.
+    #[must_use]
+    pub fn pick<'t>(&self, vi: &'t str, en: &'t str) -> &'t str {
+        match self.lang {
+            Lang::Vi => vi,
+            Lang::En => en,
+        }
+    }
+
+    /// Countries by name.
+    #[must_use]
+    pub fn countries(&self, codes: &[String]) -> String {
+        codes.iter().map(|code| countries::name(code, self.lang)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A country by name; nothing for none.
+    #[must_use]
+    pub fn country(&self, code: &Option<String>) -> String {
+        code.as_deref().map(|code| countries::name(code, self.lang)).unwrap_or_default()
+    }
+
+    /// A day.
+    #[must_use]
+    pub fn day(&self, day: &NaiveDate) -> String {
+        words::day(*day)
+    }
+
+    /// A stretch of days.
+    #[must_use]
+    pub fn days(&self, from: &Option<NaiveDate>, to: &Option<NaiveDate>) -> String {
+        words::days(*from, *to)
+    }
+
+    /// The days of a delegation.
+    #[must_use]
+    pub fn span(&self, content: &Content) -> String {
+        words::days(content.starts_on(), content.ends_on())
+    }
+
+    /// An instant on Vietnam's clock.
+    #[must_use]
+    pub fn instant(&self, at: &DateTime<Utc>) -> String {
+        words::instant(*at)
+    }
+
+    /// The code of the language.
+    #[must_use]
+    pub fn lang(&self) -> &'static str {
+        self.lang.code()
+    }
+
+    /// Path of the stylesheet.
+    #[must_use]
+    pub fn style(&self) -> &'static str {
+        &assets::STYLE.path
+    }
+
+    /// Path of the script.
+    #[must_use]
+    pub fn script(&self) -> &'static str {
+        &assets::SCRIPT.path
+    }
+
+    /// Path of the icon.
+    #[must_use]
+    pub fn icon(&self) -> &'static str {
+        &assets::ICON.path
+    }
+}
+
+/// Who asks, where a guard has found out.
+fn known(request: &HttpRequest) -> Option<Actor> {
+    request.extensions().get::<Known>().map(|known| known.actor.clone())
+}
+
+/// A page as a response.
+///
+/// # Errors
+/// A defect, when the template cannot be written.
+pub fn page(status: StatusCode, lang: Lang, template: &impl Template) -> Result<HttpResponse, Problem> {
+    let text = template.render().map_err(Problem::defect)?;
+    Ok(HttpResponse::build(status)
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((CONTENT_LANGUAGE, lang.code()))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .body(text))
+}
+
+/// 303 to another of our pages.
+#[must_use]
+pub fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
+}
+
+/// A path of ours to go on to, out of a request: anything else leads home. No scheme, no host, no backslash, no control.
+#[must_use]
+pub fn safe_path(asked: Option<&str>) -> String {
+    let is_ours = |path: &&str| {
+        path.starts_with('/')
+            && !path.starts_with("//")
+            && !path.contains('\\')
+            && !path.chars().any(char::is_control)
+    };
+    asked.filter(is_ours).unwrap_or("/").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_path;
+
+    #[test]
+    fn redirects_stay_at_home() {
+        assert_eq!(safe_path(Some("/delegations?state=draft")), "/delegations?state=draft");
+        for bad in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "evil",
+            "",
+            "/a\r\nb",
+            "javascript:1",
+        ] {
+            assert_eq!(safe_path(Some(bad)), "/", "{bad:?}");
+        }
+        assert_eq!(safe_path(None), "/");
+    }
+}

@@ -1,0 +1,344 @@
+//! Pages as a browser without JavaScript sees them, over HTTP: cookies, forms, redirects, headers.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use legation::domain::access::Role;
+use legation::domain::ids::{AccountId, OrganisationId};
+use legation::http::web::session;
+use legation::service::sign_in;
+
+use crate::app::{TestApp, on_each};
+use crate::{auth, make};
+
+/// A browser without JavaScript: cookies, forms and redirects.
+pub struct Browser<'a> {
+    app: &'a TestApp,
+    cookies: RefCell<BTreeMap<String, String>>,
+}
+
+/// What came back.
+pub struct Page {
+    pub status: u16,
+    pub path: String,
+    pub text: String,
+    pub headers: BTreeMap<String, String>,
+}
+
+impl Page {
+    /// The value of a hidden field.
+    pub fn hidden(&self, name: &str) -> String {
+        let at = format!("name=\"{name}\" value=\"");
+        let rest = self.text.split(&at).nth(1).unwrap_or_else(|| panic!("no field {name} on {}", self.path));
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    #[track_caller]
+    pub fn shows(&self, words: &str) -> &Self {
+        assert!(self.text.contains(words), "{} does not show {words:?}:\n{}", self.path, self.text);
+        self
+    }
+}
+
+impl<'a> Browser<'a> {
+    pub fn new(app: &'a TestApp) -> Self {
+        Self { app, cookies: RefCell::default() }
+    }
+
+    fn send(&self, method: &str, path: &str, body: Option<String>, headers: &[(&str, &str)]) -> Page {
+        let agent: ureq::Agent =
+            ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+        let url = format!("{}{path}", self.app.base);
+        let cookies: Vec<String> = self.cookies.borrow().iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(&url).header("accept", "text/html");
+        if !cookies.is_empty() {
+            request = request.header("cookie", cookies.join("; "));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.unwrap_or_default())
+            .unwrap();
+        let mut response = agent.run(request).unwrap();
+        for cookie in response.headers().get_all("set-cookie") {
+            let (pair, rules) = cookie.to_str().unwrap().split_once(';').unwrap();
+            for rule in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+                assert!(rules.contains(rule), "{rules} lacks {rule}");
+            }
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());
+        }
+        let headers = response.headers().iter();
+        let headers = headers.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned())).collect();
+        Page {
+            status: response.status().as_u16(),
+            path: path.to_owned(),
+            text: response.body_mut().read_to_string().unwrap(),
+            headers,
+        }
+    }
+
+    /// A page, redirects followed.
+    pub fn get(&self, path: &str) -> Page {
+        let page = self.send("GET", path, None, &[]);
+        match page.headers.get("location").cloned() {
+            Some(next) if page.status == 303 => self.get(&next),
+            _ => page,
+        }
+    }
+
+    /// A form, where it leads to.
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let page = self.post_only(path, fields, &[("sec-fetch-site", "same-origin")]);
+        match page.headers.get("location").cloned() {
+            Some(next) if page.status == 303 => self.get(&next),
+            _ => page,
+        }
+    }
+
+    /// A form with headers of one's own, redirects not followed.
+    pub fn post_only(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send("POST", path, Some(body), headers)
+    }
+
+    /// Signed in as the account of this role at this organisation, by its cookie.
+    pub fn of(app: &'a TestApp, role: Role, place: OrganisationId) -> Self {
+        let account = app.at(role, place).account.unwrap();
+        Self { app, cookies: RefCell::new([cookie(app, account)].into()) }
+    }
+}
+
+/// The cookie of a new sign-in of this account.
+pub fn cookie(app: &TestApp, account: AccountId) -> (String, String) {
+    let auth = app.config().auth;
+    let limits =
+        sign_in::Limits { lock_after: 10, lock: auth.lock(), idle: auth.idle(), absolute: auth.absolute() };
+    let opened = app.store.write_blocking(move |tx| sign_in::open(tx, account, limits)).unwrap();
+    (session::NAME.to_owned(), opened.refresh.expose().to_owned())
+}
+
+#[test]
+fn a_password_is_chosen_on_a_page() {
+    on_each(|app| {
+        let body = serde_json::json!({
+            "username": "binh", "display_name": "Trần Văn Bình", "email": "binh@example.org",
+            "grants": [{"organisation_id": app.world().union, "role": "officer"}],
+        });
+        let added = app.as_(Role::Admin).post("/api/v1/users", &body).expect(201);
+        let (token, browser) = (auth::token_of(&added), Browser::new(app));
+        let csrf = browser.get("/activate").hidden("csrf");
+        let weak = [("csrf", csrf.as_str()), ("/token", &token), ("/password", "short")];
+        let page = browser.post("/activate", &weak);
+        assert_eq!(page.status, 422);
+        page.shows("id=\"f-password-error\"").shows(&token);
+        assert!(!page.text.contains("short"), "a password is never shown again");
+        let good = [("csrf", csrf.as_str()), ("/token", &token), ("/password", auth::PASSWORD)];
+        assert_eq!(browser.post("/activate", &good).path, "/sign-in?activated=1");
+        assert_eq!(browser.post("/activate", &good).status, 404);
+    });
+}
+
+#[test]
+fn signing_in_and_out() {
+    on_each(|app| {
+        auth::person(app, "hanh", Role::Officer);
+        let (username, password) = ("hanh", auth::PASSWORD);
+        let browser = Browser::new(app);
+        let page = browser.get("/delegations");
+        assert_eq!(page.path, "/sign-in?next=%2Fdelegations");
+        let (csrf, next) = (page.hidden("csrf"), page.hidden("next"));
+        let wrong =
+            [("csrf", csrf.as_str()), ("next", &next), ("/username", username), ("/password", "wrong")];
+        let page = browser.post("/sign-in", &wrong);
+        assert_eq!(page.status, 401);
+        page.shows("role=\"alert\"").shows(&format!("value=\"{username}\""));
+        let csrf = page.hidden("csrf");
+        let right =
+            [("csrf", csrf.as_str()), ("next", &next), ("/username", username), ("/password", password)];
+        let page = browser.post("/sign-in", &right);
+        assert_eq!((page.status, page.path.as_str()), (200, "/delegations"));
+        let policy = &page.headers["content-security-policy"];
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        // Who is signed in is not asked again.
+        assert_eq!(browser.get("/sign-in").path, "/");
+        let csrf = browser.get("/").hidden("csrf");
+        assert_eq!(browser.post("/sign-out", &[("csrf", &csrf)]).path, "/sign-in");
+        assert_eq!(browser.get("/").path, "/sign-in");
+    });
+}
+
+#[test]
+fn forms_come_from_our_own_pages() {
+    on_each(|app| {
+        let browser = Browser::of(app, Role::Officer, app.world().union);
+        let csrf = browser.get("/").hidden("csrf");
+        let other = Browser::of(app, Role::Clerk, app.world().foreign).get("/").hidden("csrf");
+        let here = ("sec-fetch-site", "same-origin");
+        let refused = |fields: &[(&str, &str)], headers: &[(&str, &str)]| {
+            let page = browser.post_only("/sign-out", fields, headers);
+            assert_eq!(page.status, 403, "{fields:?} {headers:?}");
+        };
+        refused(&[], &[here]);
+        refused(&[("csrf", "00")], &[here]);
+        refused(&[("csrf", &other)], &[here]);
+        refused(&[("csrf", &csrf)], &[("sec-fetch-site", "cross-site")]);
+        refused(&[("csrf", &csrf)], &[("sec-fetch-site", "same-site")]);
+        refused(&[("csrf", &csrf)], &[("origin", "https://evil.example")]);
+        refused(&[("csrf", &csrf)], &[]);
+        let ours = [("origin", "http://127.0.0.1:8080")];
+        assert_eq!(browser.post_only("/sign-out", &[("csrf", &csrf)], &ours).status, 303);
+    });
+}
+
+#[test]
+fn every_form_needs_its_token_and_every_page_its_right() {
+    on_each(|app| {
+        let browser = Browser::of(app, Role::Officer, app.world().union);
+        for row in legation::http::web::routes::table() {
+            let path = row.path.replace("{id}", "01990000-0000-7000-8000-000000000000");
+            let path = path.replace("{command}", "submit").replace("{name}", "x");
+            if row.method == "POST" {
+                let page = browser.post_only(&path, &[], &[("sec-fetch-site", "same-origin")]);
+                assert_eq!(page.status, 403, "{path} took a form without a token");
+            } else if row.access != legation::http::guard::Access::Public {
+                let page = Browser::new(app).get(&path);
+                assert!(page.path.starts_with("/sign-in"), "{path} was shown to a stranger");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_cookie_opens_no_api_and_a_token_no_page() {
+    on_each(|app| {
+        let browser = Browser::of(app, Role::Officer, app.world().union);
+        assert_eq!(browser.get("/api/v1/me").status, 401);
+        let token = format!("Bearer {}", app.as_(Role::Officer).token.unwrap());
+        let page = Browser::new(app).send("GET", "/delegations", None, &[("authorization", &token)]);
+        assert_eq!(page.status, 303);
+    });
+}
+
+/// A delegation that may be submitted, of the union's officer.
+struct Ready {
+    id: String,
+    title: String,
+}
+
+fn ready(app: &TestApp, title: &str) -> Ready {
+    let mut body = make::body(app, "2026-04-20");
+    body["title"] = title.into();
+    let made = make::registered(app, &app.as_(Role::Officer), &body, 1);
+    Ready { id: made.id, title: title.to_owned() }
+}
+
+#[test]
+fn from_draft_to_reception_on_pages_alone() {
+    on_each(|app| {
+        let made = ready(app, "Đoàn Hội hữu nghị Pháp - Việt");
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        officer.get("/").shows(&made.title);
+        let dossier = format!("/delegations/{}", made.id);
+        let page = officer.get(&dossier);
+        page.shows(&made.title).shows("Trình hồ sơ");
+        let path = format!("{dossier}/do/submit");
+        let ask = officer.get(&path);
+        let (csrf, key, version) = (ask.hidden("csrf"), ask.hidden("key"), ask.hidden("version"));
+        // Refused without the declaration: the form says so, links the field, and nothing is lost.
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("key", &key),
+            ("version", &version),
+            ("/contains_no_state_secret:bool", "false"),
+        ];
+        let page = officer.post(&path, &fields);
+        assert_eq!(page.status, 422, "{}", page.text);
+        page.shows("href=\"#f-contains_no_state_secret\"").shows("id=\"f-contains_no_state_secret\"");
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("key", &page.hidden("key")),
+            ("version", &version),
+            ("/contains_no_state_secret:bool", "false"),
+            ("/contains_no_state_secret:bool", "true"),
+        ];
+        let page = officer.post(&path, &fields);
+        assert_eq!((page.status, page.path.as_str()), (200, dossier.as_str()), "{}", page.text);
+        page.shows("Đã trình").shows("Tiếp nhận hồ sơ");
+        // Sent twice, it is done once.
+        assert_eq!(officer.post(&path, &fields).path, dossier);
+
+        let clerk = Browser::of(app, Role::Clerk, app.world().foreign);
+        clerk.get("/").shows(&made.title);
+        let path = format!("{dossier}/do/receive");
+        let ask = clerk.get(&path);
+        let (csrf, key, version) = (ask.hidden("csrf"), ask.hidden("key"), ask.hidden("version"));
+        let fields =
+            [("csrf", csrf.as_str()), ("key", &key), ("version", &version), ("/number", "125/CV-LHHN")];
+        clerk.post(&path, &fields).shows("Đang thẩm định");
+        // Nobody else is shown the button, nor the form.
+        assert_eq!(officer.get(&path).status, 409);
+        assert!(!officer.get(&dossier).text.contains("/do/receive"));
+    });
+}
+
+#[test]
+fn what_was_typed_when_the_session_had_ended_is_filled_in_again() {
+    on_each(|app| {
+        let made = ready(app, "Đoàn Hội hữu nghị Pháp - Việt");
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let path = format!("/delegations/{}/do/cancel", made.id);
+        let ask = officer.get(&path);
+        app.advance(chrono::TimeDelta::days(2));
+        let fields = [
+            ("csrf", ask.hidden("csrf")),
+            ("key", ask.hidden("key")),
+            ("version", ask.hidden("version")),
+            ("/reason", "Khách hoãn <b>vì bão</b> & lũ".to_owned()),
+        ];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let page = officer.post(&path, &fields);
+        assert!(page.path.starts_with("/sign-in?next="), "{}", page.path);
+        // Signed in again, the page that was wanted has it.
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let page = officer.get(&path);
+        page.shows("được giữ lại").shows("Khách hoãn &#60;b&#62;vì bão&#60;/b&#62; &#38; lũ");
+        // Another account finds nothing of it.
+        let other = Browser::of(app, Role::Officer, app.world().association);
+        assert!(!other.get(&path).text.contains("vì bão"));
+        // Thrown away, it is gone.
+        officer.post("/kept/discard", &[("csrf", &page.hidden("csrf")), ("path", &path)]);
+        assert!(!officer.get(&path).text.contains("vì bão"));
+    });
+}
+
+#[test]
+fn a_search_finds_names_without_marks_in_any_order() {
+    on_each(|app| {
+        let made = ready(app, "Đoàn hữu nghị Đồng bằng Sông Cửu Long");
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        for words in ["cuu long dong bang", "ĐỒNG BẰNG", "Đo\u{302}\u{300}ng", "long  cuu"] {
+            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish();
+            officer.get(&format!("/delegations?{query}")).shows(&made.title);
+        }
+        for words in ["cuu long hong", "100%", "_"] {
+            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish();
+            let page = officer.get(&format!("/delegations?{query}"));
+            assert_eq!(page.text.contains(&made.title), words == "_", "{words}");
+        }
+    });
+}
+
+#[test]
+fn pages_speak_the_readers_language_and_errors_are_pages() {
+    on_each(|app| {
+        let browser = Browser::of(app, Role::Auditor, app.world().city);
+        let page = browser.get("/delegations/01990000-0000-7000-8000-000000000000");
+        assert_eq!(page.status, 404);
+        page.shows("<html lang=\"vi\">");
+        assert_eq!(Browser::new(app).get("/no-such-page").status, 404);
+    });
+}
