@@ -12,6 +12,7 @@ use crate::domain::ids::{Id, InstallationId};
 pub mod accounts;
 pub mod checkpoints;
 pub mod closings;
+pub mod copying;
 pub mod db;
 pub mod decisions;
 pub mod dialect;

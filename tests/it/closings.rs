@@ -22,14 +22,14 @@ const FILES: [&str; 7] = [
     "csv?table=visits&",
 ];
 
-fn closes(client: &Client, body: &Value) -> super::app::Answer {
+pub fn closes(client: &Client, body: &Value) -> super::app::Answer {
     let mut body = body.clone();
     body["window"] = json!("calendar");
     client.post(&format!("{MARCH}/close"), &body)
 }
 
 /// SHA-256 of every file of March, in both languages.
-fn exported(client: &Client) -> Vec<String> {
+pub fn exported(client: &Client) -> Vec<String> {
     let one = |lang: &'static str, file: &str| {
         let client = Client { lang: Some(lang), ..client.clone() };
         let answer = client.get(&format!("{MARCH}.{file}window=calendar"));
@@ -42,7 +42,7 @@ fn exported(client: &Client) -> Vec<String> {
 }
 
 /// Somebody who came in March and is registered in April.
-fn late_entry(app: &TestApp, officer: &Client, no: u32) -> make::Made {
+pub fn late_entry(app: &TestApp, officer: &Client, no: u32) -> make::Made {
     let mut made = make::registered(app, officer, &make::late(app, "2026-03-25"), no);
     made.does(officer, "submit", &make::declared());
     made.does(officer, "report", &json!({"actual_arrives_on": "2026-03-25"}));

@@ -39,6 +39,7 @@ mod mandates;
 mod mandates_limited;
 mod members;
 mod minister;
+mod moving;
 mod mutants;
 mod numbers;
 mod obligations;
