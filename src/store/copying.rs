@@ -118,7 +118,8 @@ impl Table {
 /// `Refused` for other databases than SQLite and PostgreSQL, without an installation in the source, with anything in the
 /// target; `Store` with a database's fault.
 pub fn copy(from: &DbUrl, to: &DbUrl, clock: Arc<dyn Clock>) -> Result<Vec<Copied>, CopyError> {
-    let (mut from, mut to, url) = (db::connect(from, Mode::Write)?, db::connect(to, Mode::Write)?, to.clone());
+    let (mut from, mut to, url) =
+        (db::connect(from, Mode::Write)?, db::connect(to, Mode::Write)?, to.clone());
     if !matches!((&from, &to), (Db::Sqlite(_), Db::Pg(_))) {
         return refused("it copies from sqlite:// to postgres:// alone");
     }

@@ -10,6 +10,7 @@ use crate::clock::{Clock, Ids, Instant};
 use crate::domain::ids::{Id, InstallationId};
 
 pub mod accounts;
+pub mod assessments;
 pub mod checkpoints;
 pub mod closings;
 pub mod copying;

@@ -58,6 +58,7 @@ mod returns;
 mod rules;
 mod schema;
 mod second_verifier;
+mod selfcheck;
 mod signing;
 mod smtp;
 mod stages;

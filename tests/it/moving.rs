@@ -77,7 +77,7 @@ fn a_closed_month_gives_the_same_bytes_after_edits_a_restart_and_the_move_to_pos
     let (to, made) = fresh_database("postgres", app.folder());
     let ended = copies(&app, &from, &to);
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.out.contains(&format!("{:>10}  journal\n", entries)), "{ended:?}");
+    assert!(ended.out.contains(&format!("{entries:>10}  journal\n")), "{ended:?}");
     assert!(ended.out.contains(&format!("OK: the journal's {entries} entries")), "{ended:?}");
     let again = copies(&app, &from, &to);
     assert!(again.code == Some(1) && again.err.contains("the target is not empty"), "{again:?}");

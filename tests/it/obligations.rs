@@ -720,17 +720,24 @@ fn the_return_knows_when_passports_came_back_and_when_the_report_is_due() {
         let fact = |app: &TestApp| {
             let facts = app.read(|tx| {
                 let scope = legation::service::returns::whole_installation();
+                let books = &app.app_parts.settings.rulebooks;
                 let tree = legation::store::organisations::list(tx)?;
                 let day = |d: &str| d.parse().unwrap();
                 let span = legation::domain::report::period::Range {
                     from: day("2026-01-01"),
                     to: day("2026-12-31"),
                 };
-                legation::service::returns::facts(tx, &scope, span, &tree, legation::domain::codes::Lang::Vi)
+                legation::service::returns::facts(
+                    tx,
+                    &scope,
+                    span,
+                    (&tree, books),
+                    legation::domain::codes::Lang::Vi,
+                )
             });
             (
-                facts[0].report_due_on.map(|d| d.to_string()),
-                facts[0].passports_returned_on.map(|d| d.to_string()),
+                facts.0[0].report_due_on.map(|d| d.to_string()),
+                facts.0[0].passports_returned_on.map(|d| d.to_string()),
             )
         };
         assert_eq!(fact(app), (Some("2026-03-27".to_owned()), None));
