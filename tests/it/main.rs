@@ -54,6 +54,7 @@ mod process;
 mod python_verifier;
 mod races;
 mod rendered;
+mod restored;
 mod returns;
 mod rules;
 mod schema;

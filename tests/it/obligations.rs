@@ -551,6 +551,7 @@ fn two_processes_send_one_digest_and_a_restart_none() {
         at(app, "2026-03-17T09:00");
         // Each has a memory of its own, as processes have.
         let process = || legation::jobs::Jobs {
+            remembered: None,
             depot: None,
             store: app.store.clone(),
             settings: Arc::clone(&app.app_parts.settings),
@@ -580,6 +581,7 @@ fn a_digest_says_what_is_true_when_it_is_sent() {
         at(app, "2026-03-17T09:00");
         // Queued without a transport: it waits.
         let waiting = legation::jobs::Jobs {
+            remembered: None,
             depot: None,
             store: app.store.clone(),
             settings: Arc::clone(&app.app_parts.settings),
