@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod mail;
 pub mod paper;
 pub mod password;
+pub mod remembered;
 pub mod report;
 pub mod service;
 pub mod startup;

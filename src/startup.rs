@@ -24,11 +24,14 @@ use crate::jobs::{self, Jobs};
 use crate::mail::{Correspondent, Settings as MailSettings, Timeouts, Transport};
 use crate::paper::Press;
 use crate::password::Passwords;
+use crate::remembered::Remembered;
 use crate::service::papers::Stationery;
 use crate::service::{Error, Settings, rules};
 use crate::store::{DbKind, DbUrl, Sizes, Store, StoreError, installation};
 use crate::tokens::{Signer, Verifier};
 use crate::vault::KeyRing;
+
+mod looking_back;
 
 /// Why the service does not start: one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -184,6 +187,8 @@ impl App {
             Passwords::new(config.auth.argon2).map_err(|fault| StartError::of("auth.argon2", fault))?;
         let store = open_store(&config, clock, demo)?;
         same_purpose(&store, demo)?;
+        let remembered = Remembered::beside(&config.keys.dir);
+        looking_back::look_back(&store, &settings, &remembered)?;
         let witness =
             config.witness.address.as_ref().map(|address| Correspondent::parse(address)).transpose();
         let witness = witness.map_err(|fault| StartError::of("witness.address", fault))?;
@@ -205,6 +210,7 @@ impl App {
             from,
             base_url: issuer,
             witness,
+            remembered: Some(remembered),
         });
         let state = web::Data::new(State {
             store,

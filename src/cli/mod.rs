@@ -18,6 +18,7 @@ use crate::startup::StartError;
 
 pub mod audit;
 pub mod config;
+pub mod database;
 pub mod demo;
 pub mod keys;
 pub mod migrate;
@@ -43,6 +44,9 @@ enum Command {
     Demo(Demo),
     /// Bring the database to this version. SQLite does it by itself when it is served.
     Migrate(File),
+    /// The database as a whole.
+    #[command(subcommand)]
+    Db(Db),
     /// Accounts.
     #[command(subcommand)]
     User(User),
@@ -63,6 +67,22 @@ enum Command {
     /// The settings.
     #[command(subcommand)]
     Config(Settings),
+}
+
+#[derive(Debug, Subcommand)]
+enum Db {
+    /// Copy an installation from SQLite into an empty, migrated PostgreSQL database, and verify the copy. Stop the
+    /// service first, and never serve the old database again.
+    Copy {
+        /// The database to copy: `sqlite://PATH`.
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// The one to copy into [default: `database.url` of the settings, which keeps its password out of sight].
+        #[arg(long, value_name = "URL")]
+        to: Option<String>,
+        #[command(flatten)]
+        file: File,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -271,6 +291,7 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Serve(file) => serve::run(file.load()?),
         Command::Demo(asked) => demo::run(&asked.dir, asked.addr, asked.fresh, asked.json),
         Command::Migrate(file) => migrate::run(&file.load()?),
+        Command::Db(Db::Copy { from, to, file }) => database::copy(file.load()?, from, to),
         Command::User(User::Add(new)) => {
             let config = new.file.load()?;
             let name = new.name.unwrap_or_else(|| new.username.clone());

@@ -12,6 +12,7 @@ use crate::domain::codes::Lang;
 use crate::domain::report::{Period, Window};
 use crate::service::Error;
 use crate::service::returns::{self, Format, Wanted};
+use crate::service::rules::Rulebooks;
 use crate::startup::{StartError, open_existing_store, stationery};
 
 /// Writes the return of all organisations to `out`, or to standard output when it is `-` or absent. The export is
@@ -38,7 +39,7 @@ pub fn run(
     let window = window.unwrap_or_else(|| config.report.window.into());
     let wanted = Wanted { period, window, as_of, format, table: None, lang: Lang::Vi };
     let made = store
-        .read_blocking(|tx| returns::make(tx, &returns::whole_installation(), &wanted))
+        .read_blocking(|tx| returns::make(tx, &returns::whole_installation(), &wanted, &Rulebooks::default()))
         .map_err(|error| StartError::of("report", error))?
         .map_err(|failure| StartError::of("report", failure))?;
     let made = returns::write(&made, &wanted, &stationery(config)?)

@@ -103,7 +103,8 @@ impl Folder {
             .into_iter()
             .flat_map(|name| ["", "-wal", "-shm"].map(|end| format!("{name}{end}")));
         let keys = Purpose::ALL.map(|purpose| format!("{KEYS}/{}.toml", purpose.name()));
-        for name in data.chain(keys) {
+        let remembered = [format!("{KEYS}/{}", crate::remembered::NAME)];
+        for name in data.chain(keys).chain(remembered) {
             self.delete(&name)?;
         }
         self.clear_papers()?;

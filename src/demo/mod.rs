@@ -113,6 +113,7 @@ fn tell_year(
     let base_url = config.server.base_url.as_str().to_owned();
     let (own, reminded) = (Arc::clone(&settings), Mutex::default());
     let jobs = Jobs {
+        remembered: None,
         store: store.clone(),
         depot: None,
         settings: own,

@@ -142,6 +142,23 @@ pub fn flag<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error>
     text.parse().map_err(|_neither| serde::de::Error::custom("out of range"))
 }
 
+/// A number from the query, as text.
+///
+/// # Errors
+/// When it is none.
+pub fn number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let text = <String as serde::Deserialize>::deserialize(from)?;
+    text.parse().map_err(|_none| serde::de::Error::custom("out of range"))
+}
+
+/// A number from the query that may be absent.
+///
+/// # Errors
+/// When it is there and none.
+pub fn perhaps_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    number(from).map(Some)
+}
+
 /// 400 for a query parameter: unknown, or with a value that is none.
 #[must_use]
 pub fn bad_parameter(name: &str, code: &'static str) -> Problem {

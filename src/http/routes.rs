@@ -155,6 +155,7 @@ pub fn table() -> Vec<Row> {
         row::<users::__path_link, _, _>(Needs(A::EditUsers), users::link),
         row::<journal::__path_list, _, _>(Needs(A::ReadJournal), journal::list),
         row::<journal::__path_checkpoint, _, _>(Needs(A::ReadJournal), journal::checkpoint),
+        row::<journal::__path_consistency, _, _>(Needs(A::ReadJournal), journal::consistency),
         row::<journal::__path_keys, _, _>(Needs(A::ReadJournal), journal::keys),
         row::<journal::__path_proof, _, _>(Needs(A::ReadJournal), journal::proof),
         row::<outbox::__path_list, _, _>(Needs(A::ReadOutbox), outbox::list),

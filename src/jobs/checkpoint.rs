@@ -3,13 +3,25 @@
 
 use super::Jobs;
 use crate::service::{Error, evidence};
+use crate::store::checkpoints;
 use crate::store::journal::tree;
 
 /// Subtrees a write, so that none takes long: 16,384 entries.
 const SUBTREES: usize = 64;
 
-/// Makes one, if it is due.
+/// Makes one, if it is due, and remembers the last one outside of the database.
 pub(super) fn run(jobs: &Jobs) -> Result<(), Error> {
+    let signed = sign(jobs);
+    let last = jobs.store.read_blocking(|tx| Ok::<_, Error>(checkpoints::last(tx)?))?;
+    if let (Some(remembered), Some(last)) = (&jobs.remembered, last)
+        && let Err(cause) = remembered.write(last.size, &last.note)
+    {
+        tracing::warn!(%cause, "the last checkpoint is not remembered beside the keys");
+    }
+    signed
+}
+
+fn sign(jobs: &Jobs) -> Result<(), Error> {
     if !jobs.store.read_blocking(evidence::is_due)? {
         return Ok(());
     }

@@ -14,6 +14,7 @@ use chrono::NaiveDate;
 
 use crate::depot::Depot;
 use crate::mail::{Correspondent, Transport};
+use crate::remembered::Remembered;
 use crate::service::{self, Error, Settings};
 use crate::store::Store;
 
@@ -35,6 +36,8 @@ pub struct Jobs {
     pub base_url: String,
     /// Who keeps checkpoints of the journal; without one nobody is told.
     pub witness: Option<Correspondent>,
+    /// Where the last checkpoint is remembered outside of the database; without it an old backup is not noticed at start.
+    pub remembered: Option<Remembered>,
 }
 
 impl Jobs {

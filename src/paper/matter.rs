@@ -230,6 +230,10 @@ pub struct ReturnFacts {
     pub notes: Vec<String>,
     /// The assessment, paragraph by paragraph.
     pub assessment: Vec<String>,
+    /// How many verdicts of rules of which kind there are.
+    pub checked: String,
+    /// How it was closed, with the checkpoint of the journal; or that it is a preview.
+    pub standing: String,
     /// Rules of counting.
     pub rules: Vec<String>,
 }

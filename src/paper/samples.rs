@@ -90,6 +90,8 @@ fn return_facts(issuer: Body) -> ReturnFacts {
         outbound: 3,
         notes: vec!["Không gồm 1 hồ sơ xử lý ngoài hệ thống.".to_owned()],
         assessment: vec!["Công tác quản lý đoàn vào, đoàn ra được thực hiện đúng quy định.".to_owned()],
+        checked: "Đã đối chiếu quy định cho 60 đoàn được tính (0 đoàn chưa đối chiếu).".to_owned(),
+        standing: "Kỳ đã chốt, lần 1. Bộ quy tắc: phiên bản 1.".to_owned(),
         rules: (1..=9)
             .map(|n| format!("Quy tắc số {n}: mỗi đoàn được tính vào kỳ của ngày đến thực tế."))
             .collect(),
@@ -166,7 +168,7 @@ fn dossier_facts(direction: Direction, issuer: Body, decider: Body) -> DossierFa
 fn tables(kind: Kind) -> BTreeMap<&'static str, Table> {
     let (points, texts): (&[&str], &[(&str, usize)]) = match kind {
         Kind::Return => (
-            &["overview", "expected", "exceptions", "dossiers"],
+            &["overview", "expected", "exceptions", "self_check", "dossiers"],
             &[("inbound", 17), ("outbound", 14), ("visits", 11)],
         ),
         _ => (&["summary", "roster", "programme", "stays", "funding"], &[("members", 12)]),

@@ -4,7 +4,8 @@ use super::grid::{Cell, Column};
 use crate::domain::codes::Lang;
 use crate::domain::report::facts::Paper;
 use crate::domain::report::form::{
-    Annex1Row, Annex2Row, DossierRow, ExceptionRow, ExpectedRow, OverviewRow, Rule, Stay, VisitRow, Word,
+    Annex1Row, Annex2Row, CheckRow, DossierRow, ExceptionRow, ExpectedRow, OverviewRow, Rule, Stay, VisitRow,
+    Word,
 };
 use crate::domain::report::words::{Spoken, day, pick};
 
@@ -91,6 +92,15 @@ pub(super) const ANNEX6: &[Column<ExceptionRow>] = columns! { ExceptionRow:
     "Chi tiết", "Detail", 40, |r, _| Cell::text(&r.detail);
 };
 
+pub(super) const SELF_CHECK: &[Column<CheckRow>] = columns! { CheckRow:
+    "Mã", "Code", 14, |r, _| Cell::text(&r.code);
+    "Quy định", "Rule", 34, |r, _| Cell::text(rule(&r.rule));
+    "Căn cứ", "Basis", 30, |r, _| Cell::text(&r.citation);
+    "Kết quả", "Result", 18, |r, _| Cell::text(&r.result.text);
+    "Bộ quy tắc", "Rulebook", 8, |r, _| Cell::Count(u64::try_from(r.rulebook_version).unwrap_or_default());
+    "Chi tiết", "Detail", 44, |r, _| Cell::text(&r.detail);
+};
+
 pub(super) const EXPECTED: &[Column<ExpectedRow>] = columns! { ExpectedRow:
     "Mã", "Code", 14, |r, _| Cell::text(&r.code);
     "Chiều", "Direction", 10, |r, lang| Cell::text(r.direction.said(lang));
@@ -129,6 +139,11 @@ pub(super) fn list<T: AsRef<str>>(separator: &str, texts: impl IntoIterator<Item
 
 fn word(word: Option<&Word>) -> Cell {
     word.map_or(Cell::Blank, |word| Cell::text(&word.text))
+}
+
+/// "Thời hạn nộp hồ sơ (IN-LEAD-STD)".
+fn rule(rule: &Word) -> String {
+    if rule.text == rule.code { rule.code.clone() } else { format!("{} ({})", rule.text, rule.code) }
 }
 
 fn words(words: &[Word]) -> Cell {

@@ -1,11 +1,11 @@
 //! The parts of the return in the order in which they are printed, and the lines above them.
 
 use super::Table;
-use super::columns::{ANNEX1, ANNEX2, ANNEX6, DOSSIERS, EXPECTED, OVERVIEW, RULES, VISITS, list};
+use super::columns::{ANNEX1, ANNEX2, ANNEX6, DOSSIERS, EXPECTED, OVERVIEW, RULES, SELF_CHECK, VISITS, list};
 use super::grid::{Cell, Column, Grid, grid};
 use crate::domain::codes::Lang;
 use crate::domain::report::Return;
-use crate::domain::report::form::OverviewRow;
+use crate::domain::report::form::{OverviewRow, Seal};
 use crate::domain::report::words::{Spoken, day, pick};
 
 /// One clean table.
@@ -42,6 +42,7 @@ pub(super) fn printed(form: &Return) -> Vec<Grid> {
         grid(form, part(("Phụ lục 1 Đoàn vào", "Annex 1 Inbound"), ("PHỤ LỤC 1. ĐOÀN VÀO", "ANNEX 1. DELEGATIONS IN")), ANNEX1, &form.annex1.rows),
         grid(form, part(("Phụ lục 2 Đoàn ra", "Annex 2 Outbound"), ("PHỤ LỤC 2. ĐOÀN RA", "ANNEX 2. DELEGATIONS OUT")), ANNEX2, &form.annex2.rows),
         grid(form, part(("Phụ lục 6 Ngoại lệ", "Annex 6 Exceptions"), ("PHỤ LỤC 6. VI PHẠM, CHẬM HẠN, NGOẠI LỆ", "ANNEX 6. EXCEPTIONS")), ANNEX6, &form.annex6),
+        self_check(form, part(("Phụ lục 7 Tự kiểm tra", "Annex 7 Self-check"), ("PHỤ LỤC 7. TỰ KIỂM TRA", "ANNEX 7. SELF-CHECK"))),
         grid(form, part(("Lượt khách", "Visits"), ("DANH SÁCH LƯỢT KHÁCH", "VISITS")), VISITS, &form.visits),
         grid(form, part(("Hồ sơ trong kỳ", "Dossiers"), ("HỒ SƠ TRONG KỲ", "DOSSIERS OF THE PERIOD")), DOSSIERS, &form.dossiers),
         grid(form, part(("Quy tắc tính", "Counting rules"), ("QUY TẮC TÍNH SỐ LIỆU", "COUNTING RULES")), RULES, &form.rules),
@@ -70,6 +71,50 @@ pub(super) fn overview(form: &Return) -> Grid {
     table
 }
 
+/// Failures, overrides and unknowns, with the sentence that counts them below.
+fn self_check(form: &Return, names: (&'static str, &str)) -> Grid {
+    let mut table = grid(form, names, SELF_CHECK, &form.self_check.rows);
+    table.after.push(checked(form));
+    table
+}
+
+/// How many verdicts of which kind there are, in one sentence.
+pub(super) fn checked(form: &Return) -> String {
+    let t = form.self_check.totals;
+    let (judged, not, met, noted) = (t.judged, t.not_judged, t.met, t.noted);
+    let (violated, overridden, unknown, none) = (t.violated, t.overridden, t.unknown, t.no_rule_in_force);
+    match form.lang {
+        Lang::Vi => format!(
+            "Đã đối chiếu quy định cho {judged} đoàn được tính ({not} đoàn chưa đối chiếu): {met} đáp ứng, {noted} ghi \
+             nhận, {violated} không đáp ứng, {overridden} bỏ qua có lý do, {unknown} chưa xác định, {none} không có quy \
+             định có hiệu lực."
+        ),
+        Lang::En => format!(
+            "{judged} counted delegations were judged ({not} were not): {met} kept, {noted} noted, {violated} not kept, \
+             {overridden} overridden, {unknown} unknown, {none} without a rule in force."
+        ),
+    }
+}
+
+/// Whether the return is closed, and what binds it to the journal; or that it is a preview.
+pub(super) fn standing(form: &Return) -> String {
+    let Some(Seal { no, rulebook_version, size, root, key }) = &form.closed else {
+        let vi = "Bản xem trước, kỳ chưa chốt: số liệu còn có thể thay đổi.";
+        return pick(form.lang, vi, "A preview: the period is not closed, and figures may change.")
+            .to_owned();
+    };
+    match form.lang {
+        Lang::Vi => format!(
+            "Kỳ đã chốt, lần {no}. Bộ quy tắc: phiên bản {rulebook_version}. Điểm kiểm của nhật ký: {size} mục, gốc {root}, \
+             khóa {key}."
+        ),
+        Lang::En => format!(
+            "Closed, no. {no}. Rulebook: version {rulebook_version}. Checkpoint of the journal: {size} entries, root {root}, \
+             key {key}."
+        ),
+    }
+}
+
 /// The lines above the tables: whose return, of which days, as known when.
 pub(super) fn preface(form: &Return) -> Vec<String> {
     let (lang, range) = (form.lang, form.period.this.range);
@@ -89,5 +134,5 @@ pub(super) fn preface(form: &Return) -> Vec<String> {
         ],
     };
     let body = form.meta.superior.iter().chain([&form.meta.organisation]).filter(|name| !name.is_empty());
-    body.cloned().chain(lines).collect()
+    body.cloned().chain(lines).chain([standing(form)]).collect()
 }

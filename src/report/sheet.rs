@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{ANNEX1, ANNEX2, ANNEX6, DOSSIERS, EXPECTED, VISITS};
+use super::columns::{ANNEX1, ANNEX2, ANNEX6, DOSSIERS, EXPECTED, SELF_CHECK, VISITS};
 use super::grid::{Cell, Grid, grid};
 use super::parts;
 use crate::domain::codes::Lang;
@@ -29,8 +29,11 @@ pub fn matter(form: &Return, issuer: Body, place: String) -> Matter {
         place,
         day: form.as_of,
         numbered: None,
-        stamp: String::new(),
-        notice: String::new(),
+        stamp: match form.closed {
+            Some(_) => String::new(),
+            None => pick(form.lang, "BẢN XEM TRƯỚC", "PREVIEW").to_owned(),
+        },
+        notice: parts::standing(form),
     }
 }
 
@@ -56,6 +59,8 @@ fn facts(form: &Return, issuer: Body) -> ReturnFacts {
         outbound: form.totals.outbound_delegations,
         notes: form.notes.clone(),
         assessment: assessment.filter(|line| !line.trim().is_empty()).map(str::to_owned).collect(),
+        checked: parts::checked(form),
+        standing: parts::standing(form),
         rules: form.rules.iter().map(|rule| pick(lang, &rule.vi, &rule.en).to_owned()).collect(),
     }
 }
@@ -84,6 +89,7 @@ fn tables(form: &Return) -> BTreeMap<&'static str, Table> {
         ("inbound", table(&grid(form, unnamed, ANNEX1, &form.annex1.rows), form.lang, 8)),
         ("outbound", table(&grid(form, unnamed, ANNEX2, &form.annex2.rows), form.lang, 8)),
         ("exceptions", table(&grid(form, unnamed, ANNEX6, &form.annex6), form.lang, 11)),
+        ("self_check", table(&grid(form, unnamed, SELF_CHECK, &form.self_check.rows), form.lang, 9)),
         ("visits", table(&grid(form, unnamed, VISITS, &form.visits), form.lang, 9)),
         ("dossiers", table(&grid(form, unnamed, &dossiers, &form.dossiers), form.lang, 10)),
     ])

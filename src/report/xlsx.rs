@@ -36,7 +36,8 @@ pub fn xlsx(form: &Return) -> Result<Vec<u8>, RenderError> {
 
 /// The day of the figures stands for the time of making: the clock would change the bytes.
 fn properties(form: &Return) -> Result<DocProperties, XlsxError> {
-    let title = preface(form).into_iter().rev().nth(2).unwrap_or_default();
+    // Days, state of knowledge and standing follow it.
+    let title = preface(form).into_iter().rev().nth(3).unwrap_or_default();
     let made = match excel_day(form.as_of) {
         Some(made) => made,
         None => ExcelDateTime::from_ymd(1900, 1, 1)?,

@@ -24,6 +24,7 @@ use crate::domain::notice::Kind;
 use crate::domain::obligation::ObligationState;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
+use crate::store::assessments::{self, Kept};
 use crate::store::dossiers::{self, Authorship, Capacity, Facts, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::revisions::{self, RevisionOutcome};
@@ -126,6 +127,13 @@ pub fn submit(
     let frozen = delegations::freeze(&stored.content, &members);
     let hash = revisions::freeze(tx, id, change.revision(), &frozen, ctx.actor.account)?;
     revisions::pin_rulebook(tx, id, change.revision(), judged.version)?;
+    let said = Kept {
+        revision: change.revision(),
+        rulebook_version: judged.version,
+        judged_at: tx.now(),
+        verdicts: judged.said,
+    };
+    assessments::keep(tx, id, &said)?;
     delegations::bar(tx, ctx, id, Authorship::Filed)?;
     dossiers::add_account(tx, id, ctx.actor.account, Capacity::Author)?;
     let book = ctx.settings.rulebooks.version(tx, judged.version)?;

@@ -302,6 +302,7 @@ fn follow(
                 revisions::drop_live(tx, id, before)?;
             }
             revisions::conclude(tx, id, revision, RevisionOutcome::Approved)?;
+            super::rules::heard(tx, ctx, stored)?;
             let clerks = course::to_issue(tx, ctx, stored)?;
             tell::officers(tx, entry, Kind::ApprovedOfficer, id)?;
             tell::queue(tx, entry, Kind::ApprovedToIssue, id, &clerks)

@@ -4,13 +4,14 @@
 use chrono::TimeDelta;
 
 use super::{Error, Result, Settings};
+use crate::domain::event::Event;
 use crate::domain::ids::InstallationId;
 use crate::domain::journal::note::{Checkpoint, SignedNote, VerifierKey, origin};
-use crate::domain::journal::proof::Proof;
+use crate::domain::journal::proof::{Consistency, Proof};
 use crate::domain::journal::tree::is_consistent;
 use crate::domain::refusal::Refusal;
 use crate::store::checkpoints::{self, Kept};
-use crate::store::{ReadTx, StoreError, WriteTx, journal, witness};
+use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, outbox, sessions, witness};
 use crate::vault::KeyRing;
 
 /// Longest time that a new entry waits for a checkpoint.
@@ -88,6 +89,22 @@ pub fn prove(tx: &mut ReadTx<'_>, keys: &[VerifierKey], seq: u64) -> Result<Opti
     Ok(Some(proof))
 }
 
+/// Proves that the first `old` entries are the beginning of those of the checkpoint of `new` entries, or of the last one.
+///
+/// # Errors
+/// `NotFound` where no checkpoint of this size was signed, or it is smaller than `old`.
+pub fn consistency(tx: &mut ReadTx<'_>, old: u64, new: Option<u64>) -> Result<Consistency> {
+    let newer = match new {
+        Some(size) => checkpoints::of_size(tx, size)?,
+        None => checkpoints::last(tx)?,
+    };
+    let newer = newer.filter(|newer| newer.size >= old).ok_or(Refusal::NotFound)?;
+    let path = journal::tree::consistency(tx, old, newer.size)?.unwrap_or_default();
+    let note = SignedNote::parse(&newer.note)
+        .map_err(|bad| StoreError::Corrupt(format!("the checkpoint of {} entries: {bad}", newer.size)))?;
+    Ok(Consistency { old, path, note })
+}
+
 /// The last checkpoint, and where there is none or none that covers entry `covering`, one of now.
 ///
 /// # Errors
@@ -97,6 +114,60 @@ pub fn covering(tx: &mut WriteTx<'_>, settings: &Settings, seq: u64) -> Result<K
         Some(last) if last.size > seq => Ok(last),
         _ => checkpoint(tx, &settings.vault),
     }
+}
+
+/// What was found and done when a database came back from an old backup.
+#[derive(Debug, Clone)]
+pub struct Restored {
+    /// Entries that had been signed before.
+    pub had: u64,
+    /// Entries of the database that was put back.
+    pub has: u64,
+    /// Mails that are held: they may have gone out already.
+    pub held: usize,
+    /// Sign-ins that were ended.
+    pub ended: usize,
+    /// The checkpoint that was signed now.
+    pub checkpoint: Kept,
+}
+
+/// Compares the journal with a checkpoint that was remembered elsewhere. Where it does not follow from it, the database
+/// was put back from an old backup, or rewritten: that is journalled, mails are held, and no sign-in of before lives on.
+/// `None` where all is well, and for a checkpoint of another journal.
+///
+/// # Errors
+/// `Error::Store` of the database; `Vault` when a key is none.
+pub fn restored(
+    tx: &mut WriteTx<'_>,
+    vault: &KeyRing,
+    note: &SignedNote,
+) -> Result<Recorded<Option<Restored>>> {
+    let installation = tx.installation();
+    let own = keys(vault, installation)?;
+    let of_ours = note.verify(&own).is_ok().then(|| note.checkpoint().ok()).flatten();
+    let Some(before) = of_ours.filter(|one| one.origin == origin(&installation.to_string())) else {
+        return Ok(tx.unrecorded("it is no checkpoint of this journal", None));
+    };
+    let head = journal::head(tx)?;
+    let (has, root) = (head.count(), head.root());
+    let path = match before.size <= has {
+        true => journal::tree::consistency(tx, before.size, has)?.unwrap_or_default(),
+        false => Vec::new(),
+    };
+    if is_consistent(before.size, &before.root, has, &root, &path) {
+        return Ok(tx.unrecorded("the journal follows from what was signed", None));
+    }
+    let (held, ended) = (outbox::hold_all(tx)?, sessions::revoke_everybody(tx, "restored")?);
+    let event = Event::new("installation.restored", "installation", installation)
+        .with("restored_from", has)
+        .with("restored_root", hex::encode(root))
+        .with("signed_before", before.size)
+        .with("signed_root", hex::encode(before.root))
+        .with("mails_held", held)
+        .with("sessions_ended", ended);
+    let entry = journal::append(tx, event)?;
+    let checkpoint = checkpoint(tx, vault)?;
+    Ok(entry.returning(Some(Restored { had: before.size, has, held, ended, checkpoint })))
 }
 
 /// Queues a checkpoint for the witness, once for an occasion: a day, the close of a period.

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::Result;
 use super::papers::{self, Stationery};
+use super::rules::Rulebooks;
 use crate::domain::access::Scope;
 use crate::domain::approval::OrganisationKind;
 use crate::domain::codes::{Code, Lang, codes};
@@ -16,11 +17,12 @@ use crate::domain::plan::PlanState;
 use crate::domain::report::facts::PlannedFact;
 use crate::domain::report::period::Range;
 use crate::domain::report::{self, Meta, Period, ReportError, Return, Window};
-use crate::paper::{self, Body, PaperError};
+use crate::paper::{self, Body, Matter, PaperError};
 use crate::report::{RenderError, Table, csv, json, matter, xlsx};
 use crate::store::organisations::{self, Organisation};
 use crate::store::{ReadTx, WriteTx, journal, plans};
 
+mod checks;
 pub mod closings;
 mod facts;
 
@@ -133,13 +135,14 @@ pub fn build(
     tx: &mut ReadTx<'_>,
     scope: &Scope,
     wanted: &Wanted,
+    books: &Rulebooks,
 ) -> Result<std::result::Result<Return, ReportError>> {
     let tree = organisations::list(tx)?;
-    let facts = facts(tx, scope, span(wanted.period, wanted.window), &tree, wanted.lang)?;
     let lang = wanted.lang;
+    let (facts, wordings) = facts(tx, scope, span(wanted.period, wanted.window), (&tree, books), lang)?;
     let country = |code: &str| countries::name(code, lang);
     let planned = planned(tx, scope, span(wanted.period, wanted.window), &tree)?;
-    let meta = Meta { planned, ..meta(&tree, scope, lang) };
+    let meta = Meta { planned, wordings, ..meta(&tree, scope, lang) };
     Ok(report::build(&facts, wanted.period, wanted.window, wanted.as_of, &country, lang, meta))
 }
 
@@ -166,12 +169,13 @@ pub fn make(
     tx: &mut ReadTx<'_>,
     scope: &Scope,
     wanted: &Wanted,
+    books: &Rulebooks,
 ) -> Result<std::result::Result<Made, ReportError>> {
     let lang = match wanted.format {
         Format::Pdf | Format::Docx => Lang::Vi,
         Format::Json | Format::Csv | Format::Xlsx => wanted.lang,
     };
-    let form = build(tx, scope, &Wanted { lang, ..*wanted })?;
+    let form = build(tx, scope, &Wanted { lang, ..*wanted }, books)?;
     let tree = organisations::list(tx)?;
     let issuer = papers::body(&tree, whose(&tree, scope), lang);
     Ok(form.map(|form| Made { form, issuer }))
@@ -189,7 +193,11 @@ pub fn write(made: &Made, wanted: &Wanted, stationery: &Stationery) -> std::resu
         Format::Csv => csv(form, wanted.table)?,
         Format::Xlsx => xlsx(form)?,
         Format::Pdf => stationery.press.file(&paper(), paper::Format::Pdf)?,
-        Format::Docx => stationery.press.text_part(&paper())?,
+        // What offices edit before they sign bears no mark of ours.
+        Format::Docx => {
+            let unmarked = Matter { stamp: String::new(), notice: String::new(), ..paper() };
+            stationery.press.text_part(&unmarked)?
+        }
     };
     let stem = form.file_stem();
     let table = wanted.table.map(|table| format!("-{table}")).unwrap_or_default();

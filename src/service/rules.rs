@@ -25,7 +25,7 @@ mod impact;
 pub mod overrides;
 mod sentences;
 
-pub use assess::{Evaluation, Judged, evaluate, explain, facts_of, judged};
+pub use assess::{Evaluation, Judged, evaluate, explain, facts_of, heard, judged};
 
 pub use facts::{filing_day, gather};
 pub use impact::{Changed, Impact, RuleChange, impact};

@@ -1,12 +1,12 @@
 //! Decisions on steps: once a person and lap, append-only, with the mandate under which they were made. The database
 //! stands behind four eyes, also behind those of a mandate's giver.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
-use super::schema::{accounts, decisions};
+use super::schema::{accounts, decisions, mandates};
 use super::types::{Json, Key, Word};
 use super::{ReadTx, WriteTx};
 use crate::domain::approval::{Addressee, Given, Verdict};
@@ -182,20 +182,46 @@ pub fn of_dossiers(
     Ok(all)
 }
 
-/// Which of many dossiers were decided under a mandate, one entry per decision.
+/// A decision under a mandate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByMandate {
+    /// Who decided.
+    pub holder: AccountId,
+    /// In whose place.
+    pub giver: AccountId,
+    /// Number of the mandate's letter.
+    pub letter_number: String,
+    /// Its date.
+    pub letter_date: NaiveDate,
+}
+
+/// The decisions under a mandate on many dossiers, oldest first.
 ///
 /// # Errors
 /// `StoreError` of the database.
-pub fn mandated_of_many(tx: &mut ReadTx<'_>, dossiers: &[DossierId]) -> Result<Vec<DossierId>, StoreError> {
+pub fn mandated_of_many(
+    tx: &mut ReadTx<'_>,
+    dossiers: &[DossierId],
+) -> Result<Vec<(DossierId, ByMandate)>, StoreError> {
+    type Row = (Key<DossierId>, Key<AccountId>, Key<AccountId>, String, NaiveDate);
     let ids: Vec<String> = dossiers.iter().map(ToString::to_string).collect();
     let mut all = Vec::new();
     for some in ids.chunks(500) {
-        let rows: Vec<Key<DossierId>> = decisions::table
+        let rows: Vec<Row> = decisions::table
+            .inner_join(mandates::table.on(decisions::mandate_id.eq(mandates::id.nullable())))
             .filter(decisions::dossier_id.eq_any(some.to_vec()))
-            .filter(decisions::mandate_id.is_not_null())
-            .select(decisions::dossier_id)
+            .order(decisions::id)
+            .select((
+                decisions::dossier_id,
+                decisions::account_id,
+                mandates::giver_id,
+                mandates::letter_number,
+                mandates::letter_date,
+            ))
             .load(tx.db())?;
-        all.extend(rows.into_iter().map(|key| key.0));
+        all.extend(rows.into_iter().map(|(key, holder, giver, letter_number, letter_date)| {
+            (key.0, ByMandate { holder: holder.0, giver: giver.0, letter_number, letter_date })
+        }));
     }
     Ok(all)
 }

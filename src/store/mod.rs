@@ -10,8 +10,10 @@ use crate::clock::{Clock, Ids, Instant};
 use crate::domain::ids::{Id, InstallationId};
 
 pub mod accounts;
+pub mod assessments;
 pub mod checkpoints;
 pub mod closings;
+pub mod copying;
 pub mod db;
 pub mod decisions;
 pub mod dialect;

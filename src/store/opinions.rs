@@ -162,20 +162,46 @@ pub fn documented_by(tx: &mut ReadTx<'_>, file: FileId) -> Result<bool, StoreErr
     Ok(diesel::select(diesel::dsl::exists(documented)).get_result(tx.db())?)
 }
 
-/// Which of many dossiers have answers recorded on behalf of a body, one entry per answer.
+/// An answer that was recorded on behalf of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnBehalf {
+    /// The body, by its code.
+    pub body: String,
+    /// Number of its paper.
+    pub number: Option<String>,
+    /// Date of its paper.
+    pub dated_on: Option<NaiveDate>,
+    /// Who recorded it.
+    pub recorded_by: AccountId,
+}
+
+/// The answers that were recorded on behalf of bodies on many dossiers, oldest first.
 ///
 /// # Errors
 /// `StoreError` of the database.
-pub fn answered_of_many(tx: &mut ReadTx<'_>, dossiers: &[DossierId]) -> Result<Vec<DossierId>, StoreError> {
+pub fn answered_of_many(
+    tx: &mut ReadTx<'_>,
+    dossiers: &[DossierId],
+) -> Result<Vec<(DossierId, OnBehalf)>, StoreError> {
+    type Row = (Key<DossierId>, String, Option<String>, Option<NaiveDate>, Key<AccountId>);
     let ids: Vec<String> = dossiers.iter().map(ToString::to_string).collect();
     let mut all = Vec::new();
     for some in ids.chunks(500) {
-        let rows: Vec<Key<DossierId>> = opinions::table
+        let rows: Vec<Row> = opinions::table
             .filter(opinions::dossier_id.eq_any(some.to_vec()))
             .filter(opinions::answer.ne(Answer::NoAnswer.code()))
-            .select(opinions::dossier_id)
+            .order(opinions::id)
+            .select((
+                opinions::dossier_id,
+                opinions::body,
+                opinions::number,
+                opinions::dated_on,
+                opinions::recorded_by,
+            ))
             .load(tx.db())?;
-        all.extend(rows.into_iter().map(|key| key.0));
+        all.extend(rows.into_iter().map(|(key, body, number, dated_on, by)| {
+            (key.0, OnBehalf { body, number, dated_on, recorded_by: by.0 })
+        }));
     }
     Ok(all)
 }

@@ -233,6 +233,21 @@ pub fn settle(tx: &mut WriteTx<'_>, id: MailId, owner: &str, to: &Settlement) ->
     Ok(changed == 1)
 }
 
+/// Holds every mail that has not surely gone out, until somebody sends it again; returns how many.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn hold_all(tx: &mut WriteTx<'_>) -> Result<usize, StoreError> {
+    let pending = outbox::table.filter(outbox::state.eq_any([
+        MailState::Queued.code(),
+        MailState::Claimed.code(),
+        MailState::Unknown.code(),
+    ]));
+    Ok(diesel::update(pending)
+        .set((outbox::state.eq(MailState::Held.code()), outbox::lease_owner.eq(None::<String>)))
+        .execute(tx.db())?)
+}
+
 /// Queues a dead, held or unknown mail again.
 ///
 /// # Errors

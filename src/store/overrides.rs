@@ -93,6 +93,24 @@ pub fn of_dossier(tx: &mut ReadTx<'_>, dossier: DossierId) -> Result<Vec<Overrid
     Ok(with_answers(tx, rows)?.into_iter().map(|(_, one)| one).collect())
 }
 
+/// The overrides of some dossiers, oldest first.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn of_many(
+    tx: &mut ReadTx<'_>,
+    dossiers: &[DossierId],
+) -> Result<Vec<(DossierId, Override)>, StoreError> {
+    let mut all = Vec::new();
+    for some in dossiers.chunks(500) {
+        let ids: Vec<String> = some.iter().map(ToString::to_string).collect();
+        let rows: Vec<Row> =
+            overrides::table.filter(overrides::dossier_id.eq_any(ids)).order(overrides::id).load(tx.db())?;
+        all.extend(with_answers(tx, rows)?);
+    }
+    Ok(all)
+}
+
 /// Requests that wait for an answer of one of these roles, within a scope, oldest first, after one of them: of the
 /// next submission of a dossier that waits to be submitted, not refused. Those that enough persons have granted are
 /// among them.

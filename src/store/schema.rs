@@ -522,6 +522,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    assessments (dossier_id, revision) {
+        dossier_id -> Text,
+        revision -> Integer,
+        rulebook_version -> Integer,
+        judged_at -> Timestamp,
+        verdicts -> Text,
+    }
+}
+
+diesel::table! {
     files (id) {
         id -> Text,
         dossier_id -> Text,
@@ -718,6 +728,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     overrides,
     override_answers,
     submission_findings,
+    assessments,
     files,
     plan_items,
     dossier_plan_items,

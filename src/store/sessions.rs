@@ -162,6 +162,17 @@ pub fn revoke_all(tx: &mut WriteTx<'_>, account: AccountId, why: &str) -> Result
     Ok(())
 }
 
+/// Ends every sign-in of everybody; returns how many.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn revoke_everybody(tx: &mut WriteTx<'_>, why: &str) -> Result<usize, StoreError> {
+    let now = tx.now().naive_utc();
+    Ok(diesel::update(sessions::table.filter(sessions::revoked_at.is_null()))
+        .set((sessions::revoked_at.eq(now), sessions::revoked_why.eq(why)))
+        .execute(tx.db())?)
+}
+
 /// The counter of failed tries for one (hashed) name.
 #[derive(Debug, Clone, Copy)]
 pub struct Counter {

@@ -246,6 +246,35 @@ impl TestApp {
         }
     }
 
+    /// Ends the service and begins it again, as an operator does.
+    pub fn restart(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop();
+        }
+        self.store.close();
+        let app = App::build(self.config.clone(), self.clock.clone(), false).unwrap();
+        (self.store, self.app_parts) = (app.store(), app.parts());
+        let running = app.start_in_thread().unwrap();
+        running.base().clone_into(&mut self.base);
+        self.running = Some(running);
+        for client in self.clients.lock().unwrap().values_mut() {
+            client.base.clone_from(&self.base);
+        }
+    }
+
+    /// Begins again on another database; `made` is what drops it at the end.
+    pub fn move_to(&mut self, url: String, made: Option<(String, String)>) {
+        self.config.database.url = url.clone().try_into().unwrap();
+        self.restart();
+        self.url = url;
+        drop_database(std::mem::replace(&mut self.postgres, made));
+    }
+
+    /// The same client after a restart: it has its token still.
+    pub fn again(&self, client: &Client) -> Client {
+        Client { base: self.base.clone(), ..client.clone() }
+    }
+
     pub fn advance(&self, by: TimeDelta) {
         self.clock.advance(by);
     }

@@ -22,14 +22,14 @@ const FILES: [&str; 7] = [
     "csv?table=visits&",
 ];
 
-fn closes(client: &Client, body: &Value) -> super::app::Answer {
+pub fn closes(client: &Client, body: &Value) -> super::app::Answer {
     let mut body = body.clone();
     body["window"] = json!("calendar");
     client.post(&format!("{MARCH}/close"), &body)
 }
 
 /// SHA-256 of every file of March, in both languages.
-fn exported(client: &Client) -> Vec<String> {
+pub fn exported(client: &Client) -> Vec<String> {
     let one = |lang: &'static str, file: &str| {
         let client = Client { lang: Some(lang), ..client.clone() };
         let answer = client.get(&format!("{MARCH}.{file}window=calendar"));
@@ -42,7 +42,7 @@ fn exported(client: &Client) -> Vec<String> {
 }
 
 /// Somebody who came in March and is registered in April.
-fn late_entry(app: &TestApp, officer: &Client, no: u32) -> make::Made {
+pub fn late_entry(app: &TestApp, officer: &Client, no: u32) -> make::Made {
     let mut made = make::registered(app, officer, &make::late(app, "2026-03-25"), no);
     made.does(officer, "submit", &make::declared());
     made.does(officer, "report", &json!({"actual_arrives_on": "2026-03-25"}));
@@ -163,11 +163,54 @@ fn a_period_is_closed_by_its_own_office_when_it_is_over() {
         let none = theirs.get("/api/v1/reports/monthly/2026-01/closings").expect(200);
         assert_eq!(none["items"], json!([]));
         theirs.get("/api/v1/reports/monthly/2026-01/changes").refused(404, "not-found");
-        // Every kind of period closes.
-        for (kind, label) in
-            [("quarterly", "2025-Q4"), ("half", "2025-H2"), ("nine", "2025-9M"), ("yearly", "2025")]
-        {
-            officer.post(&format!("/api/v1/reports/{kind}/{label}/close"), &json!({})).expect(201);
+    });
+}
+
+#[test]
+fn every_kind_of_period_closes_in_both_windows_and_gives_its_own_bytes() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        let came = |no| {
+            let mut made = make::registered(app, &officer, &make::late(app, "2025-12-20"), no);
+            made.does(&officer, "submit", &make::declared());
+            made.does(&officer, "report", &json!({"actual_arrives_on": "2025-12-20"}));
+        };
+        came(1);
+        let mut closings = Vec::new();
+        for (kind, label, in_calendar, in_mid_month) in [
+            ("monthly", "2025-12", 1, 0),
+            ("quarterly", "2025-Q4", 1, 0),
+            ("half", "2025-H2", 1, 0),
+            ("nine", "2025-9M", 0, 0),
+            ("yearly", "2025", 1, 0),
+        ] {
+            for (window, delegations) in [("calendar", in_calendar), ("15-14", in_mid_month)] {
+                let path = format!("/api/v1/reports/{kind}/{label}");
+                let closed = officer.post(&format!("{path}/close"), &json!({"window": window})).expect(201);
+                closings.push((path, window, delegations, closed));
+            }
+        }
+        // Another one that is told late: every return that has the day would be another one now.
+        app.advance(TimeDelta::days(1));
+        came(11);
+        for (path, window, delegations, closed) in &closings {
+            for format in ["json", "csv", "xlsx", "pdf"] {
+                let answer = officer.get(&format!("{path}.{format}?window={window}"));
+                assert_eq!(answer.status, 200, "{path} {window} {format}: {}", answer.body);
+                let is = |file: &&Value| {
+                    file["lang"] == "vi" && file["format"] == json!(format) && file.get("table").is_none()
+                };
+                let file = closed["files"].as_array().unwrap().iter().find(is).unwrap();
+                assert_eq!(file["sha256"], hex::encode(Sha256::digest(&answer.bytes)), "{path} {window}");
+                if format == "json" {
+                    let totals = &answer.body["totals"];
+                    assert_eq!(totals["inbound_delegations"], json!(delegations), "{path} {window}");
+                    assert_eq!(answer.body["closed"]["no"], 1);
+                }
+            }
+            let changes = officer.get(&format!("{path}/changes?window={window}")).expect(200);
+            let changed = usize::from(*delegations > 0);
+            assert_eq!(changes["dossiers"].as_array().unwrap().len(), changed, "{path} {window}: {changes}");
         }
     });
 }

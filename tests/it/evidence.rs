@@ -6,7 +6,7 @@ use legation::cli::audit as command;
 use legation::domain::access::Role;
 use legation::domain::event::Event;
 use legation::domain::journal::note::{SignedNote, VerifierKey};
-use legation::domain::journal::proof::Proof;
+use legation::domain::journal::proof::{BadConsistency, Consistency, Proof};
 use legation::jobs;
 use legation::service::{Error, evidence};
 use legation::store::{StoreError, checkpoints, journal};
@@ -192,6 +192,62 @@ fn the_api_proves_every_entry() {
         }
         auditor.get("/api/v1/journal/3/proof?size=7").refused(400, "unknown-parameter");
         app.as_(Role::Admin).get("/api/v1/journal/3/proof").refused(403, "forbidden");
+    });
+}
+
+#[test]
+fn the_api_proves_that_a_checkpoint_begins_with_an_older_one() {
+    on_each(|app| {
+        let auditor = app.as_(Role::Auditor);
+        let mut notes = Vec::new();
+        for n in [3, 1, 300, 600] {
+            append(app, n);
+            app.advance(TimeDelta::minutes(5));
+            app.run_jobs();
+            let kept = app.read(|tx| Ok(checkpoints::last(tx)?)).unwrap();
+            notes.push((kept.size, SignedNote::parse(&kept.note).unwrap()));
+        }
+        let proof = |query: &str| {
+            let answer = auditor.get(&format!("/api/v1/journal/consistency?{query}"));
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            assert!(answer.header("content-type").unwrap().starts_with("text/plain"));
+            String::from_utf8(answer.bytes).unwrap().parse::<Consistency>().unwrap()
+        };
+        let own = keys(app);
+        for (place, (new, newer)) in notes.iter().enumerate() {
+            for (old, older) in &notes[..=place] {
+                let proof = proof(&format!("from={old}&to={new}"));
+                assert_eq!(proof.verify(older, &own).unwrap(), newer.checkpoint().unwrap(), "{old} {new}");
+            }
+        }
+        // Without `to` up to the last one; a size between two checkpoints is proved as well.
+        let (first, last) = (&notes[0], &notes[3]);
+        let to_last = proof(&format!("from={}", first.0));
+        assert_eq!(to_last.verify(&first.1, &own).unwrap().size, last.0);
+        assert_eq!(proof("from=2").old, 2);
+        // Proofs that prove nothing.
+        assert_eq!(to_last.verify(&notes[1].1, &own), Err(BadConsistency::AnotherCheckpoint));
+        let mut bent = to_last.clone();
+        bent.path[0][0] ^= 1;
+        assert_eq!(bent.verify(&first.1, &own), Err(BadConsistency::NotConsistent));
+        assert_eq!(to_last.to_string().parse::<Consistency>().unwrap(), to_last);
+        for text in ["", "old 3\n", "old 03\n\nx", "new 3\nx\n\nx"] {
+            assert!(text.parse::<Consistency>().is_err(), "{text:?}");
+        }
+        for (query, code) in [
+            ("from=0", "invalid-parameter"),
+            ("from=x", "invalid-parameter"),
+            ("", "invalid-parameter"),
+            ("from=1&to=-1", "invalid-parameter"),
+            ("from=1&size=2", "unknown-parameter"),
+        ] {
+            auditor.get(&format!("/api/v1/journal/consistency?{query}")).refused(400, code);
+        }
+        let between = format!("from=1&to={}", notes[2].0 - 1);
+        for query in [between.as_str(), "from=99999999", "from=1&to=18446744073709551615"] {
+            auditor.get(&format!("/api/v1/journal/consistency?{query}")).refused(404, "not-found");
+        }
+        app.as_(Role::Admin).get("/api/v1/journal/consistency?from=1").refused(403, "forbidden");
     });
 }
 

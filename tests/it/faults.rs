@@ -301,6 +301,7 @@ fn mails_go_out(installation: &Installation, told: &[Acknowledged]) {
     let store = installation.open(SetClock::at(SystemClock.now() + TimeDelta::minutes(10)));
     let mail = MailSettings { url: config.mail.url.clone(), ..MailSettings::default() };
     let jobs = Jobs {
+        remembered: None,
         store: store.clone(),
         depot: None,
         settings: std::sync::Arc::new(legation::startup::settings(&config).unwrap()),

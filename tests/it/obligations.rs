@@ -551,6 +551,7 @@ fn two_processes_send_one_digest_and_a_restart_none() {
         at(app, "2026-03-17T09:00");
         // Each has a memory of its own, as processes have.
         let process = || legation::jobs::Jobs {
+            remembered: None,
             depot: None,
             store: app.store.clone(),
             settings: Arc::clone(&app.app_parts.settings),
@@ -580,6 +581,7 @@ fn a_digest_says_what_is_true_when_it_is_sent() {
         at(app, "2026-03-17T09:00");
         // Queued without a transport: it waits.
         let waiting = legation::jobs::Jobs {
+            remembered: None,
             depot: None,
             store: app.store.clone(),
             settings: Arc::clone(&app.app_parts.settings),
@@ -720,17 +722,24 @@ fn the_return_knows_when_passports_came_back_and_when_the_report_is_due() {
         let fact = |app: &TestApp| {
             let facts = app.read(|tx| {
                 let scope = legation::service::returns::whole_installation();
+                let books = &app.app_parts.settings.rulebooks;
                 let tree = legation::store::organisations::list(tx)?;
                 let day = |d: &str| d.parse().unwrap();
                 let span = legation::domain::report::period::Range {
                     from: day("2026-01-01"),
                     to: day("2026-12-31"),
                 };
-                legation::service::returns::facts(tx, &scope, span, &tree, legation::domain::codes::Lang::Vi)
+                legation::service::returns::facts(
+                    tx,
+                    &scope,
+                    span,
+                    (&tree, books),
+                    legation::domain::codes::Lang::Vi,
+                )
             });
             (
-                facts[0].report_due_on.map(|d| d.to_string()),
-                facts[0].passports_returned_on.map(|d| d.to_string()),
+                facts.0[0].report_due_on.map(|d| d.to_string()),
+                facts.0[0].passports_returned_on.map(|d| d.to_string()),
             )
         };
         assert_eq!(fact(app), (Some("2026-03-27".to_owned()), None));

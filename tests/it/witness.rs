@@ -60,6 +60,7 @@ fn several_processes_send_one_and_a_lost_one_is_sent_later() {
     on_each(|app| {
         append(app, 3);
         let process = |transport| Jobs {
+            remembered: None,
             depot: None,
             store: app.store.clone(),
             settings: Arc::clone(&app.app_parts.settings),

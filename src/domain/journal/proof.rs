@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::note::{BadNote, Checkpoint, SignedNote, VerifierKey};
-use super::tree::{Hash, leaf_hash, root_of_inclusion};
+use super::tree::{Hash, is_consistent, leaf_hash, root_of_inclusion};
 use super::{Leaf, NotALeaf};
 
 /// The first line.
@@ -72,6 +72,86 @@ impl Proof {
             return Err(BadProof::AnotherEntry);
         }
         Ok((leaf, checkpoint))
+    }
+}
+
+/// The first line of a consistency proof: how many entries the older tree has.
+const OLD: &str = "old ";
+
+/// That the entries of an older checkpoint are the beginning of those of a newer one (RFC 6962 section 2.1.2), written as
+/// a log tells a witness (`c2sp.org/tlog-witness`): `old` and its size, a hash a line, an empty line, the newer checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consistency {
+    /// Number of entries of the older one.
+    pub old: u64,
+    /// The hashes of RFC 6962.
+    pub path: Vec<Hash>,
+    /// The newer checkpoint.
+    pub note: SignedNote,
+}
+
+/// Why a consistency proof proves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadConsistency {
+    /// Not such a file.
+    #[error("it is not a consistency proof: `old` and a number, hashes, an empty line, a checkpoint")]
+    NotAProof,
+    /// One of the checkpoints.
+    #[error("a checkpoint is no good: {0}")]
+    Note(#[from] BadNote),
+    /// Not the two checkpoints that it is about.
+    #[error("the older checkpoint is of another journal, or of another size than the proof says")]
+    AnotherCheckpoint,
+    /// The hashes do not lead to the roots.
+    #[error(
+        "the journal was rewritten: what was signed before is not the beginning of what was signed later"
+    )]
+    NotConsistent,
+}
+
+impl Consistency {
+    /// Verifies both checkpoints and what is between them; hands out the newer one.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn verify(&self, older: &SignedNote, keys: &[VerifierKey]) -> Result<Checkpoint, BadConsistency> {
+        let (own, other) = (self.note.verify(keys)?, older.verify(keys)?);
+        let (new, old) = (self.note.checkpoint()?, older.checkpoint()?);
+        let one_journal = new.origin == old.origin && new.origin == own.name() && old.origin == other.name();
+        if !one_journal || old.size != self.old {
+            return Err(BadConsistency::AnotherCheckpoint);
+        }
+        match is_consistent(old.size, &old.root, new.size, &new.root, &self.path) {
+            true => Ok(new),
+            false => Err(BadConsistency::NotConsistent),
+        }
+    }
+}
+
+impl fmt::Display for Consistency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{OLD}{}", self.old)?;
+        for hash in &self.path {
+            writeln!(f, "{}", STANDARD.encode(hash))?;
+        }
+        write!(f, "\n{}", self.note)
+    }
+}
+
+impl FromStr for Consistency {
+    type Err = BadConsistency;
+
+    fn from_str(text: &str) -> Result<Self, BadConsistency> {
+        let (head, note) = text.split_once("\n\n").ok_or(BadConsistency::NotAProof)?;
+        let mut lines = head.split('\n');
+        let number = lines.next().and_then(|line| line.strip_prefix(OLD)).ok_or(BadConsistency::NotAProof)?;
+        let old: u64 = number.parse().or(Err(BadConsistency::NotAProof))?;
+        if old.to_string() != number {
+            return Err(BadConsistency::NotAProof);
+        }
+        let hash = |line: &str| STANDARD.decode(line).ok()?.try_into().ok();
+        let path = lines.map(hash).collect::<Option<_>>().ok_or(BadConsistency::NotAProof)?;
+        Ok(Self { old, path, note: SignedNote::parse(note)? })
     }
 }
 

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use super::ReportError;
 use super::annex::{annex1_totals, annex2_totals};
+use super::checked::{self, CheckResult};
 use super::form::{OverviewRow, Return};
 use super::overview::GROUPS;
 use super::planned;
-use crate::domain::codes::Direction;
+use crate::domain::codes::{Code, Direction};
 
 /// One comparison: the table, what it says, what the total says.
 type Sum = (String, u64, u64);
@@ -19,7 +20,7 @@ type Sum = (String, u64, u64);
 /// [`ReportError::TableDiffers`] names the first table that does not.
 pub fn verify(form: &Return) -> Result<(), ReportError> {
     let sums = overview_sums(form).into_iter().chain(plan_sums(form));
-    let sums = sums.chain(annex_sums(form)).chain(list_sums(form));
+    let sums = sums.chain(annex_sums(form)).chain(list_sums(form)).chain(self_check_sums(form));
     for (table, found, expected) in sums {
         if found != expected {
             return Err(ReportError::TableDiffers { table, found, expected });
@@ -65,6 +66,43 @@ fn overview_sums(form: &Return) -> Vec<Sum> {
         sums.extend(
             found.into_iter().zip(line.figures()).map(|(found, expected)| sum(&table, found, expected)),
         );
+    }
+    sums
+}
+
+/// The self-check lists what the matrix says of the counted dossiers, rule by rule; and each figure that counts
+/// delegations has as many dossiers behind it.
+fn self_check_sums(form: &Return) -> Vec<Sum> {
+    let totals = form.self_check.totals;
+    let judged = form.matrix.iter().filter(|row| row.counted && row.rulebook_version.is_some());
+    let mut sums = vec![
+        sum("matrix", count(&form.matrix), count(&form.dossiers)),
+        sum("self_check.judged", count(judged), totals.judged),
+        sum(
+            "self_check.counted",
+            totals.judged + totals.not_judged,
+            form.totals.inbound_delegations + form.totals.outbound_delegations,
+        ),
+    ];
+    for result in
+        [CheckResult::Violated, CheckResult::Overridden, CheckResult::Unknown, CheckResult::NoRuleInForce]
+    {
+        let rows = form.self_check.rows.iter().filter(|row| row.result.code == result.code());
+        let expected = *checked::count(&mut form.self_check.totals.clone(), result);
+        sums.push(sum(&format!("self_check.{result}"), count(rows), expected));
+    }
+    for id in ["inbound_delegations", "actual", "outbound_delegations"] {
+        let Some(row) = main_row(form, id) else { continue };
+        let behind = &row.behind;
+        let lists = [
+            &row.dossiers,
+            &behind.previous,
+            &behind.cumulative,
+            &behind.same_last_year,
+            &behind.cumulative_last_year,
+        ];
+        let pairs = lists.into_iter().zip(row.figures());
+        sums.extend(pairs.map(|(list, figure)| sum(&format!("overview.{id}.dossiers"), count(list), figure)));
     }
     sums
 }

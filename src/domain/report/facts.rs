@@ -4,6 +4,8 @@
 //! Countries are ISO 3166-1 alpha-2 codes, besides [`STATELESS`] and [`UNKNOWN`]; days are local days of
 //! `Asia/Ho_Chi_Minh`; money is in minor units of its currency.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -12,6 +14,7 @@ use crate::domain::codes::{
 };
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, OrganisationId, PersonId, PlanItemId};
+use crate::domain::rulebook::Said;
 
 /// The home country: its nationals are never visits (practice 5.4).
 pub const HOME: &str = "VN";
@@ -229,10 +232,58 @@ pub struct DelegationFact {
     pub passports_returned_on: Option<NaiveDate>,
     /// Day of the revocation.
     pub revoked_on: Option<NaiveDate>,
-    /// Exceptions that only the approval knows of.
-    pub exceptions: Vec<Exception>,
+    /// Exceptions that only the approval knows of, with what is said of them; empty for nothing.
+    pub exceptions: Vec<(Exception, String)>,
     /// Rules that a submission did not keep: how they are listed, and the rule's id.
     pub broken: Vec<(Exception, String)>,
+    /// What the rules said of the round that counts; `None` of what was never submitted here.
+    pub checked: Option<CheckedFact>,
+}
+
+/// What the rules said of a round.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckedFact {
+    /// The round.
+    pub revision: i32,
+    /// The version of the rulebook under which it was judged.
+    pub rulebook_version: i32,
+    /// What each rule said that concerned it, in order of id.
+    pub said: Vec<Said>,
+    /// How rules were passed by.
+    pub overrides: Vec<OverrideFact>,
+}
+
+/// A rule that was passed by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverrideFact {
+    /// The rule's id.
+    pub rule: String,
+    /// Who asked.
+    pub asked_by: String,
+    /// Why.
+    pub reason: String,
+    /// Who granted it.
+    pub granted_by: Vec<String>,
+}
+
+/// What people read of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wording {
+    /// Its title.
+    pub title: String,
+    /// Its legal basis, as it is cited.
+    pub citation: String,
+    /// Whether it only tells something: then not keeping it is no failure.
+    pub tells: bool,
+}
+
+/// The words of rules (by version of the rulebook and id) and of facts (by name) that a self-check speaks of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wordings {
+    /// Of rules.
+    pub rules: BTreeMap<(i32, String), Wording>,
+    /// Of facts.
+    pub facts: BTreeMap<String, String>,
 }
 
 impl DelegationFact {
@@ -251,13 +302,18 @@ impl DelegationFact {
         self.actual_starts_on.or_else(|| self.permitted_day())
     }
 
+    /// The last day that is permitted.
+    #[must_use]
+    pub fn permitted_last_day(&self) -> Option<NaiveDate> {
+        match self.direction {
+            Direction::Inbound => self.ends_on,
+            Direction::Outbound => self.enters_vn_on.or(self.ends_on),
+        }
+    }
+
     /// The last day: confirmed, else permitted.
     #[must_use]
     pub fn last_day(&self) -> Option<NaiveDate> {
-        let permitted = match self.direction {
-            Direction::Inbound => self.ends_on,
-            Direction::Outbound => self.enters_vn_on.or(self.ends_on),
-        };
-        self.actual_ends_on.or(permitted)
+        self.actual_ends_on.or(self.permitted_last_day())
     }
 }

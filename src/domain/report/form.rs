@@ -4,12 +4,15 @@
 //! persons before groups, head first, sort key, person); overview groups by vocabulary, country code or the
 //! host's sort key; stays by (first day, country); funding by (payer, currency).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::checked::CheckResult;
 use super::count::Reason;
-use super::facts::{Paper, PlannedFact};
+use super::facts::{Paper, PlannedFact, Wordings};
 use super::period::{Kind, Range, Window};
 use crate::domain::codes::{Code, Direction, Lang};
 use crate::domain::ids::{DossierId, PersonId};
@@ -37,6 +40,26 @@ pub struct Meta {
     /// Items of the annual plans of the years that the return looks at. They show in the overview alone.
     #[serde(skip)]
     pub planned: Vec<PlannedFact>,
+    /// Words of rules and facts for the self-check.
+    #[serde(skip)]
+    pub wordings: Wordings,
+}
+
+/// How a return was closed: what binds it to the journal. It is set when the return is frozen; without one it is a
+/// preview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Seal)]
+pub struct Seal {
+    /// Which closing of the period it is, from 1; higher ones are restatements.
+    pub no: i32,
+    /// The rulebook that was active.
+    pub rulebook_version: i32,
+    /// Number of entries of the journal that were signed for it.
+    pub size: u64,
+    /// The root over them, Base64.
+    pub root: String,
+    /// The public key that signed them: its name and id.
+    pub key: String,
 }
 
 /// The figures at the top.
@@ -122,6 +145,22 @@ pub struct OverviewRow {
     pub change_permille: Option<i64>,
     /// The dossiers behind `in_period`.
     pub dossiers: Vec<DossierId>,
+    /// The dossiers behind the other columns.
+    pub behind: Behind,
+}
+
+/// The dossiers behind the figures of the other columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::Behind)]
+pub struct Behind {
+    /// Kỳ trước.
+    pub previous: Vec<DossierId>,
+    /// Lũy kế năm.
+    pub cumulative: Vec<DossierId>,
+    /// Cùng kỳ năm trước.
+    pub same_last_year: Vec<DossierId>,
+    /// Lũy kế cùng kỳ.
+    pub cumulative_last_year: Vec<DossierId>,
 }
 
 impl OverviewRow {
@@ -282,6 +321,77 @@ pub struct ExceptionRow {
     pub detail: String,
 }
 
+/// What a rule said that somebody must know of, of a counted dossier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::CheckRow)]
+pub struct CheckRow {
+    /// The dossier.
+    pub id: DossierId,
+    /// Its number.
+    pub code: String,
+    /// The rulebook under which it was judged.
+    pub rulebook_version: i32,
+    /// The rule: id and title.
+    pub rule: Word,
+    /// Its legal basis.
+    pub citation: String,
+    /// Not kept, passed by, unknown, or not in force.
+    pub result: Word,
+    /// By whom and why it was passed by; what is unknown.
+    pub detail: String,
+}
+
+/// How many verdicts of each kind there are of the counted dossiers, without the rules that only tell something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::CheckTotals)]
+pub struct CheckTotals {
+    /// Counted dossiers that were judged.
+    pub judged: u64,
+    /// Counted dossiers that never were: from a ledger, or registered after the visit and not submitted.
+    pub not_judged: u64,
+    /// Kept.
+    pub met: u64,
+    /// To be done or known.
+    pub noted: u64,
+    /// Not kept.
+    pub violated: u64,
+    /// Not kept, and passed by with a reason.
+    pub overridden: u64,
+    /// A fact was unknown.
+    pub unknown: u64,
+    /// No wording was in force.
+    pub no_rule_in_force: u64,
+}
+
+/// The self-check of the return: failures, overrides and unknowns.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::SelfCheck)]
+pub struct SelfCheck {
+    /// How many.
+    pub totals: CheckTotals,
+    /// Which.
+    pub rows: Vec<CheckRow>,
+}
+
+/// What every rule said of a dossier of the period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = report::MatrixRow)]
+pub struct MatrixRow {
+    /// The dossier.
+    pub id: DossierId,
+    /// Its number; a draft has none.
+    pub code: Option<String>,
+    /// Whether it is counted in this period.
+    pub counted: bool,
+    /// The rulebook under which it was judged; absent of what was never submitted here.
+    pub rulebook_version: Option<i32>,
+    /// The round that was judged: the one in force, or else the last one.
+    pub revision: Option<i32>,
+    /// By the rule's id: `met`, `violated`, `overridden`, `unknown`, `no_rule_in_force`, `noted`. Rules that did not
+    /// concern it are not there.
+    pub verdicts: BTreeMap<String, CheckResult>,
+}
+
 /// A permitted delegation of the month that follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ExpectedRow {
@@ -352,6 +462,12 @@ pub struct Return {
     pub visits: Vec<VisitRow>,
     /// Every dossier of the period.
     pub dossiers: Vec<DossierRow>,
+    /// Failures, overrides and unknowns.
+    pub self_check: SelfCheck,
+    /// Dossiers x rules: what every rule said of every dossier of the period.
+    pub matrix: Vec<MatrixRow>,
+    /// How it was closed; `null` is a preview, which is not closed.
+    pub closed: Option<Seal>,
 }
 
 impl Return {

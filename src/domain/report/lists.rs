@@ -2,12 +2,12 @@
 //! dossier of the period.
 
 use super::count::{Reason, Verdict, Visit};
-use super::facts::Exception;
+use super::facts::{Exception, MemberFact};
 use super::form::{Annex1, Annex2, DossierRow, ExceptionRow, ExpectedRow, VisitRow};
 use super::period::Range;
 use super::seen::{Ctx, Seen};
 use super::words::{Note, Spoken, day, masked, pick};
-use crate::domain::codes::{Direction, Lang, Origin};
+use crate::domain::codes::{Attendance, Direction, Lang, Origin};
 
 /// The visits of a range, one clean row per person or unnamed rest of a group.
 pub(super) fn visits(ctx: &Ctx<'_>, seen: &[Seen<'_>], range: Range) -> Vec<VisitRow> {
@@ -95,23 +95,19 @@ pub(super) fn exceptions(ctx: &Ctx<'_>, seen: &[Seen<'_>], range: Range) -> Vec<
 }
 
 fn exceptions_of(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Vec<ExceptionRow> {
-    let mut told = seen.fact.exceptions.clone();
-    let (permitted, came) = (seen.heads.permitted, seen.heads.visits());
-    let differs = seen.confirmed() && seen.fact.permitted && permitted != came;
+    let mut told: Vec<Exception> = seen.fact.exceptions.iter().map(|(exception, _)| *exception).collect();
+    let differs = against_permit(ctx.lang, seen);
     let late = seen.fact.report_due_on.filter(|due| *due < seen.fact.reported_on.unwrap_or(ctx.as_of));
     told.extend(seen.permit_fault().map(|_| Exception::Unpermitted));
     told.extend((seen.fact.origin == Origin::AfterTheFact).then_some(Exception::AfterTheFact));
-    told.extend(differs.then_some(Exception::PermitAgainstActual));
+    told.extend((!differs.is_empty()).then_some(Exception::PermitAgainstActual));
     told.extend(late.map(|_| Exception::ReportLate));
     told.extend(seen.fact.broken.iter().map(|(exception, _)| *exception));
     told.sort_unstable();
     told.dedup();
     let detail = |exception| match exception {
         Exception::Unpermitted => seen.permit_fault().map(|note: Note| note.said(ctx.lang).to_owned()),
-        Exception::PermitAgainstActual => Some(match ctx.lang {
-            Lang::Vi => format!("theo phép {permitted}, thực tế {came}"),
-            Lang::En => format!("permitted {permitted}, actual {came}"),
-        }),
+        Exception::PermitAgainstActual => Some(differs.join("; ")),
         Exception::ReportLate => {
             late.map(|due| format!("{} {}", pick(ctx.lang, "hạn", "due"), day(ctx.lang, due)))
         }
@@ -119,7 +115,7 @@ fn exceptions_of(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Vec<ExceptionRow> {
             let of = seen.fact.broken.iter().filter(|(listed, _)| *listed == exception);
             Some(of.map(|(_, rule)| rule.as_str()).collect::<Vec<_>>().join(", "))
         }
-        _ => None,
+        told => seen.fact.exceptions.iter().find(|(of, _)| *of == told).map(|(_, detail)| detail.clone()),
     };
     let line = |exception: Exception| ExceptionRow {
         id: seen.fact.id,
@@ -128,6 +124,44 @@ fn exceptions_of(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Vec<ExceptionRow> {
         detail: detail(exception).unwrap_or_default(),
     };
     told.into_iter().map(line).collect()
+}
+
+/// What really happened against what was permitted: numbers, persons, days. Empty where nothing differs, or nothing can
+/// be compared yet.
+fn against_permit(lang: Lang, seen: &Seen<'_>) -> Vec<String> {
+    let fact = seen.fact;
+    if !seen.confirmed() || !fact.permitted {
+        return Vec::new();
+    }
+    let (permitted, came) = (seen.heads.permitted, seen.heads.visits());
+    let is_of_it = |member: &&MemberFact| fact.direction == Direction::Outbound || member.guest;
+    let number = |attendance| {
+        let members = fact.members.iter().filter(is_of_it);
+        members.filter(|member| member.attendance == attendance).count()
+    };
+    let (absent, added) = (number(Attendance::Absent), number(Attendance::Added));
+    let early = fact.permitted_day().zip(fact.actual_starts_on).filter(|(may, did)| did < may);
+    let late = fact.permitted_last_day().zip(fact.actual_ends_on).filter(|(may, did)| did > may);
+    let days = |(may, did)| (day(lang, may), day(lang, did));
+    let parts = [
+        (permitted != came).then(|| match lang {
+            Lang::Vi => format!("theo phép {permitted}, thực tế {came}"),
+            Lang::En => format!("permitted {permitted}, actual {came}"),
+        }),
+        (absent + added > 0).then(|| match lang {
+            Lang::Vi => format!("vắng {absent}, thêm {added}"),
+            Lang::En => format!("{absent} absent, {added} added"),
+        }),
+        early.map(days).map(|(may, did)| match lang {
+            Lang::Vi => format!("đến (đi) ngày {did}, theo phép từ {may}"),
+            Lang::En => format!("came (left) on {did}, permitted from {may}"),
+        }),
+        late.map(days).map(|(may, did)| match lang {
+            Lang::Vi => format!("rời (về) ngày {did}, theo phép đến {may}"),
+            Lang::En => format!("left (returned) on {did}, permitted until {may}"),
+        }),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 /// Permitted delegations of a range that have not arrived or left yet.

@@ -7,6 +7,7 @@
 mod annex;
 pub mod changes;
 pub mod check;
+pub mod checked;
 pub mod count;
 pub mod facts;
 pub mod form;
@@ -92,6 +93,9 @@ pub fn build(
         timezone: period::TIMEZONE.to_owned(),
         as_of,
         lang,
+        self_check: checked::self_check(&ctx, &seen, &dossiers, &meta),
+        matrix: checked::matrix(&seen, &dossiers),
+        closed: None,
         meta,
         notes: lists::notes(lang, &dossiers, &annex1, &annex2),
         rules: rules::printed(window),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::form::OverviewRow;
+use super::form::{Behind, OverviewRow};
 use super::period::{Period, Range, Window};
 use super::seen::{Ctx, Seen};
 use super::words::{Spoken, pick, unknown};
@@ -233,24 +233,25 @@ fn main_row(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5], line: &Line) 
         Figure::Sum(add) => (columns.map(|range| within(seen, range).map(add).sum()), add),
         Figure::DistinctPersons => (columns.map(|range| distinct_persons(within(seen, range))), inbound),
     };
-    let [this, ..] = columns;
-    let behind = within(seen, this).filter(|seen| adds(seen) > 0).map(|seen| seen.fact.id).collect();
+    let of = |range| within(seen, range).filter(|seen| adds(seen) > 0).map(|seen| seen.fact.id).collect();
+    let behind = columns.map(of);
     let key = Key { id: line.id.into(), order: String::new(), text: pick(ctx.lang, line.vi, line.en).into() };
     row(ctx.lang, ("main", ""), key, figures, behind)
 }
 
 fn group_rows(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5], group: &Group) -> Vec<OverviewRow> {
-    let mut found: BTreeMap<String, (Key, [u64; 5], Vec<DossierId>)> = BTreeMap::new();
-    let [this, ..] = columns;
+    let mut found: BTreeMap<String, (Key, [u64; 5], [Vec<DossierId>; 5])> = BTreeMap::new();
     for one in seen {
         let Some(day) = one.day() else { continue };
         for (key, amount) in (group.split)(ctx, one).into_iter().filter(|(_, amount)| *amount > 0) {
-            let entry = found.entry(key.id.clone()).or_insert_with(|| (key, [0; 5], Vec::new()));
-            for (figure, range) in entry.1.iter_mut().zip(columns) {
-                *figure += if range.contains(day) { amount } else { 0 };
-            }
-            if this.contains(day) && entry.2.last() != Some(&one.fact.id) {
-                entry.2.push(one.fact.id);
+            let entry = found.entry(key.id.clone()).or_insert_with(|| (key, [0; 5], Default::default()));
+            for ((figure, behind), range) in entry.1.iter_mut().zip(&mut entry.2).zip(columns) {
+                if range.contains(day) {
+                    *figure += amount;
+                    if behind.last() != Some(&one.fact.id) {
+                        behind.push(one.fact.id);
+                    }
+                }
             }
         }
     }
@@ -266,7 +267,7 @@ pub(super) fn row(
     (section, section_label): (&str, &str),
     key: Key,
     [in_period, previous, cumulative, same_last_year, cumulative_last_year]: [u64; 5],
-    dossiers: Vec<DossierId>,
+    [dossiers, of_previous, of_year, of_last_year, of_year_before]: [Vec<DossierId>; 5],
 ) -> OverviewRow {
     let change_permille = permille(in_period, same_last_year);
     OverviewRow {
@@ -282,6 +283,12 @@ pub(super) fn row(
         change: change_permille.map_or_else(|| "-".to_owned(), |permille| change_text(lang, permille)),
         change_permille,
         dossiers,
+        behind: Behind {
+            previous: of_previous,
+            cumulative: of_year,
+            same_last_year: of_last_year,
+            cumulative_last_year: of_year_before,
+        },
     }
 }
 

@@ -12,7 +12,7 @@ use super::period::Range;
 use super::seen::Seen;
 use super::words::pick;
 use crate::domain::codes::{Direction, Lang, PlanStatus};
-use crate::domain::ids::PlanItemId;
+use crate::domain::ids::{DossierId, PlanItemId};
 
 /// The section of these rows.
 pub(super) const SECTION: &str = "plan";
@@ -41,21 +41,25 @@ pub(super) fn rows(
     if planned.is_empty() && !spoken_of {
         return Vec::new();
     }
-    let [this, ..] = columns;
     let section = (SECTION, pick(lang, "Kế hoạch năm", "Annual plan"));
     let shown = |(id, vi, en): (&str, &str, &str)| {
         let figures = columns.map(|range| figure(id, seen, planned, range));
-        let own = items(planned, this);
-        let behind = |one: &&Seen<'_>| match id {
-            "items" => false,
-            "done" | "rate" => carries_out(one).is_some_and(|item| own.contains(&item)),
-            way => stands(one) == way,
-        };
-        let dossiers = counted(seen, this).filter(behind).map(|one| one.fact.id).collect();
+        let dossiers = columns.map(|range| behind(id, seen, planned, range));
         let key = Key { id: id.to_owned(), order: String::new(), text: pick(lang, vi, en).to_owned() };
         row(lang, section, key, figures, dossiers)
     };
     LINES.into_iter().map(shown).collect()
+}
+
+/// The dossiers behind a figure; behind the number of items stand none.
+fn behind(id: &str, seen: &[Seen<'_>], planned: &[PlannedFact], range: Range) -> Vec<DossierId> {
+    let own = items(planned, range);
+    let is_behind = |one: &&Seen<'_>| match id {
+        "items" => false,
+        "done" | "rate" => carries_out(one).is_some_and(|item| own.contains(&item)),
+        way => stands(one) == way,
+    };
+    counted(seen, range).filter(is_behind).map(|one| one.fact.id).collect()
 }
 
 fn figure(id: &str, seen: &[Seen<'_>], planned: &[PlannedFact], range: Range) -> u64 {

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::checked::CheckResult;
 use super::count::Reason;
 use super::facts::{Exception, STATELESS, UNKNOWN};
 use super::form::Word;
@@ -165,6 +166,14 @@ spoken! {
         ByMandate: "Quyết định theo ủy quyền", "Decided under a mandate";
         ChangedAfterApproval: "Thay đổi sau khi được duyệt", "Changed after approval";
         OpinionOnBehalf: "Ý kiến được ghi thay", "Opinion recorded on behalf";
+    }
+    CheckResult {
+        Met: "Đáp ứng", "Kept";
+        Noted: "Ghi nhận", "Noted";
+        Violated: "Không đáp ứng", "Not kept";
+        Overridden: "Bỏ qua có lý do", "Overridden";
+        Unknown: "Chưa xác định", "Unknown";
+        NoRuleInForce: "Không có quy định có hiệu lực", "No rule in force";
     }
     Reason {
         HandledOffline: "xử lý ngoài hệ thống", "it was handled offline";

@@ -153,6 +153,12 @@ impl Book {
         &self.rules
     }
 
+    /// The newest wording of a rule.
+    #[must_use]
+    pub fn newest(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().rfind(|rule| rule.id == id)
+    }
+
     /// The wordings of each id.
     pub fn families(&self) -> impl Iterator<Item = &[Rule]> {
         self.families.iter().filter_map(|range| self.rules.get(range.clone()))

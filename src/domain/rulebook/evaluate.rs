@@ -3,7 +3,7 @@
 //! hundred thousand assessments fit into a second.
 
 use chrono::{Days, NaiveDate, NaiveDateTime};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::anchor::{due, instants, key_of};
@@ -80,6 +80,34 @@ impl Finding<'_> {
             }
         }
         fields
+    }
+}
+
+/// What a rule said, to be kept: ids and names of facts alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The rule's id.
+    pub rule: String,
+    /// What it said.
+    pub verdict: Verdict,
+    /// The fact that was unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
+    /// It was not kept, and passed by with a reason.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overridden: bool,
+}
+
+impl Finding<'_> {
+    /// What is kept of it.
+    #[must_use]
+    pub fn said(&self, overridden: bool) -> Said {
+        Said {
+            rule: self.rule.id.clone(),
+            verdict: self.verdict,
+            unknown: self.unknown.map(str::to_owned),
+            overridden: overridden && self.verdict == Verdict::Violated,
+        }
     }
 }
 

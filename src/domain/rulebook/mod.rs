@@ -18,7 +18,7 @@ mod model;
 pub use book::{Book, Defect, Source};
 pub use compare::{Mismatch, MismatchKind, Value};
 pub use differences::{Difference, RowChange};
-pub use evaluate::{Assessment, Deadline, Finding, Owed, Verdict, assess, is_in_force, obligations};
+pub use evaluate::{Assessment, Deadline, Finding, Owed, Said, Verdict, assess, is_in_force, obligations};
 pub use examples::Example;
 pub use explain::{
     DeadlineView, Explanation, MismatchView, PapersView, PlannedStep, RuleView, explain, filled, mismatches,

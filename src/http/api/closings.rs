@@ -14,6 +14,7 @@ use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::service::returns::closings::{self, Asked, Changes, ClosingView, HandOverView, NewHandOver};
+use crate::service::{Error, evidence};
 
 /// Whose return of which window.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -87,7 +88,14 @@ pub async fn close(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> R
     };
     let draft = caller.read(move |tx, ctx| closings::prepare(tx, ctx, &asked)).await?;
     let draft = draft.map_err(|failure| unmade(&failure))?;
-    let prepared = caller.at_the_press(move |settings| closings::freeze(&draft, settings)).await??;
+    // Signed after the figures were read: it covers all that they came from, and is printed on the return.
+    let settings = caller.state().settings.clone();
+    let signed = caller.state().store.write(move |tx| {
+        let kept = evidence::checkpoint(tx, &settings.vault)?;
+        Ok::<_, Error>(tx.unrecorded("a checkpoint is about the journal and no part of it", kept))
+    });
+    let kept = signed.await?;
+    let prepared = caller.at_the_press(move |settings| closings::freeze(draft, &kept, settings)).await??;
     let prepared = prepared.map_err(|failure| unmade(&failure))?;
     caller
         .command(&bytes, move |tx, ctx| {

@@ -187,6 +187,44 @@ pub async fn checkpoint(request: HttpRequest, caller: Caller) -> Result<HttpResp
     Ok(text(last.note))
 }
 
+/// Between which checkpoints.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ConsistencyQuery {
+    /// Number of entries of the older checkpoint, from 1.
+    #[serde(deserialize_with = "body::number")]
+    from: u64,
+    /// Number of entries of the newer one, which must have been signed here; the last one, if absent.
+    #[serde(default, deserialize_with = "body::perhaps_number")]
+    to: Option<u64>,
+}
+
+/// A proof that an older checkpoint is the beginning of a newer one (RFC 6962 section 2.1.2), to be checked with the
+/// public key alone: `old` and a number, a hash a line (Base64), an empty line, the newer checkpoint
+/// (`c2sp.org/tlog-witness`).
+#[utoipa::path(
+    get,
+    path = "/api/v1/journal/consistency",
+    tag = "journal",
+    params(ConsistencyQuery),
+    responses(
+        (status = 200, body = String, content_type = "text/plain", description = "The proof"),
+        (status = 404, description = "No such checkpoint, or it is older than `from`")
+    )
+)]
+pub async fn consistency(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    let query: ConsistencyQuery = body::query(&request)?;
+    if query.from == 0 {
+        return Err(body::bad_parameter("from", "out-of-range"));
+    }
+    let proof = caller.read(move |tx, ctx| {
+        ctx.must(Action::ReadJournal)?;
+        Ok(evidence::consistency(tx, query.from, query.to)?.to_string())
+    });
+    Ok(text(proof.await?))
+}
+
 /// The public keys that verify checkpoints and proofs, `NAME+ID+KEY`, one a line; the first one is in use. Whoever does
 /// not trust this service asks the office for them on another way.
 #[utoipa::path(

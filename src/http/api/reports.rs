@@ -65,8 +65,10 @@ pub async fn export(request: HttpRequest, caller: Caller) -> Result<HttpResponse
             ctx.must(Action::ReadReturn)?;
             Ok(match if live { None } else { closings::frozen(tx, ctx, &wanted)? } {
                 Some(frozen) => Ok(Ready::Frozen(frozen)),
-                None => returns::make(tx, &ctx.actor.scope(Action::ReadReturn), &wanted)?
-                    .map(|made| Ready::Made(Box::new(made))),
+                None => {
+                    returns::make(tx, &ctx.actor.scope(Action::ReadReturn), &wanted, &ctx.settings.rulebooks)?
+                        .map(|made| Ready::Made(Box::new(made)))
+                }
             })
         })
         .await?;

@@ -18,10 +18,12 @@ use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, ClosingId, HandOverId, InstallationId, OrganisationId};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::report::changes::{self, DossierChange, FigureChange};
+use crate::domain::report::form::Seal;
 use crate::domain::report::{Period, Window};
 use crate::domain::text;
 use crate::report::Table;
 use crate::service::{Context, Error, Result, Settings, evidence};
+use crate::store::checkpoints::Kept;
 use crate::store::closings::{self, Closing, HandOver, SealedFile};
 use crate::store::organisations::{self, Organisation};
 use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal};
@@ -81,7 +83,7 @@ struct Manifest {
     replaces: Option<ClosingId>,
     as_of: NaiveDate,
     rulebook_version: i32,
-    /// The signed checkpoint of the journal before the closing.
+    /// The signed checkpoint of the journal after the figures were read, as it is printed on the return.
     checkpoint: String,
     files: Vec<FrozenFile>,
 }
@@ -90,6 +92,7 @@ struct Manifest {
 #[derive(Debug)]
 pub struct Draft {
     wanted: Wanted,
+    installation: InstallationId,
     closing: Closing,
     manifest: Manifest,
     made: Vec<Made>,
@@ -239,7 +242,7 @@ pub fn prepare(
     };
     let mut made = Vec::new();
     for lang in Lang::ALL.iter().copied() {
-        match make(tx, &of_organisation(&whose), &Wanted { lang, ..wanted })? {
+        match make(tx, &of_organisation(&whose), &Wanted { lang, ..wanted }, &ctx.settings.rulebooks)? {
             Ok(one) => made.push(one),
             Err(error) => return Ok(Err(error.into())),
         }
@@ -275,20 +278,41 @@ pub fn prepare(
         closed_by: ctx.actor.account,
         closed_at: tx.now(),
     };
-    Ok(Ok(Draft { wanted, closing, manifest, made }))
+    Ok(Ok(Draft { wanted, installation: asked.installation, closing, manifest, made }))
 }
 
-/// Writes every file of a return and seals it: slow work, outside any transaction.
+/// What binds a return to the journal: the checkpoint that was signed after its figures were read.
+fn seal(draft: &Draft, kept: &Kept, settings: &Settings) -> Result<Seal> {
+    let keys = evidence::keys(&settings.vault, draft.installation)?;
+    let key = keys.first().map(ToString::to_string).unwrap_or_default();
+    Ok(Seal {
+        no: draft.closing.no,
+        rulebook_version: draft.closing.rulebook_version,
+        size: kept.size,
+        root: kept.note.lines().nth(2).unwrap_or_default().to_owned(),
+        // Its name and id; the key itself is what an auditor has from elsewhere.
+        key: key.rsplit_once('+').map(|(name, _)| name.to_owned()).unwrap_or(key),
+    })
+}
+
+/// Writes every file of a return and seals it, with the checkpoint that was signed for it: slow work, outside any
+/// transaction.
 ///
 /// # Errors
 /// The vault's fault; inside, why a file cannot be written.
-pub fn freeze(draft: &Draft, settings: &Settings) -> Result<std::result::Result<Prepared, Failure>> {
-    let Draft { wanted, closing, manifest, made } = draft;
+pub fn freeze(
+    draft: Draft,
+    kept: &Kept,
+    settings: &Settings,
+) -> Result<std::result::Result<Prepared, Failure>> {
+    let closed = Some(seal(&draft, kept, settings)?);
+    let Draft { wanted, closing, manifest, made, .. } = draft;
     let (mut frozen, mut files) = (Vec::new(), Vec::new());
-    for one in made {
+    for mut one in made {
+        one.form.closed.clone_from(&closed);
         let lang = one.form.lang;
         for (format, table) in kinds(lang) {
-            let written = match write(one, &Wanted { format, table, lang, ..*wanted }, &settings.stationery) {
+            let written = match write(&one, &Wanted { format, table, lang, ..wanted }, &settings.stationery) {
                 Ok(written) => written,
                 Err(failure) => return Ok(Err(failure)),
             };
@@ -306,8 +330,8 @@ pub fn freeze(draft: &Draft, settings: &Settings) -> Result<std::result::Result<
             files.push(SealedFile { name: written.name, lang, sealed });
         }
     }
-    let manifest = Manifest { files: frozen, ..manifest.clone() };
-    Ok(Ok(Prepared { period: wanted.period, manifest, closing: closing.clone(), files }))
+    let manifest = Manifest { files: frozen, checkpoint: kept.note.clone(), ..manifest };
+    Ok(Ok(Prepared { period: wanted.period, manifest, closing, files }))
 }
 
 /// Each file that is frozen. Official paper is Vietnamese; what offices edit before they sign (DOCX) is no evidence.
@@ -349,8 +373,7 @@ pub fn close(tx: &mut WriteTx<'_>, ctx: &Context, prepared: &Prepared) -> Result
         closings::of_period(tx, prepared.closing.organisation, prepared.period, prepared.closing.window)?;
     allowed(earlier.last(), prepared.closing.replaces, prepared.closing.reason.is_some())?;
     let kept = evidence::checkpoint(tx, &ctx.settings.vault)?;
-    let manifest = Manifest { checkpoint: kept.note.clone(), ..prepared.manifest.clone() };
-    let manifest = serde_json::to_string(&manifest).map_err(corrupt)?;
+    let manifest = serde_json::to_string(&prepared.manifest).map_err(corrupt)?;
     let closing = Closing {
         sha256: hex::encode(Sha256::digest(&manifest)),
         manifest,
@@ -492,7 +515,7 @@ pub fn changes(
     let closed: Value = serde_json::from_slice(&opened(tx, ctx, closing.id, file)?).map_err(corrupt)?;
     let as_of = day_in_vietnam(tx.now());
     let wanted = Wanted { period, window, as_of, format: Format::Json, table: None, lang: Lang::Vi };
-    let now = match build(tx, &of_organisation(&whose), &wanted)? {
+    let now = match build(tx, &of_organisation(&whose), &wanted, &ctx.settings.rulebooks)? {
         Ok(form) => serde_json::to_value(form).map_err(corrupt)?,
         Err(error) => return Ok(Err(error.into())),
     };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 
+use super::checks::Checks;
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Scope;
 use crate::domain::codes::{Direction, Lang};
@@ -15,16 +16,18 @@ use crate::domain::money::minor_units;
 use crate::domain::obligation::{Obligation, ObligationKind, ObligationState};
 use crate::domain::report::DelegationFact;
 use crate::domain::report::facts::{
-    Exception, FundingFact, GroupFact, Host, MemberFact, Paper, PlanFact, StayFact,
+    Exception, FundingFact, GroupFact, Host, MemberFact, Paper, PlanFact, StayFact, Wordings,
 };
 use crate::domain::report::period::Range;
+use crate::domain::report::words::pick;
 use crate::domain::text;
+use crate::service::rules::Rulebooks;
 use crate::service::{Result, delegations};
 use crate::store::dossiers::{self, Stored};
 use crate::store::organisations::Organisation;
 use crate::store::papers::{self, PaperKind};
 use crate::store::people::{self, Member};
-use crate::store::{ReadTx, decisions, files, obligations, opinions, revisions, rulebooks};
+use crate::store::{ReadTx, files, obligations, revisions, rulebooks};
 
 /// Days after the return by which an outbound delegation reports. DEFAULT (OUT-RESULT): the city confirms it.
 const OUTBOUND_REPORT: Days = Days::new(10);
@@ -38,8 +41,7 @@ struct Beside<'a> {
     owed: BTreeMap<DossierId, Vec<Obligation>>,
     live: BTreeMap<(DossierId, i32), BTreeMap<String, String>>,
     approvals: BTreeMap<DossierId, u32>,
-    mandated: BTreeSet<DossierId>,
-    answered: BTreeSet<DossierId>,
+    checks: Checks,
     broken: BTreeMap<DossierId, Vec<(Exception, String)>>,
     codes: BTreeMap<DossierId, String>,
     offline: BTreeSet<DossierId>,
@@ -57,9 +59,9 @@ pub fn facts(
     tx: &mut ReadTx<'_>,
     scope: &Scope,
     span: Range,
-    tree: &[Organisation],
+    (tree, books): (&[Organisation], &Rulebooks),
     lang: Lang,
-) -> Result<Vec<DelegationFact>> {
+) -> Result<(Vec<DelegationFact>, Wordings)> {
     let stored = dossiers::touching(tx, scope, span.from, span.to)?;
     let ids: Vec<DossierId> = stored.iter().map(|one| one.dossier.id).collect();
     let beside = Beside {
@@ -77,8 +79,7 @@ pub fn facts(
                 sums
             },
         ),
-        mandated: decisions::mandated_of_many(tx, &ids)?.into_iter().collect(),
-        answered: opinions::answered_of_many(tx, &ids)?.into_iter().collect(),
+        checks: Checks::read(tx, &stored, books, lang)?,
         codes: stored.iter().filter_map(|one| Some((one.dossier.id, one.dossier.code.clone()?))).collect(),
         offline: files::letters_offline(tx, &ids)?,
         natural: BTreeMap::new(),
@@ -87,10 +88,11 @@ pub fn facts(
     };
     let natural = natural_persons(tx, &beside)?;
     let beside = Beside { natural, ..beside };
-    stored.iter().map(|one| fact(one, &beside)).collect()
+    let facts: Result<Vec<DelegationFact>> = stored.iter().map(|one| fact(one, &beside)).collect();
+    Ok((facts?, beside.checks.wordings))
 }
 
-fn grouped<T>(rows: Vec<(DossierId, T)>) -> BTreeMap<DossierId, Vec<T>> {
+pub(super) fn grouped<T>(rows: Vec<(DossierId, T)>) -> BTreeMap<DossierId, Vec<T>> {
     let mut groups: BTreeMap<DossierId, Vec<T>> = BTreeMap::new();
     for (id, row) in rows {
         groups.entry(id).or_default().push(row);
@@ -176,11 +178,17 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
     let (content, members) = in_force(stored, beside)?;
     let issued = beside.papers.get(&dossier.id).map(Vec::as_slice).unwrap_or_default();
     let day = stored.actual_starts_on.or_else(|| content.starts_on());
-    let exceptions = [
-        (Exception::ByMandate, beside.mandated.contains(&dossier.id)),
-        (Exception::ChangedAfterApproval, beside.approvals.get(&dossier.id).is_some_and(|times| *times > 1)),
-        (Exception::OpinionOnBehalf, beside.answered.contains(&dossier.id)),
-    ];
+    let mut exceptions = beside.checks.told.get(&dossier.id).cloned().unwrap_or_default();
+    if content.confidential {
+        // Numbers of papers were typed, and who answered may tell who came.
+        for (_, detail) in &mut exceptions {
+            detail.clear();
+        }
+    }
+    if let Some(times) = beside.approvals.get(&dossier.id).filter(|times| **times > 1) {
+        let words = pick(beside.lang, format!("duyệt {times} lần"), format!("approved {times} times"));
+        exceptions.push((Exception::ChangedAfterApproval, words));
+    }
     let last_day = stored.actual_ends_on.or_else(|| content.ends_on());
     let owed = beside.owed.get(&dossier.id).map(Vec::as_slice).unwrap_or_default();
     // Ledger rows and dossiers from before the rules have no obligations: the usual term holds (DEFAULT).
@@ -224,11 +232,8 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
         passports_returned_on: passports_returned_on(owed),
         revoked_on: (dossier.state == State::Revoked).then(|| revoked_on(stored, issued)),
         broken: beside.broken.get(&dossier.id).cloned().unwrap_or_default(),
-        exceptions: exceptions
-            .into_iter()
-            .filter(|(_, holds)| *holds)
-            .map(|(exception, _)| exception)
-            .collect(),
+        exceptions,
+        checked: beside.checks.checked.get(&dossier.id).cloned(),
         countries: content.countries,
         title: content.title,
         purpose: content.purpose,

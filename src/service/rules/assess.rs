@@ -15,12 +15,14 @@ use crate::domain::delegation::{MOST_ROWS, is_far};
 use crate::domain::dossier::State;
 use crate::domain::ids::DossierId;
 use crate::domain::refusal::{Fault, Refusal, Violation};
-use crate::domain::rulebook::{self, Book, Demand, Explanation, Facts, Finding, Severity, Status, Verdict};
+use crate::domain::rulebook::{
+    self, Book, Demand, Explanation, Facts, Finding, Said, Severity, Status, Verdict,
+};
 use crate::service::{Context, Result, delegations};
 use crate::store::dossiers::Stored;
 use crate::store::overrides::{self, Override};
 use crate::store::rulebooks;
-use crate::store::{ReadTx, WriteTx, people};
+use crate::store::{ReadTx, WriteTx, assessments, people};
 
 /// Explains what the rules say of a dossier, under the version that holds for it.
 ///
@@ -155,6 +157,8 @@ pub struct Judged {
     pub version: i32,
     /// Ids of the rules that are not kept, and of those among them that were overridden.
     pub violated: Vec<rulebooks::Finding>,
+    /// What every rule said that concerns it.
+    pub said: Vec<Said>,
 }
 
 /// Judges a submission by the active rulebook: a blocking rule that is not kept stops it, unless it was overridden
@@ -200,7 +204,33 @@ pub fn judged(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Ju
         overridden: passed(finding),
         binding: finding.rule.status == Status::Law || finding.rule.confirmed,
     };
-    Ok(Judged { version, violated: broken.iter().map(note).collect() })
+    let said = assessment.findings.iter().map(|finding| finding.said(passed(finding))).collect();
+    Ok(Judged { version, violated: broken.iter().map(note).collect(), said })
+}
+
+/// Hears again what the bodies that were asked say, when the round is approved: those rules alone, for the others spoke
+/// when it was filed.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn heard(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<()> {
+    let (id, revision) = (stored.dossier.id, stored.dossier.revision);
+    let Some(mut kept) = assessments::load(tx, id, revision)? else { return Ok(()) };
+    let book = ctx.settings.rulebooks.version(tx, kept.rulebook_version)?;
+    let asks =
+        |rule: &str| book.newest(rule).is_some_and(|rule| matches!(rule.demand, Demand::Opinions { .. }));
+    if !kept.verdicts.iter().any(|said| asks(&said.rule)) {
+        return Ok(());
+    }
+    let facts = facts_of(tx, ctx, stored)?;
+    let assessment = rulebook::assess(&book, &facts, &ctx.settings.calendar);
+    for said in kept.verdicts.iter_mut().filter(|said| asks(&said.rule)) {
+        if let Some(finding) = assessment.findings.iter().find(|finding| finding.rule.id == said.rule) {
+            *said = finding.said(said.overridden);
+        }
+    }
+    kept.judged_at = tx.now();
+    Ok(assessments::keep(tx, id, &kept)?)
 }
 
 /// Where a fact is stated.

@@ -162,7 +162,7 @@ fn annex_6_compares_permit_and_actual_and_reports_with_their_due_day() {
     fact.members[1].attendance = Attendance::Absent;
     let form = counted(fact, 1);
     assert_eq!(exceptions(&form), ["permit_against_actual", "report_late"]);
-    assert_eq!(form.annex6[0].detail, "theo phép 2, thực tế 1");
+    assert_eq!(form.annex6[0].detail, "theo phép 2, thực tế 1; vắng 1, thêm 0");
     assert!(
         exceptions(&counted(DelegationFact { reported_on: on("2025-11-15"), ..inbound(1) }, 2)).is_empty()
     );

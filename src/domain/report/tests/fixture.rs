@@ -106,6 +106,7 @@ pub(crate) fn inbound(no: u128) -> DelegationFact {
         revoked_on: None,
         exceptions: vec![],
         broken: vec![],
+        checked: None,
     }
 }
 
