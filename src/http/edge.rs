@@ -87,10 +87,12 @@ fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
         return Some(from_status(response.status(), Some(error.to_string())));
     }
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    let is_ours = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/problem+json"));
+    let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| {
+        // A page that says no says it itself.
+        [b"application/problem+json".as_slice(), b"text/html"]
+            .iter()
+            .any(|own| value.as_bytes().starts_with(own))
+    });
     (is_error && !is_ours).then(|| from_status(response.status(), None))
 }
 

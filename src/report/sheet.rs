@@ -30,6 +30,7 @@ pub fn matter(form: &Return, issuer: Body, place: String) -> Matter {
         day: form.as_of,
         numbered: None,
         stamp: String::new(),
+        check: None,
         notice: String::new(),
     }
 }
