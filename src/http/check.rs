@@ -98,6 +98,7 @@ struct Page {
         (status = 429, description = "Asked too often")
     )
 )]
+#[expect(clippy::missing_errors_doc, reason = "the responses are listed above")]
 pub async fn page(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, Problem> {
     state.checks.pass(state.store.now())?;
     let code = request.match_info().get("code").unwrap_or_default().to_owned();
