@@ -227,6 +227,10 @@ impl From<Window> for crate::domain::report::Window {
 pub struct Paper {
     /// The place before the day of a paper.
     pub place: String,
+    /// Codes of the organisations whose numbers are given here, out of our own register.
+    pub register: Vec<String>,
+    /// Whether issued papers bear a code that leads to a public page which confirms them.
+    pub check_page: bool,
     /// A folder of templates, wordings and fonts that replace or add to those of the binary.
     #[serde(deserialize_with = "empty_is_none")]
     pub dir: Option<PathBuf>,

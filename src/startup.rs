@@ -134,7 +134,9 @@ pub fn calendar(folder: Option<&Path>) -> Result<Calendar, StartError> {
 pub fn stationery(config: &Config) -> Result<Stationery, StartError> {
     let press =
         Press::open(config.paper.dir.as_deref()).map_err(|fault| StartError::of("paper.dir", fault))?;
-    Ok(Stationery { press, place: config.paper.place.clone() })
+    let paper = &config.paper;
+    let check = paper.check_page.then(|| format!("{}/check/", config.server.base_url.as_str()));
+    Ok(Stationery { press, place: paper.place.clone(), register: paper.register.clone(), check })
 }
 
 /// The parts that tests and the command line reach for.
@@ -221,6 +223,7 @@ impl App {
             passwords,
             hashing: tokio::sync::Semaphore::new(config.auth.parallel_hashes.into()),
             press: tokio::sync::Semaphore::new(http::press::TURNS),
+            checks: http::check::Gate::default(),
             mailbox: transport.as_ref().and_then(Transport::mailbox).filter(|_| demo).cloned(),
             config,
         });

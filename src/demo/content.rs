@@ -113,7 +113,7 @@ fn member(of: &Member) -> NewMember {
 pub(super) fn permit(of: &Delegation, start: NaiveDate) -> Option<NewPaper> {
     let paper = of.issued.as_ref()?;
     Some(NewPaper {
-        number: paper.number.clone(),
+        number: Some(paper.number.clone()),
         symbol: paper.symbol.clone(),
         date: workday(paper.date.from(start)),
         signer: paper.signer.clone(),

@@ -18,7 +18,7 @@ use crate::domain::ids::{AccountId, DossierId};
 use crate::domain::obligation::{Begins, ObligationState, begins};
 use crate::domain::refusal::Refusal;
 use crate::jobs::{self, Jobs};
-use crate::service::course::{self, Closing, DuplicateOf, Reason, Reception, VisitReport};
+use crate::service::course::{self, Closing, DuplicateOf, IssuedText, Reason, Reception, VisitReport};
 use crate::service::decisions::{self, NewDecision};
 use crate::service::obligations::{self, NewProof};
 use crate::service::opinions::{self, NewOpinion};
@@ -227,7 +227,10 @@ impl Teller {
             }
             Deed::Issue => {
                 let Some(paper) = permit(of, self.start) else { return Ok(()) };
-                self.on(who, id, move |tx, ctx, id, version| course::issue(tx, ctx, id, version, &paper))
+                // The demo year was written elsewhere: its papers are made when they are asked for.
+                self.on(who, id, move |tx, ctx, id, version| {
+                    course::issue(tx, ctx, (id, version), &paper, IssuedText::Elsewhere)
+                })
             }
             Deed::Arrive | Deed::Report => self.report(deed, who, id, of),
             Deed::NoShow => {

@@ -104,6 +104,9 @@ pub enum Refusal {
     /// The paper's bytes can be read no more, or never were here.
     #[error("paper-gone")]
     PaperGone,
+    /// What the paper says changed while it was made.
+    #[error("paper-outdated")]
+    PaperOutdated,
     /// A dossier refers to the item of the plan: it cannot be taken out.
     #[error("plan-item-in-use")]
     PlanItemInUse,

@@ -92,8 +92,10 @@ fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
     }
     let is_error = response.status().is_client_error() || response.status().is_server_error();
     let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| {
-        let media = value.as_bytes();
-        media.starts_with(b"application/problem+json") || media.starts_with(b"text/html")
+        // A page that says no says it itself.
+        [b"application/problem+json".as_slice(), b"text/html"]
+            .iter()
+            .any(|own| value.as_bytes().starts_with(own))
     });
     (is_error && !is_ours).then(|| from_status(response.status(), None))
 }

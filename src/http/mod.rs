@@ -4,6 +4,7 @@
 pub mod api;
 pub mod body;
 pub mod caller;
+pub mod check;
 pub mod cursor;
 pub mod docs;
 pub mod edge;
@@ -44,6 +45,8 @@ pub struct State {
     pub hashing: tokio::sync::Semaphore,
     /// How many papers may be made at once: each takes a core, and megabytes.
     pub press: tokio::sync::Semaphore,
+    /// How often the check page may be asked.
+    pub checks: check::Gate,
     /// The in-process mailbox, in the demo only.
     pub mailbox: Option<Mailbox>,
 }

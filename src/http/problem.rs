@@ -179,6 +179,7 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::BindingObjection
         | Refusal::AlreadyArrived
         | Refusal::PaperSealed
+        | Refusal::PaperOutdated
         | Refusal::PlanItemInUse
         | Refusal::Taken(_) => StatusCode::CONFLICT,
         Refusal::PaperGone => StatusCode::GONE,

@@ -12,9 +12,10 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::schema::Schema;
 
 use super::api::{
-    auth, closings, course, delegations, inbox, journal, mandates, me, members, obligations, organisations,
-    outbox, papers, partners, people, plans, probes, rendered, reports, rules, users,
+    auth, closings, course, delegations, inbox, issued, journal, mandates, me, members, obligations,
+    organisations, outbox, papers, partners, people, plans, probes, rendered, reports, rules, users,
 };
+use super::check;
 use super::guard::{Access, Door, guard};
 use super::problem::Problem;
 use crate::domain::access::Action as A;
@@ -77,6 +78,7 @@ pub fn table() -> Vec<Row> {
         row::<probes::__path_healthz, _, _>(Public, probes::healthz),
         row::<probes::__path_readyz, _, _>(Public, probes::readyz),
         row::<probes::__path_jwks, _, _>(Public, probes::jwks),
+        row::<check::__path_page, _, _>(Public, check::page),
         row::<auth::__path_login, _, _>(Public, auth::login),
         row::<auth::__path_refresh, _, _>(Public, auth::refresh),
         row::<auth::__path_logout, _, _>(Public, auth::logout),
@@ -105,7 +107,10 @@ pub fn table() -> Vec<Row> {
         row::<course::__path_recall, _, _>(Needs(A::Submit), course::recall),
         row::<course::__path_receive, _, _>(Needs(A::Receive), course::receive),
         row::<course::__path_decide, _, _>(Needs(A::Decide), course::decide),
-        row::<course::__path_issue, _, _>(Needs(A::Issue), course::issue),
+        row::<issued::__path_issue, _, _>(Needs(A::Issue), issued::issue),
+        row::<issued::__path_text, _, _>(Needs(A::ReadPaper), issued::text),
+        row::<issued::__path_keep_signed, _, _>(Needs(A::Issue), issued::keep_signed),
+        row::<issued::__path_register, _, _>(Needs(A::ReadDossier), issued::register),
         row::<course::__path_report, _, _>(Needs(A::ReportVisit), course::report),
         row::<course::__path_close, _, _>(Needs(A::Close), course::close),
         row::<course::__path_cancel, _, _>(Needs(A::Cancel), course::cancel),

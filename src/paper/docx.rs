@@ -5,13 +5,13 @@ use std::io::Cursor;
 
 use docx_rs::{
     AlignmentType, Docx, Header, LineSpacing, LineSpacingType, PageMargin, PageNum, PageOrientationType,
-    PageSize, Paragraph, ParagraphBorder, ParagraphBorderPosition, ParagraphBorders, Run, RunFonts,
+    PageSize, Paragraph, ParagraphBorder, ParagraphBorderPosition, ParagraphBorders, Pic, Run, RunFonts,
     SectionProperty, SpecialIndentType, Table as WordTable, TableCell, TableCellMargins, TableLayoutType,
     TableRow, VAlignType, WidthType,
 };
 
-use super::PaperError;
-use super::sheet::{Align, Block, Row, RowKind, Sheet, Table};
+use super::sheet::{Align, Block, CheckMark, Row, RowKind, Sheet, Table};
+use super::{PaperError, qr};
 
 /// The decree's font (Phụ lục I, mục I.2).
 const FONT: &str = "Times New Roman";
@@ -26,6 +26,8 @@ const MM15: i32 = 851;
 const UPRIGHT: usize = 9_071;
 /// Width of the text of a page that lies across: 262 mm.
 const ACROSS: usize = 14_853;
+/// Side of the code that leads to the check page, in English metric units: 22 mm.
+const MM22: u32 = 792_000;
 /// Indent of a first line: 10 mm.
 const INDENT: i32 = 567;
 
@@ -41,7 +43,7 @@ const STRONG: Letters = Letters(26, true, false);
 /// # Errors
 /// [`PaperError::Write`] if the writer fails.
 pub(super) fn write(sheet: &Sheet) -> Result<Vec<u8>, PaperError> {
-    let mut groups: Vec<(bool, Vec<Part>)> = vec![(sheet.landscape, front(sheet))];
+    let mut groups: Vec<(bool, Vec<Part>)> = vec![(sheet.landscape, front(sheet)?)];
     for annex in &sheet.annexes {
         let mut parts = vec![Part::line(centered(&annex.title.to_uppercase(), Letters(28, true, false)))];
         if !annex.about.is_empty() {
@@ -157,7 +159,7 @@ fn last_pages(mut docx: Docx, first: bool, across: bool) -> Docx {
 }
 
 /// The pages before the annexes.
-fn front(sheet: &Sheet) -> Vec<Part> {
+fn front(sheet: &Sheet) -> Result<Vec<Part>, PaperError> {
     let width = width_of(sheet.landscape);
     let mut parts = Vec::new();
     if !sheet.stamp.is_empty() {
@@ -183,11 +185,11 @@ fn front(sheet: &Sheet) -> Vec<Part> {
     }
     parts.extend(sheet.blocks.iter().map(|block| part(block, width)));
     parts.push(Part::line(Paragraph::new()));
-    parts.push(Part::table(closing(sheet, width)));
+    parts.push(Part::table(closing(sheet, width)?));
     if !sheet.notice.is_empty() {
         parts.push(Part::line(line(&sheet.notice, Letters(20, false, true))));
     }
-    parts
+    Ok(parts)
 }
 
 fn run(text: &str, letters: Letters) -> Run {
@@ -261,12 +263,15 @@ fn letterhead(sheet: &Sheet, width: usize) -> WordTable {
     bare(rows, &[first, second])
 }
 
-fn closing(sheet: &Sheet, width: usize) -> WordTable {
+fn closing(sheet: &Sheet, width: usize) -> Result<WordTable, PaperError> {
     let [first, second] = [width * 45 / 100, width - width * 45 / 100];
     let mut left = Vec::new();
     if !sheet.recipients.is_empty() {
         left.push(line("Nơi nhận:", Letters(24, true, true)));
         left.extend(sheet.recipients.iter().map(|text| line(text, Letters(22, false, false))));
+    }
+    if let Some(check) = &sheet.check {
+        left.extend(check_mark(check)?);
     }
     if left.is_empty() {
         left.push(Paragraph::new());
@@ -278,7 +283,17 @@ fn closing(sheet: &Sheet, width: usize) -> WordTable {
     right.push(centered(&sheet.signature.name, STRONG));
     // The lines stay together, and so does the row.
     let right = right.into_iter().map(|line| line.keep_next(true)).collect();
-    bare(vec![TableRow::new(vec![cell(first, left), cell(second, right)])], &[first, second])
+    Ok(bare(vec![TableRow::new(vec![cell(first, left), cell(second, right)])], &[first, second]))
+}
+
+/// The code with its words below it. Its name within the file is fixed: the library would count up.
+fn check_mark(check: &CheckMark) -> Result<[Paragraph; 2], PaperError> {
+    let (picture, side) = qr::as_png(&check.address)?;
+    let picture = Pic::new_with_dimensions(picture, side, side).id("rIdCheck").size(MM22, MM22);
+    let code = Paragraph::new()
+        .add_run(Run::new().add_image(picture))
+        .line_spacing(LineSpacing::new().before(160).after(0));
+    Ok([code, line(&check.words, Letters(18, false, true))])
 }
 
 fn part(block: &Block, width: usize) -> Part {

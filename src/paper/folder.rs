@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use super::PaperError;
 
 /// The files that are part of the binary.
@@ -53,6 +55,16 @@ pub(super) fn read(folder: Option<&Path>) -> Result<Files, PaperError> {
         files.insert(name.to_owned(), std::fs::read(&path).map_err(|cause| fault(&path, cause))?);
     }
     Ok(files)
+}
+
+/// Which files these are: the program's version, and SHA-256 over their names, lengths and bytes.
+pub(super) fn version(files: &Files) -> String {
+    let mut hash = Sha256::new();
+    for (name, bytes) in files {
+        hash.update(format!("{name}\n{}\n", bytes.len()));
+        hash.update(bytes);
+    }
+    format!("{}/{}", env!("CARGO_PKG_VERSION"), hex::encode(hash.finalize()))
 }
 
 /// A file as text.

@@ -11,8 +11,8 @@ use super::sheet::Table;
 use crate::domain::approval::OrganisationKind;
 use crate::domain::codes::{Direction, SigningForm};
 
-/// The matter of a paper.
-#[derive(Debug, Clone)]
+/// The matter of a paper. Two that are equal make the same paper.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Matter {
     /// Which paper.
     pub kind: Kind,
@@ -32,6 +32,17 @@ pub struct Matter {
     pub stamp: String,
     /// What the software says of it.
     pub notice: String,
+    /// Where the paper can be checked, if anywhere.
+    pub check: Option<Check>,
+}
+
+/// Where somebody who holds the paper can check it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Address of the check page, with its secret.
+    pub address: String,
+    /// What stands beside the code.
+    pub words: String,
 }
 
 /// A body.

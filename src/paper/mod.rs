@@ -8,6 +8,7 @@ mod docx;
 mod folder;
 mod matter;
 mod press;
+mod qr;
 pub mod samples;
 mod sheet;
 mod signing;
@@ -20,7 +21,9 @@ mod tests;
 
 use crate::domain::codes::codes;
 
-pub use matter::{Body, DossierFacts, Finding, Matter, Member, Number, Numbered, Opinion, ReturnFacts};
+pub use matter::{
+    Body, Check, DossierFacts, Finding, Matter, Member, Number, Numbered, Opinion, ReturnFacts,
+};
 pub use press::Press;
 pub use sheet::{Align, Column, Row, RowKind, Sheet, Table};
 

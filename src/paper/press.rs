@@ -20,6 +20,7 @@ const MOST: usize = 4 * 1024 * 1024;
 pub struct Press {
     wordings: BTreeMap<Kind, Wording>,
     offices: Offices,
+    version: String,
     #[cfg(feature = "pdf")]
     setter: super::typeset::Setter,
 }
@@ -53,9 +54,16 @@ impl Press {
         Ok(Self {
             wordings,
             offices: Offices::parse("offices.toml", folder::text(&files, "offices.toml")?)?,
+            version: folder::version(&files),
             #[cfg(feature = "pdf")]
             setter: super::typeset::Setter::new(files)?,
         })
+    }
+
+    /// Which templates these are: the program's version, and SHA-256 over names and bytes of all files.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// Makes a sample of every kind of paper in every format.

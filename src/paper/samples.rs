@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::Kind;
-use super::matter::{Body, DossierFacts, Finding, Matter, Member, Number, Opinion, ReturnFacts};
+use super::matter::{Body, Check, DossierFacts, Finding, Matter, Member, Number, Opinion, ReturnFacts};
 use super::sheet::{Align, Column, Row, Table};
 use crate::domain::approval::OrganisationKind;
 use crate::domain::codes::{Code, Direction};
@@ -51,6 +51,11 @@ pub fn of(kind: Kind) -> Matter {
         numbered: None,
         stamp: String::new(),
         notice: "Đã duyệt trên hệ thống ngày 05/02/2025. Chưa có chữ ký.".to_owned(),
+        check: matches!(kind, Kind::Permit | Kind::Decision).then(|| Check {
+            address: "https://doingoai.example.gov.vn/check/0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+                .to_owned(),
+            words: "Quét mã để đối chiếu mã hồ sơ, ngày và mã băm của văn bản".to_owned(),
+        }),
     }
 }
 
@@ -179,7 +184,7 @@ fn tables(kind: Kind) -> BTreeMap<&'static str, Table> {
 
 fn table(columns: usize, size: u8) -> Table {
     let column = |n: usize| match n {
-        0 => Column::points("STT", 22, Align::Center),
+        0 => Column::points("STT", if size > 9 { 28 } else { 22 }, Align::Center),
         n if n.is_multiple_of(4) => Column::points("Ngày đến", 44, Align::Center),
         _ => Column::share("Đơn vị chủ trì đón (phối hợp)", 20),
     };

@@ -37,6 +37,8 @@ pub struct Sheet {
     pub signature: Signature,
     /// What the software says of it below everything; empty for nothing.
     pub notice: String,
+    /// The code that leads to the check page; absent for none.
+    pub check: Option<CheckMark>,
     /// Annexes, each on pages of its own.
     pub annexes: Vec<Annex>,
 }
@@ -85,6 +87,17 @@ pub struct Signature {
     pub lines: Vec<String>,
     /// Full name without academic titles; empty before it is known.
     pub name: String,
+}
+
+/// The code that leads to the check page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckMark {
+    /// The address that it holds.
+    pub address: String,
+    /// What stands beside it.
+    pub words: String,
+    /// The code as a picture.
+    pub svg: String,
 }
 
 /// A part of a paper.
@@ -254,6 +267,7 @@ impl Sheet {
         texts.extend(self.blocks.iter().flat_map(Block::texts));
         texts.extend(self.recipients.iter().chain(&self.signature.lines).map(String::as_str));
         texts.extend([self.signature.name.as_str(), self.notice.as_str()]);
+        texts.extend(self.check.iter().map(|check| check.words.as_str()));
         for annex in &self.annexes {
             texts.extend([annex.title.as_str(), annex.about.as_str(), annex.reference.as_str()]);
             texts.extend(annex.blocks.iter().flat_map(Block::texts));

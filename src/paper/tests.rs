@@ -123,6 +123,63 @@ fn a_wrong_wording_is_named_with_its_line() {
     assert!(told.contains("none of text"), "{told}");
 }
 
+/// Each kind's own wording is tried, not only the first one's.
+#[test]
+fn a_wrong_wording_of_each_kind_is_named_with_its_line() {
+    for kind in Kind::ALL {
+        let name = format!("{kind}.toml");
+        let shipped = SHIPPED.iter().find(|(own, _)| *own == name).unwrap().1;
+        let with = |block: &str| {
+            let wrong = format!("{shipped}\n[[block]]\n{block}\n");
+            let line = wrong.lines().count();
+            let mut files = read(None).unwrap();
+            files.insert(name.clone(), wrong.into_bytes());
+            let press = Press::of(files)?;
+            Ok::<_, PaperError>((press.sheet(&samples::of(*kind)).unwrap_err().to_string(), line))
+        };
+        let (told, line) = with("text = \"{{ no_such_fact }}\"").unwrap();
+        assert!(
+            told.starts_with(&format!("{kind}.toml:{line}: ")) && told.contains("no such fact"),
+            "{told}"
+        );
+        let (told, line) = with("table = \"nowhere\"").unwrap();
+        assert!(told.starts_with(&format!("{kind}.toml:{line}: no table `nowhere`; ")), "{told}");
+        let told = with("text = unquoted").unwrap_err().to_string();
+        assert!(told.starts_with(&format!("{kind}.toml:")), "{told}");
+        assert!(with("txt = \"x\"").unwrap_err().to_string().contains("txt"));
+    }
+}
+
+#[test]
+fn every_kind_has_a_wording_that_was_shipped() {
+    for kind in Kind::ALL {
+        let mut files = read(None).unwrap();
+        assert!(files.remove(&format!("{kind}.toml")).is_some(), "{kind}");
+        let told = Press::of(files).unwrap_err().to_string();
+        assert_eq!(told, format!("{kind}.toml: there is no such file"));
+    }
+}
+
+#[test]
+fn other_files_are_another_version() {
+    let mut files = read(None).unwrap();
+    let shipped = Press::of(files.clone()).unwrap().version().to_owned();
+    assert_eq!(press().version(), shipped);
+    assert!(shipped.starts_with(concat!(env!("CARGO_PKG_VERSION"), "/")));
+    files.insert("seal.png".to_owned(), vec![1]);
+    assert_ne!(Press::of(files).unwrap().version(), shipped);
+}
+
+#[test]
+fn a_docx_bears_the_code_of_its_check_page() {
+    let bytes = press().file(&samples::of(Kind::Decision), Format::Docx).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("word/media/rIdCheck.png") && text.contains("r:embed=\"rIdCheck\""));
+    assert!(docx_text(&bytes).contains("Quét mã để đối chiếu"));
+    let without = press().file(&samples::of(Kind::Submission), Format::Docx).unwrap();
+    assert!(!String::from_utf8_lossy(&without).contains("rIdCheck"));
+}
+
 #[test]
 fn a_paper_of_too_much_text_is_refused() {
     let mut matter = samples::of(Kind::MemberList);
@@ -249,6 +306,17 @@ mod pdf {
         assert!(fault("paper.typ", "#import \"@preview/cetz:0.3.0\": *").starts_with("paper.typ:1: "));
         assert!(fault("paper.typ", "#datetime.today().display()").starts_with("paper.typ:1: "));
         assert!(fault("permit.typ", "\n#json(\"sheet.json\").nothing").starts_with("permit.typ:2: "));
+    }
+
+    #[test]
+    fn a_wrong_layout_of_each_kind_is_named_with_its_line() {
+        for kind in Kind::ALL {
+            let mut files = read(None).unwrap();
+            files.insert(format!("{kind}.typ"), b"\n#json(\"sheet.json\").nothing".to_vec());
+            let press = Press::of(files).unwrap();
+            let told = press.file(&samples::of(*kind), Format::Pdf).unwrap_err().to_string();
+            assert!(told.starts_with(&format!("{kind}.typ:2: ")), "{told}");
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use serde_json::Value as Json;
 use toml::Spanned;
 
 use super::matter::Matter;
-use super::sheet::{Annex, Block, Day, Head, Sheet};
+use super::qr;
+use super::sheet::{Annex, Block, CheckMark, Day, Head, Sheet};
 use super::signing::{Offices, line_of};
 use super::{Kind, PaperError};
 use crate::domain::codes::Code;
@@ -132,6 +133,10 @@ impl Wording {
         }
         let name = [title.clone(), number.replace(ROOM, " ")];
         let name: Vec<String> = name.into_iter().filter(|part| !part.is_empty()).collect();
+        let check = matter.check.as_ref().map(|check| {
+            let (address, words) = (check.address.clone(), check.words.clone());
+            Ok(CheckMark { svg: qr::as_svg(&address)?, address, words })
+        });
         Ok(Sheet {
             kind: matter.kind,
             name: name.join(" "),
@@ -155,6 +160,7 @@ impl Wording {
             recipients,
             signature: offices.signature(matter.issuer.kind, forms, signer),
             notice: matter.notice.clone(),
+            check: check.transpose()?,
             annexes,
         })
     }

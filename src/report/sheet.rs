@@ -33,6 +33,7 @@ pub fn matter(form: &Return, issuer: Body, place: String) -> Matter {
             Some(_) => String::new(),
             None => pick(form.lang, "BẢN XEM TRƯỚC", "PREVIEW").to_owned(),
         },
+        check: None,
         notice: parts::standing(form),
     }
 }

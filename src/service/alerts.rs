@@ -13,7 +13,7 @@ use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, OrganisationId};
 use crate::domain::obligation::Obligation;
 use crate::store::dossiers::{self, Stored};
-use crate::store::papers::{self, Paper, PaperKind};
+use crate::store::papers::{self, Paper};
 use crate::store::{ReadTx, obligations};
 
 /// A dossier with its alerts.
@@ -34,7 +34,7 @@ pub struct Alerted {
 /// The permit in force: the last one issued for the revision in force or one before it.
 pub(super) fn permit_in_force<'a>(papers: &'a [Paper], stored: &Stored) -> Option<&'a Paper> {
     let in_force = stored.dossier.revision_in_force;
-    papers.iter().rfind(|paper| paper.kind == PaperKind::Permit && Some(paper.revision) <= in_force)
+    papers.iter().rfind(|paper| paper.kind.permits() && Some(paper.revision) <= in_force)
 }
 
 /// The alerts of one dossier, of which everything has been read.

@@ -35,7 +35,7 @@ use crate::store::{
 pub(in crate::service) use chain::{
     deciders, due, due_of, lay_again, not_barred, open_stage, raise, substitutes,
 };
-pub use permit::{NewPaper, issue};
+pub use permit::{IssuedText, NewPaper, draft, issue};
 pub use visit::{Attended, GroupCame, VisitReport, report};
 
 /// Why, in words.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::papers::issued::{Beside, PaperStanding, SignedFileView, TextView};
 use super::{Context, Result, alerts, decisions, delegations, opinions, rules};
 use crate::clock::in_vietnam;
 use crate::domain::access::Action;
@@ -19,7 +20,7 @@ use crate::domain::alert::Alert;
 use crate::domain::codes::{Channel, Direction, Field, Outcome, Rank, SigningForm};
 use crate::domain::delegation::Content;
 use crate::domain::dossier::{Command, State};
-use crate::domain::ids::{AccountId, DossierId, OrganisationId};
+use crate::domain::ids::{AccountId, DossierId, OrganisationId, PaperId};
 use crate::domain::obligation::Recipient;
 use crate::domain::revision::differences;
 use crate::store::dossiers::{self, Filter, Stored};
@@ -42,7 +43,11 @@ pub struct Incoming {
 
 /// An issued paper.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PaperView {
+pub struct IssuedPaperView {
+    /// Id.
+    pub id: PaperId,
+    /// What the software says of it: approved in the system, until its signed file is kept with it.
+    pub standing: PaperStanding,
     /// Kind.
     pub kind: PaperKind,
     /// For which revision.
@@ -65,13 +70,30 @@ pub struct PaperView {
     pub valid_to: Option<NaiveDate>,
     /// SHA-256 of the signed file.
     pub sha256: Option<String>,
+    /// The signed file, once it was uploaded.
+    pub signed_file: Option<SignedFileView>,
+    /// Its text as issued, which never changes; empty where it was written elsewhere.
+    pub texts: Vec<TextView>,
+    /// The templates that made this text.
+    pub template: Option<String>,
+    /// Its number is of our own register.
+    pub registered: bool,
+    /// It bears a code that leads to a check page.
+    pub can_be_checked: bool,
     /// To whom it goes (Nơi nhận).
     pub recipients: Vec<Recipient>,
 }
 
-impl From<Paper> for PaperView {
-    fn from(paper: Paper) -> Self {
+impl IssuedPaperView {
+    fn of(paper: Paper, beside: &Beside) -> Self {
+        let signed_file = beside.signed(paper.id);
+        let sha256 = signed_file.as_ref().map(|file| file.sha256.clone()).or(paper.sha256);
         Self {
+            id: paper.id,
+            standing: match sha256 {
+                Some(_) => PaperStanding::SignedFileOnRecord,
+                None => PaperStanding::ApprovedInSystem,
+            },
             kind: paper.kind,
             revision: paper.revision,
             number: printed_number(&paper.number),
@@ -82,7 +104,12 @@ impl From<Paper> for PaperView {
             acting_for: paper.acting_for.map(|(giver, _)| giver),
             valid_from: paper.valid_from,
             valid_to: paper.valid_to,
-            sha256: paper.sha256,
+            sha256,
+            signed_file,
+            texts: beside.texts(paper.id),
+            template: paper.template,
+            registered: paper.registered,
+            can_be_checked: paper.check_hash.is_some(),
             recipients: paper.recipients,
         }
     }
@@ -128,9 +155,9 @@ pub struct DelegationView {
     /// Incoming number and time.
     pub incoming: Option<Incoming>,
     /// The permit in force; without one there is no permission on paper yet.
-    pub permit: Option<PaperView>,
+    pub permit: Option<IssuedPaperView>,
     /// All issued papers.
-    pub papers: Vec<PaperView>,
+    pub papers: Vec<IssuedPaperView>,
     /// Actual first day.
     pub actual_arrives_on: Option<NaiveDate>,
     /// Actual last day.
@@ -252,6 +279,7 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
     let papers: Vec<Paper> = papers::of_dossiers(tx, &[id])?.into_iter().map(|(_, paper)| paper).collect();
     let in_force = stored.dossier.revision_in_force;
     let permit = alerts::permit_in_force(&papers, &stored);
+    let beside = Beside::of(tx, &papers)?;
     let owed = obligations::of_dossier(tx, id)?;
     let local = in_vietnam(tx.now()).naive_local();
     let alerts = alerts::of(&stored, &papers, &owed, &ctx.settings.calendar, local);
@@ -286,8 +314,8 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
         rulebook_version: stored.rulebook_version,
         supplement_due_on: stored.supplement_due_on.filter(|_| dossier.state == State::Returned),
         incoming: stored.incoming.map(|(number, at)| Incoming { number, at: in_vietnam(at).to_rfc3339() }),
-        permit: permit.cloned().map(PaperView::from),
-        papers: papers.into_iter().map(PaperView::from).collect(),
+        permit: permit.cloned().map(|permit| IssuedPaperView::of(permit, &beside)),
+        papers: papers.into_iter().map(|paper| IssuedPaperView::of(paper, &beside)).collect(),
         actual_arrives_on: stored.actual_starts_on,
         actual_departs_on: stored.actual_ends_on,
         reported_at: stored.reported_at,

@@ -218,7 +218,7 @@ fn with_papers(tx: &mut ReadTx<'_>, rows: Vec<Row>) -> Result<Vec<Stored>, Store
         true => Vec::new(),
         false => issued_papers::table
             .filter(issued_papers::dossier_id.eq_any(ids))
-            .filter(issued_papers::kind.eq("permit"))
+            .filter(issued_papers::kind.ne("revocation"))
             .select((issued_papers::dossier_id, issued_papers::revision))
             .load(tx.db())?,
     };

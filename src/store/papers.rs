@@ -1,4 +1,9 @@
-//! Issued papers: numbered, dated, signed; typed in by the clerk, unique per issuer, kind and year.
+//! Issued papers: numbered and dated, unique per issuer, kind and year. Their texts as issued, signed files and the
+//! register of our own are in the files beside this one.
+
+pub mod register;
+pub mod signed;
+pub mod texts;
 
 use std::collections::BTreeMap;
 
@@ -14,8 +19,23 @@ use crate::domain::ids::{AccountId, DossierId, MandateId, OrganisationId, PaperI
 use crate::domain::obligation::{DeliveryChannel, Recipient};
 
 codes! {
-    /// Kinds of issued paper.
-    PaperKind { Permit = "permit", Revocation = "revocation" }
+    /// Kinds of issued paper. Each has numbers of its own.
+    PaperKind {
+        /// The permit letter of an inbound delegation (công văn).
+        Permit = "permit",
+        /// The decision to send an outbound delegation abroad (quyết định).
+        Decision = "decision",
+        /// What ends one of these.
+        Revocation = "revocation",
+    }
+}
+
+impl PaperKind {
+    /// Whether it permits a delegation.
+    #[must_use]
+    pub fn permits(self) -> bool {
+        self != Self::Revocation
+    }
 }
 
 /// An issued paper.
@@ -47,8 +67,14 @@ pub struct Paper {
     pub valid_from: Option<NaiveDate>,
     /// Last day of validity.
     pub valid_to: Option<NaiveDate>,
-    /// SHA-256 of the signed file, in hex.
+    /// SHA-256 of the signed file, in hex, as told at issue.
     pub sha256: Option<String>,
+    /// The number is of our own register.
+    pub registered: bool,
+    /// The templates that made its text as issued.
+    pub template: Option<String>,
+    /// SHA-256 of the secret that leads to its check page, in hex.
+    pub check_hash: Option<String>,
     /// Who typed it in.
     pub issued_by: AccountId,
     /// When.
@@ -75,6 +101,9 @@ type Row = (
     NaiveDateTime,
     Option<String>,
     Option<Key<MandateId>>,
+    bool,
+    Option<String>,
+    Option<String>,
 );
 
 const COLUMNS: (
@@ -95,6 +124,9 @@ const COLUMNS: (
     issued_papers::issued_at,
     issued_papers::acting_for,
     issued_papers::mandate_id,
+    issued_papers::registered,
+    issued_papers::template,
+    issued_papers::check_hash,
 ) = (
     issued_papers::id,
     issued_papers::revision,
@@ -113,6 +145,9 @@ const COLUMNS: (
     issued_papers::issued_at,
     issued_papers::acting_for,
     issued_papers::mandate_id,
+    issued_papers::registered,
+    issued_papers::template,
+    issued_papers::check_hash,
 );
 
 fn paper(row: Row) -> Paper {
@@ -131,6 +166,9 @@ fn paper(row: Row) -> Paper {
         valid_from: row.10,
         valid_to: row.11,
         sha256: row.12,
+        registered: row.17,
+        template: row.18,
+        check_hash: row.19,
         issued_by: row.13.0,
         issued_at: row.14.and_utc(),
         recipients: Vec::new(),
@@ -163,6 +201,9 @@ pub fn insert(tx: &mut WriteTx<'_>, dossier: DossierId, new: &Paper) -> Result<(
             issued_papers::issued_at.eq(new.issued_at.naive_utc()),
             issued_papers::acting_for.eq(new.acting_for.as_ref().map(|(name, _)| name.clone())),
             issued_papers::mandate_id.eq(new.acting_for.as_ref().map(|(_, id)| id.to_string())),
+            issued_papers::registered.eq(new.registered),
+            issued_papers::template.eq(&new.template),
+            issued_papers::check_hash.eq(&new.check_hash),
         ))
         .execute(tx.db())?;
     for (place, recipient) in (1..).zip(&new.recipients) {
@@ -199,6 +240,19 @@ pub fn of_dossiers(tx: &mut ReadTx<'_>, ids: &[DossierId]) -> Result<Vec<(Dossie
         }));
     }
     Ok(all)
+}
+
+/// The paper whose check page has this secret, by the secret's hash in hex.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn by_check_hash(tx: &mut ReadTx<'_>, hash: &str) -> Result<Option<(DossierId, PaperId)>, StoreError> {
+    let row: Option<(Key<DossierId>, Key<PaperId>)> = issued_papers::table
+        .filter(issued_papers::check_hash.eq(hash))
+        .select((issued_papers::dossier_id, issued_papers::id))
+        .first(tx.db())
+        .optional()?;
+    Ok(row.map(|(dossier, paper)| (dossier.0, paper.0)))
 }
 
 fn recipients_of(

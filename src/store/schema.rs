@@ -443,6 +443,39 @@ diesel::table! {
         issued_at -> Timestamp,
         acting_for -> Nullable<Text>,
         mandate_id -> Nullable<Text>,
+        registered -> Bool,
+        template -> Nullable<Text>,
+        check_hash -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    issued_texts (paper_id, format) {
+        paper_id -> Text,
+        format -> Text,
+        bytes -> BigInt,
+        sha256 -> Text,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    signed_files (paper_id, no) {
+        paper_id -> Text,
+        no -> Integer,
+        file_id -> Text,
+        sha256 -> Text,
+        kept_by -> Text,
+        kept_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    paper_series (issuer_id, kind, year) {
+        issuer_id -> Text,
+        kind -> Text,
+        year -> Integer,
+        last_no -> BigInt,
     }
 }
 
@@ -722,6 +755,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     opinions,
     decisions,
     issued_papers,
+    issued_texts,
+    signed_files,
+    paper_series,
     outbox,
     rulebook_versions,
     rulebook_activations,

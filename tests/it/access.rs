@@ -59,6 +59,7 @@ fn few_routes_are_public() {
         "GET /healthz",
         "GET /readyz",
         "GET /.well-known/jwks.json",
+        "GET /check/{code}",
         "POST /api/v1/auth/login",
         "POST /api/v1/auth/refresh",
         "POST /api/v1/auth/logout",

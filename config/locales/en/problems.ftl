@@ -44,6 +44,7 @@ problem-request-timeout = Sending took too long
 problem-plan-item-in-use = A dossier refers to this item of the plan: it cannot be taken out
 problem-paper-too-large = The paper is too long to be set at once; export CSV or XLSX
 problem-pdf-not-built = This program was built without PDF
+problem-paper-outdated = What the paper says changed while it was made; send the request again
 
 field-required = Required
 field-unknown-field = There is no field { $field }
@@ -159,3 +160,5 @@ field-only-with-tuq = Only when signed by mandate (TUQ)
 field-no-mandate = This person gave no mandate that was in force on the paper's date and covers this dossier
 field-not-the-holder = The signer does not hold this mandate
 problem-form-from-elsewhere = This form did not come from one of our pages; open the page again and send it once more
+field-given-by-register = The number is given by the register of this system: leave it out
+field-before-last-number = The date is before that of the number given last

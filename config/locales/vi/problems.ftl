@@ -44,6 +44,7 @@ problem-request-timeout = Quá thời gian gửi dữ liệu
 problem-plan-item-in-use = Có hồ sơ đang gắn với mục kế hoạch này nên không thể đưa ra khỏi kế hoạch
 problem-paper-too-large = Văn bản quá dài để in một lần; hãy xuất CSV hoặc XLSX
 problem-pdf-not-built = Bản cài đặt này không có chức năng PDF
+problem-paper-outdated = Văn bản vừa thay đổi trong khi được lập; hãy gửi lại yêu cầu
 
 field-required = Bắt buộc phải có
 field-unknown-field = Không có trường tên { $field }
@@ -159,3 +160,5 @@ field-only-with-tuq = Chỉ dùng khi ký thừa ủy quyền (TUQ)
 field-no-mandate = Người này không có văn bản ủy quyền còn hiệu lực vào ngày của văn bản, đúng phạm vi của hồ sơ
 field-not-the-holder = Người ký không phải người được ủy quyền
 problem-form-from-elsewhere = Biểu mẫu này không đến từ trang của chúng tôi; hãy mở lại trang và gửi lần nữa
+field-given-by-register = Số do sổ văn bản của hệ thống cấp, không nhập
+field-before-last-number = Ngày văn bản không được trước ngày của số liền trước trong sổ

@@ -10,7 +10,7 @@ use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::service::course::{
-    self, Closing, Declaration, DuplicateOf, NewPaper, Plain, Reason, Reception, VisitReport,
+    self, Closing, Declaration, DuplicateOf, Plain, Reason, Reception, VisitReport,
 };
 use crate::service::decisions::{self, NewDecision};
 use crate::service::opinions::{self, NewOpinion};
@@ -108,25 +108,6 @@ pub async fn receive(
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
     command::<Reception>(request, caller, bytes, course::receive).await
-}
-
-/// Issues the permit: the numbered, dated, signed paper.
-#[utoipa::path(
-    post,
-    path = "/api/v1/delegations/{id}/issue",
-    tag = "course",
-    params(("id" = DossierId, Path), ("If-Match" = String, Header)),
-    request_body = NewPaper,
-    responses(
-        (status = 200, body = DelegationView),
-        (status = 403, description = "Not yours to do"),
-        (status = 409, description = "Not in this state"),
-        (status = 412, description = "Changed meanwhile"),
-        (status = 422, description = "Fields that are not valid")
-    )
-)]
-pub async fn issue(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
-    command::<NewPaper>(request, caller, bytes, course::issue).await
 }
 
 /// Reports what really happened: days, who came, who did not, who was added.

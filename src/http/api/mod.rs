@@ -9,6 +9,7 @@ pub mod closings;
 pub mod course;
 pub mod delegations;
 pub mod inbox;
+pub mod issued;
 pub mod journal;
 pub mod mandates;
 pub mod me;

@@ -1,4 +1,5 @@
-//! The permit: a numbered, dated, signed paper, typed in by the clerk of the issuing desk.
+//! The permit: a numbered and dated paper of the issuing desk. Its number comes from the office's document system, or
+//! from our own register; its text was made before the command and is frozen by it.
 
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
@@ -8,26 +9,29 @@ use super::{required, signing};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
 use crate::domain::approval::signing_forms;
-use crate::domain::codes::{Code, SigningForm};
+use crate::domain::codes::{Code, Direction, SigningForm};
 use crate::domain::delegation::{MOST_ROWS, is_far};
 use crate::domain::dossier::{Change, Command};
-use crate::domain::file::FileKind;
-use crate::domain::ids::{DossierId, FileId};
+use crate::domain::ids::{DossierId, FileId, OrganisationId, PaperId};
 use crate::domain::obligation::Recipient;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
-use crate::service::delegations::get_for;
-use crate::service::{Context, Result, obligations, rules, tell};
+use crate::service::delegations::{self, get_for};
+use crate::service::papers::issued::{self, Draft, Prepared};
+use crate::service::papers::register as papers_register;
+use crate::service::{Context, Error, Result, obligations, rules, tell};
 use crate::store::dossiers::{self, Capacity, Stored};
+use crate::store::papers::register::{self, Series};
 use crate::store::papers::{self, Paper, PaperKind};
-use crate::store::{Recorded, StoreError, WriteTx, files, journal};
+use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal};
 
 /// A paper as the clerk types it in.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPaper {
-    /// Number: `5`, `05` and `005` are one number.
-    pub number: String,
+    /// Number: `5`, `05` and `005` are one number. Absent where our own register gives it.
+    #[serde(default)]
+    pub number: Option<String>,
     /// Symbol, such as `UBND-ĐN`.
     pub symbol: String,
     /// Date of the paper.
@@ -54,27 +58,91 @@ pub struct NewPaper {
     pub recipients: Vec<Recipient>,
 }
 
-/// Issues the permit: a numbered, dated, signed paper of the issuing desk. Only now is the delegation permitted on
-/// paper; the officer, the appraisers and the co-hosts are told.
+/// The text of a paper that is to be issued.
+#[derive(Debug, Clone, Copy)]
+pub enum IssuedText<'a> {
+    /// Made before; absent where it could not be asked for, because the command will refuse.
+    Made(Option<&'a Prepared>),
+    /// Written elsewhere: nothing of it is frozen here.
+    Elsewhere,
+}
+
+/// Drafts the paper that is to be issued, so that it can be made outside of any transaction. What the command will
+/// refuse has no draft: it says why itself, after it has looked for a stored answer.
 ///
 /// # Errors
-/// `Invalid` names the field; `Taken` when the issuer gave the number this year.
+/// `Error::Store` of the database.
+pub fn draft(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    (id, version): (DossierId, i64),
+    new: &NewPaper,
+    paper: PaperId,
+) -> Result<Option<Draft>> {
+    match drafted(tx, ctx, (id, version), new, paper) {
+        Err(Error::Refused { .. }) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+fn drafted(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    (id, version): (DossierId, i64),
+    new: &NewPaper,
+    paper: PaperId,
+) -> Result<Draft> {
+    let stored = delegations::get(tx, ctx, id)?;
+    if stored.dossier.version != version || !delegations::may(tx, ctx, Action::Issue, &stored)? {
+        return Err(Refusal::Stale.into());
+    }
+    let _possible = stored.dossier.change(Command::Issue, Some(ctx.actor.account))?;
+    let (paper, _) = checked_paper(tx, ctx, &stored, new, paper)?;
+    Draft::of(tx, ctx, &stored, &paper)
+}
+
+/// Issues the permit: a numbered and dated paper of the issuing desk. Only now is the delegation permitted on paper;
+/// the officer, the appraisers and the co-hosts are told.
+///
+/// # Errors
+/// `Invalid` names the field; `Taken` when the issuer gave the number this year; `PaperOutdated` when the dossier, or the
+/// number that comes next, is not what the text was made of.
 pub fn issue(
     tx: &mut WriteTx<'_>,
     ctx: &Context,
-    id: DossierId,
-    version: i64,
+    (id, version): (DossierId, i64),
     new: &NewPaper,
+    text: IssuedText<'_>,
 ) -> Result<Recorded<DossierId>> {
     let stored = get_for(tx, ctx, Action::Issue, id, version)?;
     let change = stored.dossier.change(Command::Issue, Some(ctx.actor.account))?;
-    let paper = checked_paper(tx, ctx, &stored, new)?;
+    let made = match text {
+        IssuedText::Made(made) => made,
+        IssuedText::Elsewhere => None,
+    };
+    let fresh = made.map_or_else(|| tx.fresh(), |made| made.id);
+    let (mut paper, uploaded) = checked_paper(tx, ctx, &stored, new, fresh)?;
+    if paper.registered && register::take(tx, series(&paper))?.to_string() != paper.number {
+        return Err(Refusal::PaperOutdated.into());
+    }
+    match (text, made) {
+        (_, Some(made)) => made.settle(tx, ctx, &stored, &mut paper)?,
+        (IssuedText::Elsewhere, None) => {}
+        // It became possible in this very moment.
+        (IssuedText::Made(_), None) => return Err(Refusal::PaperOutdated.into()),
+    }
     dossiers::apply(tx, id, &change)?;
     match papers::insert(tx, id, &paper) {
         Err(StoreError::Taken { .. }) => return Err(Refusal::Taken("number").into()),
         other => other?,
     }
-    let change = told(change, &paper);
+    if let Some(made) = made {
+        made.keep(tx)?;
+    }
+    if let Some((file, sha256)) = uploaded {
+        let _kept = issued::place_signed(tx, ctx, &paper, file, sha256, 0)?;
+    }
+    let change = told(change, &paper, made);
     let entry = journal::append(tx, change.event().clone())?;
     tell::issued(tx, entry, &stored)?;
     rules::duties::plan(tx, ctx, id)?;
@@ -83,7 +151,7 @@ pub fn issue(
 }
 
 /// The paper as the journal tells of it: forms and recipients too, one a line.
-fn told(change: Change, paper: &Paper) -> Change {
+fn told(change: Change, paper: &Paper, made: Option<&Prepared>) -> Change {
     let forms: Vec<&str> = paper.forms.iter().map(|form| form.code()).collect();
     let recipients: Vec<String> =
         paper.recipients.iter().map(|one| format!("{} ({})", one.name, one.channel)).collect();
@@ -92,6 +160,14 @@ fn told(change: Change, paper: &Paper) -> Change {
         .telling("symbol", &paper.symbol)
         .telling("date", paper.dated_on)
         .telling("signer", &paper.signer);
+    for (format, sha256) in made.iter().flat_map(|made| made.hashes()) {
+        change = change.telling(format!("text_{format}_sha256"), sha256);
+    }
+    for (name, said) in [("template", &paper.template), ("signed_sha256", &paper.sha256)] {
+        if let Some(said) = said {
+            change = change.telling(name, said);
+        }
+    }
     if let Some((giver, mandate)) = &paper.acting_for {
         change = change.telling("acting_for", giver).telling("mandate", mandate);
     }
@@ -121,14 +197,62 @@ fn recipients(new: &[Recipient], faults: &mut Vec<Fault>) -> Vec<Recipient> {
     kept
 }
 
-fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &NewPaper) -> Result<Paper> {
+/// The numbers that a paper's is one of.
+fn series(paper: &Paper) -> Series {
+    Series { issuer: paper.issuer, kind: paper.kind, year: paper.year }
+}
+
+/// The number of a paper: as typed in, or the next one of our own register, whose numbers follow the days.
+fn number(
+    tx: &mut ReadTx<'_>,
+    new: &NewPaper,
+    series: Option<Series>,
+    faults: &mut Vec<Fault>,
+) -> Result<String> {
+    let Some(series) = series else {
+        let number = required("/number", new.number.as_deref().unwrap_or_default(), faults);
+        if number.chars().count() > 20 {
+            faults.push(Fault::at("/number", "too-long"));
+        }
+        let plain = number.trim_start_matches('0');
+        return Ok(if plain.is_empty() { number.clone() } else { plain.to_owned() });
+    };
+    if new.number.is_some() {
+        faults.push(Fault::at("/number", "given-by-register"));
+    }
+    let (next, last_on) = register::next(tx, series)?;
+    if last_on.is_some_and(|day| new.date < day) {
+        faults.push(Fault::at("/date", "before-last-number"));
+    }
+    Ok(next.to_string())
+}
+
+/// The desk that issues: one of the actor's.
+fn issuer(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<OrganisationId> {
+    let desks = dossiers::organisations_of(tx, stored.dossier.id, &[Capacity::Issues])?;
+    let mut own = ctx.actor.roles_for(Action::Issue).map(|held| held.organisation);
+    Ok(own.find(|at| desks.contains(at)).ok_or(Refusal::Forbidden(Action::Issue))?)
+}
+
+/// The paper as it is kept, and the signed file that came with it.
+fn checked_paper(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    stored: &Stored,
+    new: &NewPaper,
+    id: PaperId,
+) -> Result<(Paper, Option<(FileId, String)>)> {
     let mut faults = Vec::new();
-    let number = required("/number", &new.number, &mut faults);
+    let issuer = issuer(tx, ctx, stored)?;
+    let kind = match stored.dossier.direction {
+        Direction::Inbound => PaperKind::Permit,
+        Direction::Outbound => PaperKind::Decision,
+    };
+    let registered = papers_register::keeps(tx, ctx, issuer)?;
+    let series = registered.then_some(Series { issuer, kind, year: new.date.year() });
+    let number = number(tx, new, series, &mut faults)?;
     let symbol = required("/symbol", &new.symbol, &mut faults);
     let signer = required("/signer", &new.signer, &mut faults);
-    if number.chars().count() > 20 {
-        faults.push(Fault::at("/number", "too-long"));
-    }
     if new.date > day_in_vietnam(tx.now()) {
         faults.push(Fault::at("/date", "in-the-future"));
     } else if !is_far(new.date) && signing::approved_on(tx, stored)?.is_some_and(|day| new.date < day) {
@@ -152,7 +276,7 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
         faults.push(Fault::at("/sha256", "bad-hash"));
     }
     let uploaded = match new.file_id {
-        Some(file) => signed_file(tx, stored.dossier.id, file)?,
+        Some(file) => issued::hash_of(tx, stored.dossier.id, file)?,
         None => None,
     };
     if new.file_id.is_some() && uploaded.is_none() {
@@ -165,17 +289,14 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
     let recipients = recipients(&new.recipients, &mut faults);
     let acting_for = signing::checked(tx, stored, new, &mut faults)?;
     Refusal::unless_empty(faults)?;
-    let desk = ctx.actor.roles_for(Action::Issue).map(|held| held.organisation);
-    let desks = dossiers::organisations_of(tx, stored.dossier.id, &[Capacity::Issues])?;
-    let issuer = desk.into_iter().find(|at| desks.contains(at)).ok_or(Refusal::Forbidden(Action::Issue))?;
-    let plain = number.trim_start_matches('0');
-    Ok(Paper {
-        id: tx.fresh(),
+    let kept = new.file_id.zip(uploaded.clone());
+    let paper = Paper {
+        id,
         revision: stored.dossier.revision_in_force.unwrap_or(stored.dossier.revision),
         issuer,
-        kind: PaperKind::Permit,
+        kind,
         year: new.date.year(),
-        number: if plain.is_empty() { number.clone() } else { plain.to_owned() },
+        number,
         symbol,
         dated_on: new.date,
         signer,
@@ -184,15 +305,12 @@ fn checked_paper(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored, new: &New
         valid_from: new.valid_from,
         valid_to: new.valid_to,
         sha256: uploaded.or(typed),
+        registered,
+        template: None,
+        check_hash: None,
         issued_by: ctx.actor.account,
         issued_at: tx.now(),
         recipients,
-    })
-}
-
-/// The hash of an uploaded permit of the dossier.
-fn signed_file(tx: &mut WriteTx<'_>, dossier: DossierId, id: FileId) -> Result<Option<String>> {
-    let file =
-        files::load(tx, dossier, id)?.filter(|file| file.kind == FileKind::Permit && file.gone.is_none());
-    Ok(file.and_then(|file| file.content).map(|content| content.sha256))
+    };
+    Ok((paper, kept))
 }

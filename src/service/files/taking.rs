@@ -12,6 +12,7 @@ use crate::service::files::Done;
 use crate::service::{Context, Result};
 use crate::store::dossiers::{self, Stored};
 use crate::store::files::{self, File, Gone};
+use crate::store::papers::signed;
 use crate::store::revisions::{self, Revision, RevisionOutcome};
 use crate::store::{
     ReadTx, Recorded, StoreError, WriteTx, journal, obligations, opinions, organisations, papers,
@@ -70,6 +71,9 @@ pub fn quarantine(
 /// Whether the file is the signed one of an issued paper.
 fn is_issued(tx: &mut ReadTx<'_>, dossier: DossierId, file: &File) -> Result<bool> {
     let Some(content) = &file.content else { return Ok(false) };
+    if signed::is_kept(tx, file.id)? {
+        return Ok(true);
+    }
     let issued = papers::of_dossiers(tx, &[dossier])?;
     Ok(issued.iter().any(|(_, paper)| paper.sha256.as_ref() == Some(&content.sha256)))
 }

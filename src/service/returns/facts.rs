@@ -257,7 +257,7 @@ fn passports_returned_on(owed: &[Obligation]) -> Option<NaiveDate> {
 
 /// The permit that held on the first day: the last one dated by then, else the first one issued.
 fn permit(issued: &[papers::Paper], day: Option<NaiveDate>) -> Option<Paper> {
-    let permits = || issued.iter().filter(|paper| paper.kind == PaperKind::Permit);
+    let permits = || issued.iter().filter(|paper| paper.kind.permits());
     let held = permits().rfind(|paper| day.is_some_and(|day| paper.dated_on <= day));
     held.or_else(|| permits().next()).map(|paper| Paper {
         number: paper.number.clone(),

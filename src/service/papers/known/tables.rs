@@ -13,7 +13,7 @@ use crate::service::members::MemberView;
 use crate::texts;
 
 impl Known {
-    pub(super) fn tables(&self) -> BTreeMap<&'static str, Table> {
+    pub(in crate::service::papers) fn tables(&self) -> BTreeMap<&'static str, Table> {
         BTreeMap::from([
             ("summary", self.summary()),
             ("roster", self.roster()),
@@ -245,6 +245,7 @@ mod tests {
     use super::grouped;
     use crate::domain::approval::{Answer, Verdict};
     use crate::domain::codes::{Code, Lang, PassportType, Sex, Visa};
+    use crate::service::papers::issued::PaperStanding;
     use crate::texts;
 
     fn words_of<T: Code>(family: &str) {
@@ -261,6 +262,7 @@ mod tests {
         words_of::<Visa>("visa");
         words_of::<Answer>("answer");
         words_of::<Verdict>("proposal");
+        words_of::<PaperStanding>("standing");
     }
 
     #[test]

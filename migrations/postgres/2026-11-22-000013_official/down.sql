@@ -1,0 +1,11 @@
+DROP TABLE paper_series;
+DROP TABLE signed_files;
+DROP TABLE issued_texts;
+DROP TRIGGER issued_papers_no_change ON issued_papers;
+DROP TRIGGER issued_papers_no_truncate ON issued_papers;
+UPDATE issued_papers SET kind = 'permit' WHERE kind = 'decision';
+ALTER TABLE issued_papers DROP COLUMN check_hash;
+ALTER TABLE issued_papers DROP COLUMN template;
+ALTER TABLE issued_papers DROP COLUMN registered;
+ALTER TABLE issued_papers DROP CONSTRAINT issued_papers_kind_check;
+ALTER TABLE issued_papers ADD CONSTRAINT issued_papers_kind_check CHECK (kind IN ('permit', 'revocation'));
