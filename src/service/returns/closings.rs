@@ -9,13 +9,14 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use super::preparing::tell;
 use super::{Export, Failure, Format, Made, Wanted, build, make, of_organisation, whose, write};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
-use crate::domain::calendar::Unit;
 use crate::domain::codes::{Code, Lang};
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, ClosingId, HandOverId, InstallationId, OrganisationId};
+use crate::domain::notice::Kind as Mail;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::report::changes::{self, DossierChange, FigureChange};
 use crate::domain::report::{Period, Window};
@@ -26,8 +27,6 @@ use crate::store::closings::{self, Closing, HandOver, SealedFile};
 use crate::store::organisations::{self, Organisation};
 use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal};
 
-/// Working days after the last day of a period within which its return is due (RPT-MONTH, DEFAULT).
-const DUE: u32 = 2;
 /// Most entries of the journal that are named for one period, the newest ones.
 const MOST_REASONS: i64 = 10_000;
 
@@ -81,6 +80,9 @@ struct Manifest {
     replaces: Option<ClosingId>,
     as_of: NaiveDate,
     rulebook_version: i32,
+    /// What the day on which it was due rests on.
+    #[serde(default)]
+    due_basis: String,
     /// The signed checkpoint of the journal before the closing.
     checkpoint: String,
     files: Vec<FrozenFile>,
@@ -121,6 +123,8 @@ pub struct ClosingView {
     pub as_of: NaiveDate,
     /// The last day on which it was in time.
     pub due_on: NaiveDate,
+    /// What that day rests on: a row of the rulebook.
+    pub due_basis: String,
     /// Whether it was closed after that day.
     pub late: bool,
     /// The rulebook that was active.
@@ -179,6 +183,7 @@ fn view(closing: Closing, given: Vec<HandOver>) -> Result<ClosingView> {
         reason: closing.reason,
         as_of: closing.as_of,
         due_on: closing.due_on,
+        due_basis: manifest.due_basis,
         late: day_in_vietnam(closing.closed_at) > closing.due_on,
         rulebook_version: closing.rulebook_version,
         closed_by: closing.closed_by,
@@ -228,7 +233,8 @@ pub fn prepare(
     // Whether it may be closed is asked in the command, so that a repeated request gets its first answer.
     let earlier = closings::of_period(tx, whose.id, asked.period, asked.window)?;
     let no = earlier.last().map_or(1, |latest| latest.no + 1);
-    let (rulebook_version, _) = ctx.settings.rulebooks.active(tx)?;
+    let (rulebook_version, book) = ctx.settings.rulebooks.active(tx)?;
+    let rule = book.returns.of(asked.period.kind()).ok_or_else(|| corrupt("no rule says when it is due"))?;
     let wanted = Wanted {
         period: asked.period,
         window: asked.window,
@@ -255,6 +261,7 @@ pub fn prepare(
         replaces: asked.replaces,
         as_of,
         rulebook_version,
+        due_basis: rule.citation(),
         checkpoint: String::new(),
         files: Vec::new(),
     };
@@ -268,7 +275,7 @@ pub fn prepare(
         replaces: asked.replaces,
         reason,
         as_of,
-        due_on: ctx.settings.calendar.after(range.to, DUE, Unit::WorkingDay),
+        due_on: rule.due_on(range.to, &ctx.settings.calendar),
         rulebook_version,
         sha256: String::new(),
         manifest: String::new(),
@@ -373,8 +380,11 @@ pub fn close(tx: &mut WriteTx<'_>, ctx: &Context, prepared: &Prepared) -> Result
         event = event.with("replaces", replaces).with("reason", reason.clone());
     }
     evidence::tell_witness(tx, &format!("close {}", closing.id), &kept)?;
-    let view = view(closing, Vec::new())?;
-    Ok(journal::append(tx, event)?.returning(view))
+    let entry = journal::append(tx, event)?;
+    let (_, book) = ctx.settings.rulebooks.active(tx)?;
+    let told = book.returns.of(closing.kind).map(|rule| rule.told.clone()).unwrap_or_default();
+    tell(tx, entry, Mail::ReturnClosed, closing.organisation, &told)?;
+    Ok(entry.returning(view(closing, Vec::new())?))
 }
 
 /// The closings of a period, the first one first.

@@ -61,6 +61,19 @@ pub fn facts(
     lang: Lang,
 ) -> Result<Vec<DelegationFact>> {
     let stored = dossiers::touching(tx, scope, span.from, span.to)?;
+    facts_of(tx, &stored, tree, lang)
+}
+
+/// The facts of these dossiers. A duplicate of one that is not among them is named by its id.
+///
+/// # Errors
+/// As `facts`.
+pub fn facts_of(
+    tx: &mut ReadTx<'_>,
+    stored: &[Stored],
+    tree: &[Organisation],
+    lang: Lang,
+) -> Result<Vec<DelegationFact>> {
     let ids: Vec<DossierId> = stored.iter().map(|one| one.dossier.id).collect();
     let beside = Beside {
         members: grouped(people::members_of_many(tx, &ids)?),
