@@ -94,8 +94,8 @@ impl<R> Streamed<R> {
         room: &Path,
         most: u32,
     ) -> Result<Self, RenderError> {
-        let mut book = Workbook::new();
-        book.set_tempdir(room)?;
+        let mut whole = Workbook::new();
+        whole.set_tempdir(room)?;
         let mut properties = DocProperties::new()
             .set_title(head.title.as_str())
             .set_author(head.organisation.as_str())
@@ -103,10 +103,10 @@ impl<R> Streamed<R> {
         if let Some(made) = excel_day(head.as_of) {
             properties = properties.set_creation_datetime(&made);
         }
-        book.set_properties(&properties);
+        whole.set_properties(&properties);
         let lang = head.lang;
         let mut book = Book {
-            book,
+            whole,
             formats: Formats::new(lang),
             name: pick(lang, layout.sheet.0, layout.sheet.1),
             heads: heads(layout, lang),
@@ -139,7 +139,7 @@ impl<R> Streamed<R> {
     /// What the file system or the writer says.
     pub fn finish(self) -> Result<File, RenderError> {
         let mut file = match self.out {
-            Out::Csv(writer) => writer.into_inner().map_err(|fault| fault.into_error())?,
+            Out::Csv(writer) => writer.into_inner().map_err(::csv::IntoInnerError::into_error)?,
             Out::Xlsx(book) => book.save()?,
         };
         file.rewind()?;
@@ -153,7 +153,7 @@ fn heads<R>(layout: Layout<R>, lang: Lang) -> Vec<&'static str> {
 
 /// A workbook whose sheets are written to files of their own, row by row, and put together at the end.
 struct Book {
-    book: Workbook,
+    whole: Workbook,
     formats: Formats,
     name: &'static str,
     heads: Vec<&'static str>,
@@ -172,7 +172,7 @@ impl Book {
             1 => self.name.to_owned(),
             no => format!("{} {no}", self.name),
         };
-        let sheet: &mut Worksheet = self.book.add_worksheet_with_constant_memory()?;
+        let sheet: &mut Worksheet = self.whole.add_worksheet_with_constant_memory()?;
         sheet.set_name(name)?.set_landscape().set_print_fit_to_pages(1, 0).set_footer("&C&P / &N");
         for (column, width) in (0..).zip(&self.widths) {
             sheet.set_column_width(column, *width)?;
@@ -189,7 +189,7 @@ impl Book {
         if self.row >= self.most {
             self.sheet()?;
         }
-        let sheet = self.book.worksheet_from_index(self.sheets.saturating_sub(1))?;
+        let sheet = self.whole.worksheet_from_index(self.sheets.saturating_sub(1))?;
         for (column, cell) in (0..).zip(cells) {
             put(sheet, &self.formats, (self.row, column), &cell, false)?;
         }
@@ -199,7 +199,7 @@ impl Book {
 
     fn save(mut self) -> Result<File, RenderError> {
         let mut buffered = BufWriter::new(&self.into);
-        self.book.save_to_writer(&mut buffered)?;
+        self.whole.save_to_writer(&mut buffered)?;
         buffered.flush()?;
         drop(buffered);
         Ok(self.into)

@@ -111,7 +111,7 @@ impl Returns {
             match (rows.next(), rows.next()) {
                 (None, _) => faults.push((0, format!("there is no return of the kind {kind}"))),
                 (_, Some(second)) => {
-                    faults.push((start(second), format!("return {kind}: it is listed twice")))
+                    faults.push((start(second), format!("return {kind}: it is listed twice")));
                 }
                 _ => {}
             }
@@ -140,8 +140,8 @@ mod tests {
         // Tết: the 14th is a Saturday, the week after it is off.
         assert_eq!(due("monthly", "2026-02", Window::MidMonth), "2026-02-24");
         assert_eq!(due("monthly", "2026-02", Window::Calendar), "2026-03-03");
-        // New Year's Day is a Thursday, the Friday is worked.
-        assert_eq!(due("yearly", "2025", Window::Calendar), "2026-01-05");
+        // New Year's Day is a Thursday, and the Friday was swapped.
+        assert_eq!(due("yearly", "2025", Window::Calendar), "2026-01-06");
         assert_eq!(due("quarterly", "2026-Q1", Window::MidMonth), "2026-03-17");
         assert!(returns.of(Kind::Monthly).unwrap().citation().contains("Nghị định 09/2019/NĐ-CP"));
     }
