@@ -199,6 +199,16 @@ impl Auth {
 pub struct Report {
     /// What a month is.
     pub window: Window,
+    /// Hours that the result of a long export is kept.
+    pub export_hours: u16,
+}
+
+impl Report {
+    /// How long the result of a long export is kept.
+    #[must_use]
+    pub fn exports_kept(&self) -> TimeDelta {
+        TimeDelta::hours(self.export_hours.into())
+    }
 }
 
 /// What a month of the return is.

@@ -99,6 +99,47 @@ impl Depot {
         Ok(name)
     }
 
+    /// Puts a file in its place that is sealed piece by piece, and says its name. For threads that may wait.
+    ///
+    /// # Errors
+    /// What `next` says, or the file system or the storage; then nothing is left.
+    pub fn take_in<E: From<DepotError>>(
+        &self,
+        id: impl ToString,
+        mut next: impl FnMut() -> Result<Option<Vec<u8>>, E>,
+    ) -> Result<String, E> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(DepotError::from)?;
+        runtime.block_on(async {
+            let mut incoming = self.begin(id).await?;
+            while let Some(piece) = next()? {
+                incoming.write(&piece).await?;
+            }
+            Ok(self.place(incoming).await?)
+        })
+    }
+
+    /// A file without a name for what is being put together: it is gone when it is closed, whatever happens.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn scratch(&self) -> Result<File, DepotError> {
+        Ok(tempfile::tempfile_in(&self.spool)?)
+    }
+
+    /// The folder for such files.
+    #[must_use]
+    pub fn room(&self) -> &FilePath {
+        &self.spool
+    }
+
+    /// Removes a stored file; one that is gone is no error. For threads that may wait.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub fn drop_blocking(&self, name: &str) -> Result<(), DepotError> {
+        self.waiting(self.remove(name))
+    }
+
     /// The bytes of a stored file.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -100,6 +101,8 @@ pub fn settings(config: &Config) -> Result<Settings, StartError> {
         calendar: calendar(config.calendar.dir.as_deref())?,
         rulebooks: rules::Rulebooks::default(),
         stationery: stationery(config)?,
+        window: config.report.window.into(),
+        exports_kept: config.report.exports_kept(),
         link: config.auth.link(),
     })
 }
@@ -208,6 +211,8 @@ impl App {
             depot: Some(Arc::clone(&depot)),
             settings: Arc::clone(&settings),
             reminded: Mutex::default(),
+            prepared: Mutex::default(),
+            stopping: AtomicBool::default(),
             transport: transport.clone(),
             from,
             base_url: issuer,
@@ -255,14 +260,18 @@ impl App {
     /// What the listener or `ready` says.
     pub fn serve(self, ready: impl FnOnce() -> std::io::Result<()>) -> std::io::Result<()> {
         let store = self.store();
-        let (jobs, stop) = run_jobs(Arc::clone(&self.parts.jobs));
+        let jobs = Arc::clone(&self.parts.jobs);
+        let beats = [pulse(&jobs, jobs::run_due), pulse(&jobs, jobs::make_exports)];
         let result = actix_web::rt::System::new().block_on(async move {
             let stop = told_to_stop()?;
             ready()?;
             self.server(stop)?.await
         });
-        drop(stop);
-        finish(jobs);
+        jobs.stop();
+        for (beat, stop) in beats {
+            drop(stop);
+            finish(beat);
+        }
         store.close();
         result
     }
@@ -373,11 +382,13 @@ fn transport(config: &Config) -> Result<Option<Transport>, StartError> {
 /// How often the jobs look for work.
 const PULSE: Duration = Duration::from_secs(1);
 
-fn run_jobs(jobs: Arc<Jobs>) -> (JoinHandle<()>, Sender<()>) {
+/// Does this work again and again on a thread of its own, until told to stop.
+fn pulse(jobs: &Arc<Jobs>, work: fn(&Jobs) -> Result<(), Error>) -> (JoinHandle<()>, Sender<()>) {
+    let jobs = Arc::clone(jobs);
     let (stop, stopped) = channel::<()>();
     let thread = std::thread::spawn(move || {
         while matches!(stopped.recv_timeout(PULSE), Err(std::sync::mpsc::RecvTimeoutError::Timeout)) {
-            if let Err(error) = jobs::run_due(&jobs) {
+            if let Err(error) = work(&jobs) {
                 tracing::warn!(%error, "jobs");
             }
         }

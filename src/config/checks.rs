@@ -71,7 +71,7 @@ impl Config {
         faults
     }
 
-    fn ranges(&self) -> [(&'static str, u16, RangeInclusive<u16>); 15] {
+    fn ranges(&self) -> [(&'static str, u16, RangeInclusive<u16>); 16] {
         let (server, database, auth) = (&self.server, &self.database, &self.auth);
         [
             ("server.workers", server.workers, 0..=256),
@@ -81,6 +81,7 @@ impl Config {
             ("database.postgres_writers", database.postgres_writers, 1..=64),
             ("papers.max_mib", self.papers.max_mib, 1..=512),
             ("papers.max_files", self.papers.max_files, 1..=10_000),
+            ("report.export_hours", self.report.export_hours, 1..=720),
             ("mail.timeout_seconds", self.mail.timeout_seconds, 1..=600),
             ("auth.access_minutes", auth.access_minutes, 1..=60),
             ("auth.idle_minutes", auth.idle_minutes, 5..=1440),

@@ -118,6 +118,8 @@ fn tell_year(
         depot: None,
         settings: own,
         reminded,
+        prepared: Mutex::default(),
+        stopping: std::sync::atomic::AtomicBool::default(),
         transport,
         from,
         base_url,

@@ -62,6 +62,10 @@ ids! {
     PlanItemId,
     /// A return that was closed.
     ClosingId,
+    /// A return that was prepared for somebody to check and close.
+    PreparedId,
+    /// An export that is made while nobody waits.
+    ExportId,
     /// A return that was handed over.
     HandOverId,
     /// A file of a dossier.

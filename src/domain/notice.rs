@@ -39,5 +39,9 @@ codes! {
         OverrideAnswered = "override_answered",
         /// To whoever owes something: what is due, once a working day.
         Digest = "digest",
+        /// To whoever checks and closes it: a return was prepared.
+        ReturnPrepared = "return_prepared",
+        /// To whoever signs or reads it: a return was closed or restated.
+        ReturnClosed = "return_closed",
     }
 }

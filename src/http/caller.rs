@@ -79,6 +79,14 @@ impl Reply {
         Ok(Self { status: StatusCode::CREATED, location: Some(location.into()), ..Self::ok(body)? })
     }
 
+    /// 202 with a body and where it is said how far it is.
+    ///
+    /// # Errors
+    /// A defect, when the body cannot be serialised.
+    pub fn accepted(location: impl Into<String>, body: &impl Serialize) -> Result<Self, Problem> {
+        Ok(Self { status: StatusCode::ACCEPTED, location: Some(location.into()), ..Self::ok(body)? })
+    }
+
     /// With the version as a strong entity tag.
     #[must_use]
     pub fn at_version(mut self, version: i64) -> Self {

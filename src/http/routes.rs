@@ -12,7 +12,7 @@ use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::schema::Schema;
 
 use super::api::{
-    auth, closings, course, delegations, inbox, issued, journal, mandates, me, members, obligations,
+    auth, closings, course, delegations, exports, inbox, issued, journal, mandates, me, members, obligations,
     organisations, outbox, papers, partners, people, plans, probes, rendered, reports, rules, users,
 };
 use super::check;
@@ -147,10 +147,15 @@ pub fn table() -> Vec<Row> {
         row::<plans::__path_add, _, _>(Needs(A::EditPlan), plans::add),
         row::<plans::__path_edit, _, _>(Needs(A::EditPlan), plans::edit),
         row::<reports::__path_export, _, _>(Needs(A::ReadReturn), reports::export),
+        row::<closings::__path_prepared, _, _>(Needs(A::ReadReturn), closings::prepared),
         row::<closings::__path_close, _, _>(Needs(A::CloseReturn), closings::close),
         row::<closings::__path_list, _, _>(Needs(A::ReadReturn), closings::list),
         row::<closings::__path_changes, _, _>(Needs(A::ReadReturn), closings::changes),
         row::<closings::__path_hand_over, _, _>(Needs(A::CloseReturn), closings::hand_over),
+        row::<exports::__path_ask, _, _>(Needs(A::ReadReturn), exports::ask),
+        row::<exports::__path_list, _, _>(Needs(A::ReadReturn), exports::list),
+        row::<exports::__path_get, _, _>(Needs(A::ReadReturn), exports::get),
+        row::<exports::__path_file, _, _>(Needs(A::ReadReturn), exports::file),
         row::<users::__path_list, _, _>(Needs(A::ReadUsers), users::list),
         row::<users::__path_get, _, _>(Needs(A::ReadUsers), users::get),
         row::<users::__path_add, _, _>(Needs(A::EditUsers), users::add),

@@ -10,6 +10,7 @@ use crate::domain::codes::Code;
 use crate::domain::ids::{DossierId, MailId};
 use crate::mail::{DigestLine, Kind, Notice, Outcome, render};
 use crate::service::digest::{Line, Matter};
+use crate::service::returns::told as returns;
 use crate::service::{self, Error};
 use crate::store::dossiers;
 use crate::store::outbox::{self, Mail, MailState, Settlement};
@@ -78,6 +79,9 @@ fn notice(tx: &mut ReadTx<'_>, jobs: &Jobs, mail: &Mail) -> Result<Option<Notice
     if kind == Kind::Digest {
         return digest(tx, jobs, mail, account);
     }
+    if kind.about_a_return() {
+        return told_of_return(tx, jobs, mail, kind, account);
+    }
     let Some(id) = mail.dossier else { return Ok(None) };
     let Some(stored) = dossiers::load_any(tx, id)? else { return Ok(None) };
     let organisation = organisations::load(tx, stored.dossier.organisation)?;
@@ -93,6 +97,8 @@ fn notice(tx: &mut ReadTx<'_>, jobs: &Jobs, mail: &Mail) -> Result<Option<Notice
         arrives_on: stored.content.starts_on(),
         departs_on: stored.content.ends_on(),
         due_on: stored.supplement_due_on.filter(|_| kind == Kind::Returned),
+        period: None,
+        sha256: None,
         lines: Vec::new(),
         link: link(jobs, id),
         to_name: account.display_name,
@@ -105,6 +111,41 @@ fn notice(tx: &mut ReadTx<'_>, jobs: &Jobs, mail: &Mail) -> Result<Option<Notice
 
 fn link(jobs: &Jobs, id: DossierId) -> String {
     format!("{}/delegations/{id}", jobs.base_url.trim_end_matches('/'))
+}
+
+/// A link to a return and its hash, never the return itself: it holds names.
+fn told_of_return(
+    tx: &mut ReadTx<'_>,
+    jobs: &Jobs,
+    mail: &Mail,
+    kind: Kind,
+    account: accounts::Account,
+) -> Result<Option<Notice>, Error> {
+    let Some(told) = returns::told(tx, kind, mail.event_seq)? else { return Ok(None) };
+    let lang = account.lang;
+    let organisation = organisations::load(tx, told.organisation)?;
+    let base = jobs.base_url.trim_end_matches('/');
+    let address = format!("reports/{}/{}", told.period.kind(), told.period.label());
+    Ok(Some(Notice {
+        kind,
+        lang,
+        direction: None,
+        code: None,
+        step: None,
+        organisation: organisation.map(|one| one.name(lang).to_owned()).unwrap_or_default(),
+        arrives_on: None,
+        departs_on: None,
+        due_on: told.due_on,
+        period: Some(told.words(lang)),
+        sha256: Some(told.sha256),
+        lines: Vec::new(),
+        link: format!("{base}/{address}?window={}&organisation_id={}", told.window, told.organisation),
+        to_name: account.display_name,
+        to_address: account.email,
+        from: jobs.from.clone(),
+        message_id: jobs.message_id(&mail.message_id),
+        date: mail.created_at,
+    }))
 }
 
 /// What an account is reminded of now; nothing if all was done meanwhile, or the account lost its roles.
@@ -141,6 +182,8 @@ fn digest(
         arrives_on: None,
         departs_on: None,
         due_on: None,
+        period: None,
+        sha256: None,
         lines: lines.into_iter().map(line).collect(),
         link: format!("{}/obligations", jobs.base_url.trim_end_matches('/')),
         to_name: account.display_name,

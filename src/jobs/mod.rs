@@ -1,13 +1,17 @@
-//! Work that nobody waits for: signing the journal, sending mail, letting unanswered supplements lapse, reminding, forgetting old answers. A plain
-//! function does all that is due; the service calls it every second, tests call it when they like.
+//! Work that nobody waits for: signing the journal, sending mail, letting unanswered supplements lapse, reminding, preparing returns,
+//! forgetting old answers. A plain function does all that is due; the service calls it every second, tests when they
+//! like.
 
 mod checkpoint;
 mod deliver_mail;
+mod export;
 mod housekeeping;
 mod lapse;
+mod prepare;
 mod remind;
 mod witness;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use chrono::NaiveDate;
@@ -28,6 +32,10 @@ pub struct Jobs {
     pub settings: Arc<Settings>,
     /// The last day whose reminders this process has looked through; a restart looks again.
     pub reminded: Mutex<Option<NaiveDate>>,
+    /// The last day on which this process has looked for returns to prepare.
+    pub prepared: Mutex<Option<NaiveDate>>,
+    /// Whether the service is about to end: what takes long is given back.
+    pub stopping: AtomicBool,
     /// Where mails go; without one they wait in the outbox.
     pub transport: Option<Transport>,
     /// The sender.
@@ -41,6 +49,15 @@ pub struct Jobs {
 }
 
 impl Jobs {
+    /// Says that the service is about to end.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
     /// The Message-ID of a stored one: with the host that people see.
     fn message_id(&self, stored: &str) -> String {
         let host = self.base_url.split("//").nth(1).and_then(|rest| rest.split([':', '/']).next());
@@ -58,6 +75,7 @@ pub fn run_due(jobs: &Jobs) -> Result<(), Error> {
     let all = [
         lapse::run(&jobs.store),
         remind::run(jobs),
+        prepare::run(jobs),
         deliver_mail::run(jobs),
         checkpoint::run(jobs),
         witness::run(jobs),
@@ -65,4 +83,12 @@ pub fn run_due(jobs: &Jobs) -> Result<(), Error> {
         tidied,
     ];
     all.into_iter().collect()
+}
+
+/// Makes the exports that wait, and takes away those that were kept long enough.
+///
+/// # Errors
+/// `Error` of the store; the rest is done at the next call.
+pub fn make_exports(jobs: &Jobs) -> Result<(), Error> {
+    export::run(jobs)
 }

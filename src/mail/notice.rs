@@ -17,7 +17,13 @@ impl Kind {
     /// Whether this kind speaks of a dossier.
     #[must_use]
     pub fn about_a_dossier(self) -> bool {
-        !matches!(self, Self::Invitation | Self::Digest)
+        !self.about_a_return() && !matches!(self, Self::Invitation | Self::Digest)
+    }
+
+    /// Whether this kind speaks of a return.
+    #[must_use]
+    pub fn about_a_return(self) -> bool {
+        matches!(self, Self::ReturnPrepared | Self::ReturnClosed)
     }
 }
 
@@ -47,7 +53,7 @@ pub struct Notice {
     pub lang: Lang,
     /// Which way the delegation travels.
     pub direction: Option<Direction>,
-    /// The dossier's code, `DV-2025-0001`; every kind but the invitation has one.
+    /// The dossier's code, `DV-2025-0001`; every kind about a dossier has one.
     pub code: Option<String>,
     /// For [`Kind::ReceivedForStep`]: the code of the step that has opened (`endorse`, `appraise`,
     /// `approve`, `opinion`); any other reads as "to be dealt with".
@@ -60,6 +66,10 @@ pub struct Notice {
     pub departs_on: Option<NaiveDate>,
     /// The day by which the reader has to do something.
     pub due_on: Option<NaiveDate>,
+    /// For a return: its period, as people read it.
+    pub period: Option<String>,
+    /// For a return: SHA-256 of what was prepared, or of the manifest of what was closed.
+    pub sha256: Option<String>,
     /// For [`Kind::Digest`]: what is due, the first due first.
     pub lines: Vec<DigestLine>,
     /// Built from the configured base URL, never from a request.

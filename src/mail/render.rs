@@ -79,6 +79,8 @@ fn check(notice: &Notice) -> Result<(), Unmailable> {
         ("code", notice.code.as_deref().unwrap_or_default()),
         ("step", notice.step.as_deref().unwrap_or_default()),
         ("organisation", &notice.organisation),
+        ("period", notice.period.as_deref().unwrap_or_default()),
+        ("sha256", notice.sha256.as_deref().unwrap_or_default()),
     ];
     let listed =
         notice.lines.iter().flat_map(|line| [("code", &*line.code), ("organisation", &*line.organisation)]);
@@ -118,12 +120,14 @@ fn words(notice: &Notice, to: &Correspondent) -> Words {
         ("count", count.as_str()),
         ("code", notice.code.as_deref().unwrap_or_default()),
         ("organisation", &notice.organisation),
+        ("period", notice.period.as_deref().unwrap_or_default()),
         ("delegation", &say(delegation, &[])),
         ("step", &say(&format!("mail-step-{}", step.unwrap_or("other")), &[])),
     ];
     let action = match notice.kind {
         Kind::Invitation => "mail-action-sign-in",
         Kind::Digest => "mail-action-list",
+        kind if kind.about_a_return() => "mail-action-return",
         _ => "mail-action-open",
     };
     let greeting = match to.name() {
@@ -152,6 +156,8 @@ fn facts(notice: &Notice) -> Vec<Fact> {
     let known = [
         ("mail-label-code", notice.code.clone()),
         ("mail-label-organisation", Some(notice.organisation.clone()).filter(|name| !name.is_empty())),
+        ("mail-label-period", notice.period.clone()),
+        ("mail-label-sha256", notice.sha256.clone()),
     ];
     let dated = days.into_iter().map(|(label, on)| (label, on.map(day)));
     let all = known.into_iter().chain(dated);

@@ -1,5 +1,6 @@
 //! The tables of the return as data: the columns of practice 4, in their order and under their names.
 
+use super::DelegationRow;
 use super::grid::{Cell, Column};
 use crate::domain::codes::Lang;
 use crate::domain::report::facts::Paper;
@@ -110,6 +111,22 @@ pub(super) const EXPECTED: &[Column<ExpectedRow>] = columns! { ExpectedRow:
     "Từ ngày", "From", 11, |r, _| Cell::Date(r.starts_on);
     "Đến ngày", "To", 11, |r, _| Cell::date(r.ends_on);
     "Số người", "People", 9, |r, _| Cell::Count(r.people);
+};
+
+pub(super) const DELEGATIONS: &[Column<DelegationRow>] = columns! { DelegationRow:
+    "Mã", "Code", 14, |r, _| Cell::text(&r.code);
+    "Tên đoàn", "Delegation", 40, |r, _| Cell::text(&r.title);
+    "Chiều", "Direction", 10, |r, lang| Cell::text(r.direction.said(lang));
+    "Trạng thái", "State", 20, |r, lang| Cell::text(r.state.said(lang));
+    "Đơn vị lập hồ sơ", "Filed by", 32, |r, _| Cell::text(&r.organisation);
+    "Đơn vị chủ trì", "Lead host", 32, |r, _| Cell::text(&r.lead_host);
+    "Quốc gia/VLT", "Country/territory", 20, |r, _| Cell::text(&r.countries);
+    "Hạng", "Rank", 16, |r, lang| r.rank.map_or(Cell::Blank, |rank| Cell::text(rank.said(lang)));
+    "Lĩnh vực", "Field", 16, |r, lang| r.field.map_or(Cell::Blank, |field| Cell::text(field.said(lang)));
+    "Từ ngày", "From", 11, |r, _| Cell::date(r.starts_on);
+    "Đến ngày", "To", 11, |r, _| Cell::date(r.ends_on);
+    "Thực tế từ", "Came on", 11, |r, _| Cell::date(r.actual_starts_on);
+    "Thực tế đến", "Left on", 11, |r, _| Cell::date(r.actual_ends_on);
 };
 
 pub(super) const DOSSIERS: &[Column<DossierRow>] = columns! { DossierRow:

@@ -10,7 +10,7 @@ use crate::domain::codes::Lang;
 use crate::domain::report::Return;
 use crate::domain::report::words::{day, pick};
 
-const BOM: &[u8] = "\u{feff}".as_bytes();
+pub(super) const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// Writes one clean table (plain numbers, ISO days, no totals), or without one the printed form with all parts,
 /// each separated by an empty line.
@@ -64,7 +64,7 @@ fn shown(cell: &Cell, lang: Lang) -> String {
 }
 
 /// A cell as a program reads it.
-fn clean(cell: &Cell) -> String {
+pub(super) fn clean(cell: &Cell) -> String {
     match cell {
         Cell::Blank => String::new(),
         Cell::Dash => "-".to_owned(),

@@ -50,16 +50,16 @@ fn properties(form: &Return) -> Result<DocProperties, XlsxError> {
 }
 
 /// A day that the format can hold: 1900 to 9999.
-fn excel_day(day: NaiveDate) -> Option<ExcelDateTime> {
+pub(super) fn excel_day(day: NaiveDate) -> Option<ExcelDateTime> {
     let (year, month, day) = (day.year().try_into(), day.month().try_into(), day.day().try_into());
     ExcelDateTime::from_ymd(year.ok()?, month.ok()?, day.ok()?).ok()
 }
 
-struct Formats {
+pub(super) struct Formats {
     lang: Lang,
     title: Format,
     line: Format,
-    head: Format,
+    pub(super) head: Format,
     text: Format,
     /// Excel's own single quote: the value stays as typed and is never read as a formula (ASVS 1.2.10).
     quoted: Format,
@@ -72,7 +72,7 @@ struct Formats {
 }
 
 impl Formats {
-    fn new(lang: Lang) -> Self {
+    pub(super) fn new(lang: Lang) -> Self {
         let line = Format::new().set_font_name("Times New Roman").set_font_size(11);
         let cell = line.clone().set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
         let text = cell.clone().set_text_wrap();
@@ -148,32 +148,38 @@ impl Pen<'_> {
 
     fn cells(&mut self, cells: &[Cell], sum: bool) -> Result<(), XlsxError> {
         for (column, cell) in (0..).zip(cells) {
-            self.cell(column, cell, sum)?;
+            put(self.sheet, self.formats, (self.row, column), cell, sum)?;
         }
         self.row += 1;
         Ok(())
     }
+}
 
-    fn cell(&mut self, column: u16, cell: &Cell, sum: bool) -> Result<(), XlsxError> {
-        let (row, formats) = (self.row, self.formats);
-        let text = if sum { &formats.sum } else { &formats.text };
-        let count = if sum { &formats.sum_count } else { &formats.count };
-        match cell {
-            Cell::Blank => self.sheet.write_blank(row, column, text)?,
-            Cell::Dash => self.sheet.write_string_with_format(row, column, "-", &formats.quoted)?,
-            Cell::Text(value) => {
-                let format = if reads_as_formula(value) { &formats.quoted } else { text };
-                self.sheet.write_string_with_format(row, column, clipped(value), format)?
-            }
-            Cell::Count(number) => self.sheet.write_with_format(row, column, *number, count)?,
-            Cell::About(number) => self.sheet.write_with_format(row, column, *number, &formats.about)?,
-            Cell::Date(date) => match excel_day(*date) {
-                Some(value) => self.sheet.write_datetime_with_format(row, column, &value, &formats.date)?,
-                None => self.sheet.write_string_with_format(row, column, day(formats.lang, *date), text)?,
-            },
-        };
-        Ok(())
-    }
+/// Writes a cell at its row and column; `sum` for the totals row.
+pub(super) fn put(
+    sheet: &mut Worksheet,
+    formats: &Formats,
+    (row, column): (u32, u16),
+    cell: &Cell,
+    sum: bool,
+) -> Result<(), XlsxError> {
+    let text = if sum { &formats.sum } else { &formats.text };
+    let count = if sum { &formats.sum_count } else { &formats.count };
+    match cell {
+        Cell::Blank => sheet.write_blank(row, column, text)?,
+        Cell::Dash => sheet.write_string_with_format(row, column, "-", &formats.quoted)?,
+        Cell::Text(value) => {
+            let format = if reads_as_formula(value) { &formats.quoted } else { text };
+            sheet.write_string_with_format(row, column, clipped(value), format)?
+        }
+        Cell::Count(number) => sheet.write_with_format(row, column, *number, count)?,
+        Cell::About(number) => sheet.write_with_format(row, column, *number, &formats.about)?,
+        Cell::Date(date) => match excel_day(*date) {
+            Some(value) => sheet.write_datetime_with_format(row, column, &value, &formats.date)?,
+            None => sheet.write_string_with_format(row, column, day(formats.lang, *date), text)?,
+        },
+    };
+    Ok(())
 }
 
 fn clipped(text: &str) -> String {

@@ -30,7 +30,7 @@ use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, organisations
 use crate::vault::FileKey;
 
 pub use intake::Intake;
-pub use reading::{plain, verify};
+pub use reading::{Source, plain, verify};
 pub use sweep::{forget, sweep};
 pub use taking::{delete, quarantine};
 pub use views::{PaperState, PaperView, TakenAway, list, view};
@@ -318,6 +318,15 @@ pub struct Opened {
     /// What it is and where it lies.
     pub content: FileContent,
     key: FileKey,
+}
+
+impl Opened {
+    /// Where its bytes are read.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        let (object, sha256) = (self.content.object.clone(), self.content.sha256.clone());
+        Source { id: self.id.to_string(), object, sha256, key: self.key.clone() }
+    }
 }
 
 /// Opens a paper for download: its key, out of the installation's or the person's.

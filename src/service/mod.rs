@@ -18,6 +18,7 @@ pub mod delegations;
 pub mod denials;
 pub mod digest;
 pub mod evidence;
+pub mod exports;
 pub mod files;
 pub mod kept_forms;
 pub mod mandates;
@@ -114,6 +115,10 @@ pub struct Settings {
     pub rulebooks: rules::Rulebooks,
     /// What papers are made with.
     pub stationery: papers::Stationery,
+    /// On which days the periods of returns begin and end.
+    pub window: crate::domain::report::Window,
+    /// How long the result of an export is kept.
+    pub exports_kept: chrono::TimeDelta,
     /// How long a one-time link works.
     pub link: chrono::TimeDelta,
 }

@@ -25,8 +25,10 @@ use crate::store::{ReadTx, WriteTx, journal, plans};
 mod checks;
 pub mod closings;
 mod facts;
+pub mod preparing;
+pub mod told;
 
-pub use facts::facts;
+pub use facts::{facts, facts_of};
 
 codes! {
     /// What the return can be had as.
@@ -250,10 +252,9 @@ pub fn of_organisation(organisation: &Organisation) -> Scope {
     }
 }
 
-/// Whose return it is: the foreign-affairs body's for the whole installation, else the asker's own body's, the
-/// uppermost one.
-/// The organisation whose return a scope gives.
-pub(super) fn whose<'t>(tree: &'t [Organisation], scope: &Scope) -> Option<&'t Organisation> {
+/// The organisation whose return a scope gives: the foreign-affairs body for the whole installation, else the asker's
+/// own body, the uppermost one.
+pub(in crate::service) fn whose<'t>(tree: &'t [Organisation], scope: &Scope) -> Option<&'t Organisation> {
     let own = |organisation: &&Organisation| {
         if scope.all {
             organisation.kind == OrganisationKind::ForeignAffairs

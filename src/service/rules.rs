@@ -13,7 +13,9 @@ use super::{Context, Error, Result};
 use crate::domain::access::{Action, Role};
 use crate::domain::event::Event;
 use crate::domain::refusal::Refusal;
-use crate::domain::rulebook::{Book, Confidence, Defect, Rule, SelectedBy, Severity, Source, Status};
+use crate::domain::rulebook::{
+    Book, Confidence, Defect, Rule, SelectedBy, Severity, Source, Status, returns,
+};
 use crate::store::dossiers::Stored;
 use crate::store::rulebooks;
 use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal};
@@ -31,12 +33,13 @@ pub use facts::{filing_day, gather};
 pub use impact::{Changed, Impact, RuleChange, impact};
 
 /// The rulebook that the program brings along.
-const SHIPPED: [(&str, &str); 5] = [
+const SHIPPED: [(&str, &str); 6] = [
     ("chain.toml", include_str!("../../config/rulebook/chain.toml")),
     ("common.toml", include_str!("../../config/rulebook/common.toml")),
     ("inbound.toml", include_str!("../../config/rulebook/inbound.toml")),
     ("material.toml", include_str!("../../config/rulebook/material.toml")),
     ("outbound.toml", include_str!("../../config/rulebook/outbound.toml")),
+    (returns::FILE, returns::SHIPPED),
 ];
 
 /// The files of the rulebook that the program brings along.

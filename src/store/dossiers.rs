@@ -288,6 +288,58 @@ pub struct Filter {
 
 /// States in which nothing is to be done any more.
 const OVER: [State; 5] = [State::Closed, State::Lapsed, State::Rejected, State::Cancelled, State::Revoked];
+macro_rules! filtered {
+    ($query:expr, $filter:expr) => {{
+        let (mut query, filter): (_, &Filter) = ($query, $filter);
+        if let Some(direction) = filter.direction {
+            query = query.filter(dossiers::direction.eq(direction.code()));
+        }
+        if let Some(state) = filter.state {
+            query = query.filter(dossiers::state.eq(state.code()));
+        }
+        if let Some(field) = filter.field {
+            query = query.filter(dossiers::primary_field.eq(field.code()));
+        }
+        if let Some(organisation) = filter.organisation {
+            query = query.filter(dossiers::organisation_id.eq(organisation.to_string()));
+        }
+        if let Some(country) = &filter.country {
+            let with = dossier_countries::table
+                .filter(dossier_countries::country.eq(country.clone()))
+                .select(dossier_countries::dossier_id);
+            query = query.filter(dossiers::id.eq_any(with));
+        }
+        if let Some(from) = filter.from {
+            query = query.filter(dossiers::starts_on.ge(from));
+        }
+        if let Some(to) = filter.to {
+            query = query.filter(dossiers::starts_on.le(to));
+        }
+        for word in text::folded(filter.words.as_deref().unwrap_or_default()).split(' ') {
+            // What LIKE reads as "anything" is nothing that anybody searches for.
+            let word: String = word.chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
+            if word.is_empty() {
+                continue;
+            }
+            let pattern = format!("%{word}%");
+            let travelling = members::table
+                .inner_join(people::table.on(people::id.eq(members::person_id)))
+                .filter(people::name_folded.like(pattern.clone()))
+                .select(members::dossier_id);
+            query = query.filter(dossiers::title_folded.like(pattern).or(dossiers::id.eq_any(travelling)));
+        }
+        if let Some(account) = filter.created_by {
+            query = query.filter(dossiers::created_by.eq(account.to_string()));
+        }
+        if filter.under_way {
+            query = query.filter(dossiers::state.ne_all(OVER.map(State::code)));
+        }
+        if let Some(before) = filter.before {
+            query = query.filter(dossiers::id.lt(before.to_string()));
+        }
+        query
+    }};
+}
 
 /// Lists dossiers within a scope, newest first, at most `limit`.
 ///
@@ -300,55 +352,30 @@ pub fn list(
     limit: i64,
 ) -> Result<Vec<Stored>, StoreError> {
     let within = within(tx, scope)?;
-    let mut query = scoped!(dossiers::table.into_boxed(), within);
-    if let Some(direction) = filter.direction {
-        query = query.filter(dossiers::direction.eq(direction.code()));
-    }
-    if let Some(state) = filter.state {
-        query = query.filter(dossiers::state.eq(state.code()));
-    }
-    if let Some(field) = filter.field {
-        query = query.filter(dossiers::primary_field.eq(field.code()));
-    }
-    if let Some(organisation) = filter.organisation {
-        query = query.filter(dossiers::organisation_id.eq(organisation.to_string()));
-    }
-    if let Some(country) = &filter.country {
-        let with = dossier_countries::table
-            .filter(dossier_countries::country.eq(country.clone()))
-            .select(dossier_countries::dossier_id);
-        query = query.filter(dossiers::id.eq_any(with));
-    }
-    if let Some(from) = filter.from {
-        query = query.filter(dossiers::starts_on.ge(from));
-    }
-    if let Some(to) = filter.to {
-        query = query.filter(dossiers::starts_on.le(to));
-    }
-    for word in text::folded(filter.words.as_deref().unwrap_or_default()).split(' ') {
-        // What LIKE reads as "anything" is nothing that anybody searches for.
-        let word: String = word.chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
-        if word.is_empty() {
-            continue;
-        }
-        let pattern = format!("%{word}%");
-        let travelling = members::table
-            .inner_join(people::table.on(people::id.eq(members::person_id)))
-            .filter(people::name_folded.like(pattern.clone()))
-            .select(members::dossier_id);
-        query = query.filter(dossiers::title_folded.like(pattern).or(dossiers::id.eq_any(travelling)));
-    }
-    if let Some(account) = filter.created_by {
-        query = query.filter(dossiers::created_by.eq(account.to_string()));
-    }
-    if filter.under_way {
-        query = query.filter(dossiers::state.ne_all(OVER.map(State::code)));
-    }
-    if let Some(before) = filter.before {
-        query = query.filter(dossiers::id.lt(before.to_string()));
-    }
+    let query = filtered!(scoped!(dossiers::table.into_boxed(), within), filter);
     let rows: Vec<Row> = query.order(dossiers::id.desc()).limit(limit).select(columns!()).load(tx.db())?;
     with_papers(tx, rows)
+}
+
+/// How many dossiers within a scope `list` would give, page after page.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn count(tx: &mut ReadTx<'_>, scope: &Scope, filter: &Filter) -> Result<i64, StoreError> {
+    let within = within(tx, scope)?;
+    let query = filtered!(scoped!(dossiers::table.into_boxed(), within), filter);
+    Ok(query.count().get_result(tx.db())?)
+}
+
+macro_rules! touching {
+    ($query:expr, $from:expr, $to:expr) => {{
+        let planned = dossiers::starts_on.ge($from).and(dossiers::starts_on.le($to));
+        let actual = dossiers::actual_starts_on.ge($from).and(dossiers::actual_starts_on.le($to));
+        let amended = dossiers::revision.nullable().ne(dossiers::revision_in_force);
+        let draft = dossiers::state.eq(State::Draft.code());
+        let pending = dossiers::revision_in_force.is_not_null().and(draft.nullable().or(amended));
+        $query.filter(planned.or(actual).or(pending))
+    }};
 }
 
 /// Dossiers within a scope that touch a span of days, by planned or actual begin, and all with a pending amendment,
@@ -363,14 +390,29 @@ pub fn touching(
     to: NaiveDate,
 ) -> Result<Vec<Stored>, StoreError> {
     let within = within(tx, scope)?;
-    let query = scoped!(dossiers::table.into_boxed(), within);
-    let planned = dossiers::starts_on.ge(from).and(dossiers::starts_on.le(to));
-    let actual = dossiers::actual_starts_on.ge(from).and(dossiers::actual_starts_on.le(to));
-    let amended = dossiers::revision.nullable().ne(dossiers::revision_in_force);
-    let draft = dossiers::state.eq(State::Draft.code());
-    let pending = dossiers::revision_in_force.is_not_null().and(draft.nullable().or(amended));
-    let rows: Vec<Row> =
-        query.filter(planned.or(actual).or(pending)).order(dossiers::id).select(columns!()).load(tx.db())?;
+    let query = touching!(scoped!(dossiers::table.into_boxed(), within), from, to);
+    let rows: Vec<Row> = query.order(dossiers::id).select(columns!()).load(tx.db())?;
+    with_papers(tx, rows)
+}
+
+/// As `touching`, at most `limit` after one of them, in the order of their ids: for lists that are too long to be read
+/// at once.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn touching_page(
+    tx: &mut ReadTx<'_>,
+    scope: &Scope,
+    (from, to): (NaiveDate, NaiveDate),
+    after: Option<DossierId>,
+    limit: i64,
+) -> Result<Vec<Stored>, StoreError> {
+    let within = within(tx, scope)?;
+    let mut query = touching!(scoped!(dossiers::table.into_boxed(), within), from, to);
+    if let Some(after) = after {
+        query = query.filter(dossiers::id.gt(after.to_string()));
+    }
+    let rows: Vec<Row> = query.order(dossiers::id).limit(limit).select(columns!()).load(tx.db())?;
     with_papers(tx, rows)
 }
 

@@ -40,6 +40,15 @@ pub(super) fn journal_birth(tx: &mut WriteTx<'_>, demo: bool) -> Result<Recorded
         .returning(()))
 }
 
+/// When it was made.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn born(tx: &mut ReadTx<'_>) -> Result<Instant, StoreError> {
+    let at: chrono::NaiveDateTime = installation::table.select(installation::created_at).first(tx.db())?;
+    Ok(at.and_utc())
+}
+
 /// Whether this database was made by `legation demo`.
 ///
 /// # Errors

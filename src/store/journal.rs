@@ -115,6 +115,14 @@ pub fn leaf(tx: &mut ReadTx<'_>, seq: u64) -> Result<Option<Vec<u8>>, StoreError
     Ok(journal::table.find(seq).select(journal::leaf).first(tx.db()).optional()?)
 }
 
+/// The id of the object that an entry is about.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn object_of(tx: &mut ReadTx<'_>, seq: i64) -> Result<Option<String>, StoreError> {
+    Ok(journal::table.find(seq).select(journal::object_id).first(tx.db()).optional()?)
+}
+
 fn salt() -> [u8; 16] {
     let mut salt = [0; 16];
     rand::rng().fill_bytes(&mut salt);

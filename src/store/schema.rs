@@ -642,6 +642,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    prepared_returns (id) {
+        id -> Text,
+        organisation_id -> Text,
+        kind -> Text,
+        label -> Text,
+        days -> Text,
+        as_of -> Date,
+        due_on -> Date,
+        rulebook_version -> Integer,
+        sha256 -> Text,
+        prepared_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    exports (id) {
+        id -> Text,
+        account_id -> Text,
+        asked -> Text,
+        state -> Text,
+        attempts -> Integer,
+        rows_done -> BigInt,
+        rows_total -> Nullable<BigInt>,
+        failure -> Nullable<Text>,
+        lease_owner -> Nullable<Text>,
+        lease_until -> Nullable<Timestamp>,
+        name -> Nullable<Text>,
+        bytes -> Nullable<BigInt>,
+        sha256 -> Nullable<Text>,
+        object -> Nullable<Text>,
+        wrapped_key -> Nullable<Binary>,
+        scope_sha256 -> Nullable<Text>,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     closing_files (closing_id, name, lang) {
         closing_id -> Text,
         name -> Text,
@@ -775,4 +813,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     closing_files,
     hand_overs,
     kept_forms,
+    prepared_returns,
+    exports,
 );

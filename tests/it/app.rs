@@ -282,6 +282,7 @@ impl TestApp {
     /// Runs every job that is due.
     pub fn run_jobs(&self) {
         legation::jobs::run_due(&self.app_parts.jobs).unwrap();
+        legation::jobs::make_exports(&self.app_parts.jobs).unwrap();
     }
 
     /// Mails that went out so far.

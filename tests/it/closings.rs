@@ -41,11 +41,11 @@ pub fn exported(client: &Client) -> Vec<String> {
     tables.chain([one("en", "pdf?")]).collect()
 }
 
-/// Somebody who came in March and is registered in April.
-pub fn late_entry(app: &TestApp, officer: &Client, no: u32) -> make::Made {
-    let mut made = make::registered(app, officer, &make::late(app, "2026-03-25"), no);
+/// Somebody who came in March and is registered later.
+pub fn late_entry(app: &TestApp, officer: &Client, no: u32, day: &str) -> make::Made {
+    let mut made = make::registered(app, officer, &make::late(app, day), no);
     made.does(officer, "submit", &make::declared());
-    made.does(officer, "report", &json!({"actual_arrives_on": "2026-03-25"}));
+    made.does(officer, "report", &json!({"actual_arrives_on": day}));
     made
 }
 
@@ -79,7 +79,7 @@ fn a_closed_month_gives_the_same_bytes_for_ever() {
         }
         // Later edits, another day, another officer of the same organisation: the same bytes.
         app.advance(TimeDelta::days(9));
-        let added = late_entry(app, &officer, 31);
+        let added = late_entry(app, &officer, 31, "2026-03-25");
         assert_eq!(exported(&officer), first);
         assert_eq!(exported(&app.another(Role::Secretary, app.world().union)), first);
         let live = officer.get(&format!("{MARCH}.json?window=calendar&live=true")).expect(200);
@@ -213,6 +213,67 @@ fn every_kind_of_period_closes_in_both_windows_and_gives_its_own_bytes() {
             assert_eq!(changes["dossiers"].as_array().unwrap().len(), changed, "{path} {window}: {changes}");
         }
     });
+}
+
+/// Months, quarters, halves, nine months and years: frozen, exported again as the same bytes after a late entry,
+/// restated, and from then on the new bytes.
+fn each_kind_closes(window: &str) {
+    on_each(|app| {
+        let officer = a_month(app);
+        app.clock.set("2027-01-18T02:00:00Z".parse().unwrap());
+        let paths = ["monthly/2026-03", "quarterly/2026-Q1", "half/2026-H1", "nine/2026-9M", "yearly/2026"]
+            .map(|period| format!("/api/v1/reports/{period}"));
+        let close = |path: &str, more: Value| {
+            let mut body = json!({"window": window});
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            officer.post(&format!("{path}/close"), &body).expect(201)
+        };
+        let hashes = |path: &str| {
+            ["json", "csv", "xlsx", "pdf"].map(|format| {
+                let answer = officer.get(&format!("{path}.{format}?window={window}"));
+                assert_eq!(answer.status, 200, "{path}.{format}: {}", answer.body);
+                hex::encode(Sha256::digest(&answer.bytes))
+            })
+        };
+        let in_manifest = |closed: &Value, hashes: &[String]| {
+            let files = closed["files"].as_array().unwrap();
+            hashes.iter().all(|hash| files.iter().any(|file| file["sha256"] == json!(hash)))
+        };
+        let first: Vec<(Value, [String; 4])> = paths
+            .iter()
+            .map(|path| {
+                let closed = close(path, json!({}));
+                assert_eq!(closed["late"], true);
+                (closed, hashes(path))
+            })
+            .collect();
+        // In both windows it came in March.
+        let added = late_entry(app, &officer, 31, "2026-03-12");
+        for (path, (closed, before)) in paths.iter().zip(&first) {
+            assert!(in_manifest(closed, before), "{path}");
+            assert_eq!(&hashes(path), before, "{path}");
+            let changes = officer.get(&format!("{path}/changes?window={window}")).expect(200);
+            let changed: Vec<&Value> =
+                changes["dossiers"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
+            assert_eq!(changed, [&json!(added.id)], "{path}");
+            let why = json!({"replaces": closed["id"], "reason": "Bổ sung đoàn nhập muộn"});
+            let restated = close(path, why);
+            assert_eq!((&restated["no"], &restated["replaces"]), (&json!(2), &closed["id"]));
+            let after = hashes(path);
+            assert!(in_manifest(&restated, &after), "{path}");
+            assert!(after.iter().zip(before).all(|(after, before)| after != before), "{path}");
+        }
+    });
+}
+
+#[test]
+fn every_kind_of_period_closes_by_the_calendar() {
+    each_kind_closes("calendar");
+}
+
+#[test]
+fn every_kind_of_period_closes_from_the_15th_to_the_14th() {
+    each_kind_closes("15-14");
 }
 
 #[test]

@@ -306,6 +306,8 @@ fn mails_go_out(installation: &Installation, told: &[Acknowledged]) {
         depot: None,
         settings: std::sync::Arc::new(legation::startup::settings(&config).unwrap()),
         reminded: std::sync::Mutex::default(),
+        prepared: std::sync::Mutex::default(),
+        stopping: std::sync::atomic::AtomicBool::default(),
         transport: Transport::open(&mail).unwrap(),
         from: Correspondent::parse(&config.mail.from).unwrap(),
         base_url: config.server.base_url.as_str().to_owned(),

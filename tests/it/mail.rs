@@ -29,6 +29,8 @@ fn notice(kind: Kind, lang: Lang) -> Notice {
         arrives_on: day(2025, 11, 3),
         departs_on: day(2025, 11, 6),
         due_on: day(2025, 10, 28),
+        period: None,
+        sha256: None,
         lines: Vec::new(),
         link: "https://legation.example.vn/dossiers/01932c07-a2b4-7def-8000-000000000001".to_owned(),
         to_name: "Trần Thị Hoà".to_owned(),

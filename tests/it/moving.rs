@@ -56,7 +56,7 @@ fn a_closed_month_gives_the_same_bytes_after_edits_a_restart_and_the_move_to_pos
     let first = exported(&officer);
     // Later edits: a late entry, and a first dossier that turns out to repeat a later one.
     app.advance(TimeDelta::days(2));
-    let added = late_entry(&app, &officer, 31);
+    let added = late_entry(&app, &officer, 31, "2026-03-25");
     let mut draft = make::registered(&app, &officer, &make::body(&app, "2026-05-20"), 41);
     let other = make::registered(&app, &officer, &make::body(&app, "2026-05-20"), 43);
     draft.does(&officer, "duplicate", &json!({"of": other.id}));
@@ -118,7 +118,7 @@ fn a_closed_month_gives_the_same_bytes_after_a_restart() {
         app.advance(TimeDelta::days(1));
         closes(&officer, &json!({})).expect(201);
         let first = exported(&officer);
-        late_entry(&app, &officer, 31);
+        late_entry(&app, &officer, 31, "2026-03-25");
         app.restart();
         app.advance(TimeDelta::days(400));
         assert_eq!(exported(&app.again(&officer)), first, "{kind}");

@@ -65,6 +65,8 @@ fn a_start_on_an_old_backup_is_told_journalled_and_harms_nobody() {
             store: app.store.clone(),
             settings: app.app_parts.settings.clone(),
             reminded: std::sync::Mutex::new(Some("2026-03-02".parse().unwrap())),
+            prepared: std::sync::Mutex::default(),
+            stopping: std::sync::atomic::AtomicBool::default(),
             transport: None,
             from: app.app_parts.jobs.from.clone(),
             base_url: app.app_parts.jobs.base_url.clone(),

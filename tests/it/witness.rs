@@ -65,6 +65,8 @@ fn several_processes_send_one_and_a_lost_one_is_sent_later() {
             store: app.store.clone(),
             settings: Arc::clone(&app.app_parts.settings),
             reminded: std::sync::Mutex::default(),
+            prepared: std::sync::Mutex::default(),
+            stopping: std::sync::atomic::AtomicBool::default(),
             transport,
             from: app.app_parts.jobs.from.clone(),
             base_url: app.app_parts.jobs.base_url.clone(),

@@ -21,6 +21,8 @@ mail-label-code = Dossier
 mail-label-organisation = Organisation
 mail-label-arrives = Arrives
 mail-label-departs = Departs
+mail-label-period = Period
+mail-label-sha256 = SHA-256
 mail-label-due = Due
 
 mail-subject-submitted-for-receipt = [{ $code }] Waits to be received: { $delegation }
@@ -73,6 +75,14 @@ mail-lead-override-answered = The request to pass a rule by for the { $delegatio
 mail-subject-digest = Reminder: { $count } due or overdue
 mail-lead-digest = This is what you have to do soon, now, or should have done. Please record in the dossier what is done, and you will not be reminded of it again.
 mail-action-list = Open the list
+
+# Mails about a return: $period its period, $organisation whose it is. A link and a SHA-256 alone, never the return.
+mail-subject-return-prepared = Return ({ $period }) prepared: to be checked and closed
+mail-lead-return-prepared = The return ({ $period }) of { $organisation } has been prepared. Please check the figures and close the period by the day on which it is due.
+mail-subject-return-closed = Return ({ $period }) closed
+mail-lead-return-closed = The return ({ $period }) of { $organisation } has been closed. The SHA-256 below is that of the manifest of its files.
+mail-action-return = Open the return
+
 mail-when-due = Due { $day }
 mail-when-overdue = Overdue since { $day }
 mail-when-arrives = Arrives { $day }

@@ -1,5 +1,5 @@
 # Thư gửi tự động. Biến: $code mã hồ sơ, $delegation loại đoàn, $organisation đơn vị, $step việc của bước,
-# $name tên người nhận. Không bao giờ có tên khách, số hộ chiếu hay tên đoàn.
+# $name tên người nhận, $period kỳ báo cáo. Không bao giờ có tên khách, số hộ chiếu hay tên đoàn.
 
 mail-greeting = Kính gửi { $name },
 mail-greeting-nameless = Kính gửi Ông/Bà,
@@ -22,6 +22,8 @@ mail-label-organisation = Đơn vị
 mail-label-arrives = Ngày đến
 mail-label-departs = Ngày đi
 mail-label-due = Hạn
+mail-label-period = Kỳ báo cáo
+mail-label-sha256 = SHA-256
 
 mail-subject-submitted-for-receipt = [{ $code }] Hồ sơ { $delegation } chờ tiếp nhận
 mail-lead-submitted-for-receipt = { $organisation } đã trình hồ sơ { $delegation } { $code }. Đề nghị kiểm tra thành phần hồ sơ và tiếp nhận.
@@ -73,6 +75,14 @@ mail-lead-override-answered = Đề nghị cho qua quy định đối với hồ
 mail-subject-digest = Nhắc việc: { $count } việc đến hạn hoặc quá hạn
 mail-lead-digest = Dưới đây là những việc của Ông/Bà đã đến hạn, sắp đến hạn hoặc quá hạn. Việc đã làm xong đề nghị ghi nhận trong hồ sơ để không bị nhắc nữa.
 mail-action-list = Mở danh sách việc
+
+# Thư về báo cáo: $period kỳ báo cáo, $organisation đơn vị lập. Chỉ có liên kết và mã SHA-256, không kèm báo cáo.
+mail-subject-return-prepared = Báo cáo { $period } đã lập, chờ kiểm tra và chốt
+mail-lead-return-prepared = Hệ thống đã lập báo cáo { $period } của { $organisation }. Đề nghị kiểm tra số liệu rồi chốt kỳ trước hết ngày đến hạn.
+mail-subject-return-closed = Báo cáo { $period } đã chốt
+mail-lead-return-closed = Báo cáo { $period } của { $organisation } đã được chốt. Mã SHA-256 dưới đây là của bản kê các tệp đã chốt.
+mail-action-return = Mở báo cáo
+
 mail-when-due = Hạn { $day }
 mail-when-overdue = Quá hạn từ { $day }
 mail-when-arrives = Đến ngày { $day }

@@ -29,6 +29,7 @@ pub use form::{Meta, Return};
 pub use period::{Period, PeriodError, Window};
 
 use crate::domain::codes::{Direction, Lang};
+use crate::domain::ids::DossierId;
 use form::{Periods, Span, Totals};
 use seen::{Ctx, Seen};
 
@@ -109,6 +110,49 @@ pub fn build(
     };
     check::verify(&form)?;
     Ok(form)
+}
+
+/// A dossier with visits in a period: enough to put all rows of a period in order without keeping them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Counted {
+    /// The day on which it counts.
+    pub day: NaiveDate,
+    /// Its number.
+    pub code: Option<String>,
+    /// The dossier.
+    pub id: DossierId,
+    /// Rows of visits that it has.
+    pub rows: u64,
+}
+
+/// Which of these dossiers have visits in a range, as known on `as_of`.
+#[must_use]
+pub fn counted(facts: &[DelegationFact], range: period::Range, as_of: NaiveDate) -> Vec<Counted> {
+    let seen = Seen::all(facts, as_of);
+    let counted = |one: &Seen<'_>| {
+        let day = one.counted_in(Direction::Inbound, range)?;
+        let rows = one.heads.list.iter().map(|_| 1).sum();
+        Some(Counted { day, code: one.fact.code.clone(), id: one.fact.id, rows })
+    };
+    seen.iter().filter_map(counted).collect()
+}
+
+/// The rows of visits of some dossiers, numbered from `first`: what [`build`] gives for all, in parts.
+#[must_use]
+pub fn visits(
+    facts: &[DelegationFact],
+    range: period::Range,
+    as_of: NaiveDate,
+    countries: &dyn Fn(&str) -> String,
+    lang: Lang,
+    first: u64,
+) -> Vec<form::VisitRow> {
+    let seen = Seen::all(facts, as_of);
+    let mut rows = lists::visits(&Ctx { lang, as_of, countries }, &seen, range);
+    for (no, row) in (first..).zip(&mut rows) {
+        row.no = no;
+    }
+    rows
 }
 
 fn totals(seen: &[Seen<'_>], range: period::Range) -> Totals {

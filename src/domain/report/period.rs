@@ -185,6 +185,25 @@ impl Period {
         Self { year: self.year - 1, number: self.kind.per_year(), ..self }
     }
 
+    /// The period after; of nine months and of a year the one of the next year.
+    #[must_use]
+    pub fn following(self) -> Self {
+        if self.number < self.kind.per_year() {
+            return Self { number: self.number + 1, ..self };
+        }
+        Self { year: self.year + 1, number: 1, ..self }
+    }
+
+    /// The periods of a kind that end on `from` or later and are over on `today`, in their order.
+    pub fn over(kind: Kind, window: Window, from: NaiveDate, today: NaiveDate) -> impl Iterator<Item = Self> {
+        let numbers = (from.year()..=from.year() + 1).flat_map(move |year| {
+            (1..=kind.per_year()).filter_map(move |number| Self::new(kind, year, number))
+        });
+        let mut numbers = numbers.skip_while(move |period| period.range(window).to < from);
+        std::iter::successors(numbers.next(), |period| Some(period.following()))
+            .take_while(move |period| period.range(window).to < today)
+    }
+
     /// The same period of the year before.
     #[must_use]
     pub fn last_year(self) -> Self {

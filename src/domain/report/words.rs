@@ -8,6 +8,7 @@ use super::facts::{Exception, STATELESS, UNKNOWN};
 use super::form::Word;
 use super::period::{Kind, Window};
 use crate::domain::codes::{Channel, Code, Direction, Field, Lang, MemberRole, Payer, Rank, codes};
+use crate::domain::dossier::State;
 
 codes! {
     /// A remark (Ghi chú) on a row of an annex.
@@ -132,6 +133,20 @@ spoken! {
         Unit: "Đơn vị", "Unit";
         Personal: "Cá nhân", "Personal";
         Enterprise: "Doanh nghiệp", "Enterprise";
+    }
+    State {
+        Draft: "Bản nháp", "Draft";
+        Submitted: "Đã trình", "Submitted";
+        Received: "Đã tiếp nhận", "Received";
+        Approved: "Đã phê duyệt", "Approved";
+        Issued: "Đã ban hành văn bản", "Permit issued";
+        Reported: "Đã báo cáo", "Reported";
+        Closed: "Đã kết thúc", "Closed";
+        Returned: "Trả lại để bổ sung", "Returned";
+        Lapsed: "Hết hiệu lực", "Lapsed";
+        Rejected: "Không chấp thuận", "Rejected";
+        Cancelled: "Đã hủy", "Cancelled";
+        Revoked: "Đã thu hồi", "Revoked";
     }
     Kind {
         Monthly: "tháng", "monthly";

@@ -11,6 +11,7 @@ use super::facts::Facts;
 use super::faults::{empty_lists, faults_of, steps_at};
 use super::material::Material;
 use super::model::{Demand, Rule};
+use super::returns::{self, Returns};
 use crate::domain::approval::Chain;
 use crate::domain::delegation::Content;
 
@@ -59,6 +60,9 @@ pub struct Book {
     pub chain: Chain,
     /// Material fields.
     pub material: Material,
+    /// When returns are due, and which are prepared. A rulebook from before there was such a file says what the
+    /// program brings along.
+    pub returns: Returns,
 }
 
 /// Names of the files that are no files of rules.
@@ -75,11 +79,12 @@ impl Book {
     pub fn read(sources: &[Source]) -> Result<Self, Vec<Defect>> {
         let mut defects = Vec::new();
         let mut rules: Vec<Placed<'_>> = Vec::new();
-        let (mut chain, mut material) = (None, None);
+        let (mut chain, mut material, mut returns) = (None, None, None);
         for source in sources {
             match source.name.as_str() {
                 CHAIN => chain = chain_of(source, &mut defects),
                 MATERIAL => material = material_of(source, &mut defects),
+                returns::FILE => returns = returns_of(source, &mut defects),
                 EXAMPLES => {}
                 _ => rules.extend(rules_of(source, &mut defects)),
             }
@@ -89,6 +94,10 @@ impl Book {
                 let reason = "the file is missing".to_owned();
                 defects.push(Defect { file: name.to_owned(), line: 1, reason });
             }
+        }
+        if !sources.iter().any(|source| source.name == returns::FILE) {
+            let text = returns::SHIPPED.to_owned();
+            returns = returns_of(&Source { name: returns::FILE.to_owned(), text }, &mut defects);
         }
         overlapping(&mut rules, &mut defects);
         if rules.is_empty() && defects.is_empty() {
@@ -113,10 +122,10 @@ impl Book {
                 defects.push(placed.defect(&format!("the chain lists no body {body}")));
             }
         }
-        match (chain, material) {
-            (Some(chain), Some(material)) if defects.is_empty() => {
+        match (chain, material, returns) {
+            (Some(chain), Some(material), Some(returns)) if defects.is_empty() => {
                 let rules: Vec<Rule> = rules.into_iter().map(|placed| placed.rule).collect();
-                Ok(Self { families: families(&rules), rules, chain, material })
+                Ok(Self { families: families(&rules), rules, chain, material, returns })
             }
             _ => Err(defects),
         }
@@ -131,6 +140,7 @@ impl Book {
         let rows = match source.name.as_str() {
             CHAIN => chain_of(source, &mut defects).map_or(0, |chain| chain.step.len()),
             MATERIAL => material_of(source, &mut defects).map_or(0, |material| material.fields.len()),
+            returns::FILE => returns_of(source, &mut defects).map_or(0, |returns| returns.rows().len()),
             _ => {
                 let mut rules = rules_of(source, &mut defects);
                 overlapping(&mut rules, &mut defects);
@@ -252,6 +262,16 @@ fn material_of(source: &Source, defects: &mut Vec<Defect>) -> Option<Material> {
         defects.push(Defect { file: source.name.clone(), line: line_of(&source.text, at), reason });
     }
     Some(material)
+}
+
+/// Reads when returns are due.
+fn returns_of(source: &Source, defects: &mut Vec<Defect>) -> Option<Returns> {
+    let returns: Returns = parse(source, defects)?;
+    for (start, reason) in returns.faults() {
+        let line = line_of(&source.text, start);
+        defects.push(Defect { file: source.name.clone(), line, reason });
+    }
+    Some(returns)
 }
 
 /// Reads a chain and puts its steps in the order of their stages.

@@ -14,6 +14,7 @@ mod faults;
 mod matcher;
 mod material;
 mod model;
+pub mod returns;
 
 pub use book::{Book, Defect, Source};
 pub use compare::{Mismatch, MismatchKind, Value};

@@ -10,10 +10,11 @@ use crate::domain::codes::Code;
 use crate::domain::ids::{ClosingId, OrganisationId};
 use crate::domain::report::period::Kind;
 use crate::domain::report::{Period, Window};
-use crate::http::body;
+use crate::http::body::{self, NoQuery};
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::service::returns::closings::{self, Asked, Changes, ClosingView, HandOverView, NewHandOver};
+use crate::service::returns::preparing::{self, PreparedView};
 use crate::service::{Error, evidence};
 
 /// Whose return of which window.
@@ -138,6 +139,26 @@ pub async fn changes(request: HttpRequest, caller: Caller) -> Result<HttpRespons
         .read(move |tx, ctx| closings::changes(tx, ctx, (period, window), query.organisation_id))
         .await?;
     Ok(Reply::ok(&found.map_err(|failure| unmade(&failure))?)?.response())
+}
+
+/// Returns that were prepared.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PreparedReturns {
+    /// The longest waiting first.
+    pub items: Vec<PreparedView>,
+}
+
+/// Returns that were prepared when their period was over and wait for somebody to check and close them.
+#[utoipa::path(
+    get,
+    path = "/api/v1/reports/prepared",
+    tag = "reports",
+    responses((status = 200, body = PreparedReturns))
+)]
+pub async fn prepared(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    let _none: NoQuery = body::query(&request)?;
+    let items = caller.read(preparing::waiting).await?;
+    Ok(Reply::ok(&PreparedReturns { items })?.response())
 }
 
 /// Records to whom a closed return was given, when, how, and which bytes.

@@ -8,6 +8,7 @@ pub mod auth;
 pub mod closings;
 pub mod course;
 pub mod delegations;
+pub mod exports;
 pub mod inbox;
 pub mod issued;
 pub mod journal;

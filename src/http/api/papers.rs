@@ -15,6 +15,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::depot::Depot;
 use crate::domain::codes::Code;
 use crate::domain::ids::{DossierId, FileId};
 use crate::domain::refusal::Refusal;
@@ -22,7 +23,9 @@ use crate::http::body::{self, NoQuery};
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::service::course::Reason;
-use crate::service::files::{self, Done, Intake, OfflinePaper, PaperInput, PaperUpload, PaperView, Prepared};
+use crate::service::files::{
+    self, Done, Intake, OfflinePaper, PaperInput, PaperUpload, PaperView, Prepared, Source,
+};
 use crate::service::{Context, Result as ServiceResult};
 use crate::store::files::FileContent;
 use crate::store::{ReadTx, Recorded, WriteTx};
@@ -251,7 +254,7 @@ pub async fn download(request: HttpRequest, caller: Caller) -> Result<HttpRespon
     let (id, paper) = (body::id(&request, "id")?, body::id(&request, "paper")?);
     let opened = caller.read(move |tx, ctx| files::open(tx, ctx, id, paper)).await?;
     let depot = caller.state().depot.clone();
-    files::verify(&depot, &opened).await?;
+    files::verify(&depot, &opened.source()).await?;
     let settings = caller.state().settings.clone();
     // Not under an idempotency key: every download is told.
     caller
@@ -260,15 +263,24 @@ pub async fn download(request: HttpRequest, caller: Caller) -> Result<HttpRespon
             files::record_download(tx, &ctx, id, paper)
         })
         .await?;
-    let pieces = files::plain(&depot, &opened).await?;
+    let size = u64::try_from(opened.content.bytes).map_err(Problem::defect)?;
+    handed_out(&depot, &opened.source(), (&opened.name, opened.content.media_type.code(), size)).await
+}
+
+/// A file of the depot as an attachment, piece by piece: its name, type and size.
+pub(super) async fn handed_out(
+    depot: &Depot,
+    source: &Source,
+    (name, media_type, size): (&str, &str, u64),
+) -> Result<HttpResponse, Problem> {
+    let pieces = files::plain(depot, source).await?;
     let pieces = pieces.map_ok(Bytes::from).map_err(|error| {
-        tracing::error!(%error, "a paper changed while it was handed out");
+        tracing::error!(%error, "a file changed while it was handed out");
         Box::<dyn std::error::Error>::from("broken")
     });
-    let size = u64::try_from(opened.content.bytes).map_err(Problem::defect)?;
     Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, opened.content.media_type.code()))
-        .insert_header((header::CONTENT_DISPOSITION, attachment(&opened.name)))
+        .insert_header((header::CONTENT_TYPE, media_type))
+        .insert_header((header::CONTENT_DISPOSITION, attachment(name)))
         .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(SizedStream::new(size, pieces)))

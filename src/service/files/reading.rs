@@ -6,10 +6,22 @@ use std::pin::Pin;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 
-use super::Opened;
 use crate::depot::{Depot, DepotError};
 use crate::service::{Error, Result};
-use crate::vault::Opener;
+use crate::vault::{FileKey, Opener};
+
+/// A sealed file of the depot that may be opened.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The id that its chunks are bound to.
+    pub id: String,
+    /// Its name in the depot.
+    pub object: String,
+    /// SHA-256 of its plain bytes, in hex.
+    pub sha256: String,
+    /// Its key.
+    pub key: FileKey,
+}
 
 type Sealed = Pin<Box<dyn Stream<Item = std::result::Result<Vec<u8>, DepotError>>>>;
 
@@ -17,9 +29,9 @@ type Sealed = Pin<Box<dyn Stream<Item = std::result::Result<Vec<u8>, DepotError>
 ///
 /// # Errors
 /// What the depot says; `Vault` for a piece that was changed, moved or cut off.
-pub async fn plain(depot: &Depot, opened: &Opened) -> Result<impl Stream<Item = Result<Vec<u8>>> + use<>> {
-    let sealed: Sealed = Box::pin(depot.read(&opened.content.object).await?);
-    let opener = Opener::new(&opened.key, &opened.id.to_string());
+pub async fn plain(depot: &Depot, source: &Source) -> Result<impl Stream<Item = Result<Vec<u8>>> + use<>> {
+    let sealed: Sealed = Box::pin(depot.read(&source.object).await?);
+    let opener = Opener::new(&source.key, &source.id);
     Ok(stream::try_unfold((sealed, Some(opener)), next))
 }
 
@@ -44,11 +56,11 @@ async fn next(
 ///
 /// # Errors
 /// As `plain`; `Vault` when it is another file than the row says.
-pub async fn verify(depot: &Depot, opened: &Opened) -> Result<()> {
-    let pieces = plain(depot, opened).await?;
+pub async fn verify(depot: &Depot, source: &Source) -> Result<()> {
+    let pieces = plain(depot, source).await?;
     let hash = pieces.try_fold(Sha256::new(), |hash, piece| async move { Ok(hash.chain_update(&piece)) });
-    match hex::encode(hash.await?.finalize()) == opened.content.sha256 {
+    match hex::encode(hash.await?.finalize()) == source.sha256 {
         true => Ok(()),
-        false => Err(Error::Vault("a stored paper is not the one that was uploaded".to_owned())),
+        false => Err(Error::Vault("a stored file is not the one that was put there".to_owned())),
     }
 }

@@ -5,12 +5,12 @@ use chrono::TimeDelta;
 
 use crate::depot::{Depot, Old};
 use crate::service::Result;
-use crate::store::{Store, files};
+use crate::store::{Store, StoreError, exports, files};
 
 /// How long a file may lie without a row: longer than any upload takes.
 const GRACE: TimeDelta = TimeDelta::days(1);
 
-/// Removes what is older than a day and belongs to no paper, once an hour. A file that a paper needs is never touched:
+/// Removes what is older than a day and belongs to no paper and no export, once an hour. A file that one of them needs is never touched:
 /// names are hashes of sealed bytes, so that no later paper can come to need one that is old.
 ///
 /// # Errors
@@ -23,7 +23,11 @@ pub fn sweep(store: &Store, depot: &Depot) -> Result<()> {
     let Old { stored, broken_off } = depot.older_than(now - GRACE)?;
     let needed = {
         let names = stored.clone();
-        store.read_blocking(move |tx| files::needed(tx, &names))?
+        store.read_blocking(move |tx| {
+            let mut needed = files::needed(tx, &names)?;
+            needed.extend(exports::needed(tx, &names)?);
+            Ok::<_, StoreError>(needed)
+        })?
     };
     let orphans =
         Old { stored: stored.into_iter().filter(|name| !needed.contains(name)).collect(), broken_off };

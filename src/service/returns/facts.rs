@@ -63,6 +63,19 @@ pub fn facts(
     lang: Lang,
 ) -> Result<(Vec<DelegationFact>, Wordings)> {
     let stored = dossiers::touching(tx, scope, span.from, span.to)?;
+    facts_of(tx, &stored, (tree, books), lang)
+}
+
+/// The facts of these dossiers. A duplicate of one that is not among them is named by its id.
+///
+/// # Errors
+/// As `facts`.
+pub fn facts_of(
+    tx: &mut ReadTx<'_>,
+    stored: &[Stored],
+    (tree, books): (&[Organisation], &Rulebooks),
+    lang: Lang,
+) -> Result<(Vec<DelegationFact>, Wordings)> {
     let ids: Vec<DossierId> = stored.iter().map(|one| one.dossier.id).collect();
     let beside = Beside {
         members: grouped(people::members_of_many(tx, &ids)?),
@@ -79,7 +92,7 @@ pub fn facts(
                 sums
             },
         ),
-        checks: Checks::read(tx, &stored, books, lang)?,
+        checks: Checks::read(tx, stored, books, lang)?,
         codes: stored.iter().filter_map(|one| Some((one.dossier.id, one.dossier.code.clone()?))).collect(),
         offline: files::letters_offline(tx, &ids)?,
         natural: BTreeMap::new(),
