@@ -44,6 +44,15 @@ pub fn is_known(code: &str) -> bool {
     all().contains_key(code)
 }
 
+/// Codes and names in a language, in the order of its letters.
+#[must_use]
+pub fn list(lang: Lang) -> Vec<(String, String)> {
+    let mut names: Vec<(String, String)> =
+        all().keys().map(|code| (code.clone(), name(code, lang))).collect();
+    names.sort_by_cached_key(|(_, name)| super::text::sort_key(name));
+    names
+}
+
 /// The name that is printed; an unknown code is printed as it is.
 #[must_use]
 pub fn name(code: &str, lang: Lang) -> String {

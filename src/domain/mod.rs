@@ -17,6 +17,7 @@ pub mod mandate;
 pub mod money;
 pub mod notice;
 pub mod obligation;
+pub mod pasted;
 pub mod person;
 pub mod plan;
 pub mod refusal;

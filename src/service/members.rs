@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::people::{PassportInput, PassportView, PersonInput};
-use super::{Context, Result, delegations, people as register};
+use super::{Context, Error, Result, delegations, people as register};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Role};
 use crate::domain::codes::{Attendance, Direction, Leadership, ManagedBy, MemberRole, Sex, Visa};
@@ -214,6 +214,32 @@ pub fn add(
     })?;
     journal_persons(tx, persons)?;
     Ok(altered.map(|_| member_id))
+}
+
+/// Adds a whole list, or nothing of it; a fault's pointer begins with the place in the list.
+///
+/// # Errors
+/// As [`add`].
+pub fn add_all(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    new: &[NewMember],
+) -> Result<Recorded<()>> {
+    let mut done = None;
+    for (at, (new, version)) in new.iter().zip(version..).enumerate() {
+        let added = add(tx, ctx, id, version, new).map_err(|error| match error {
+            Error::Refused { refusal: Refusal::Invalid(faults), event } => {
+                let below = |fault: Fault| Fault::at(format!("/{at}{}", fault.pointer), fault.code);
+                let faults = faults.into_iter().map(below).collect();
+                Error::Refused { refusal: Refusal::Invalid(faults), event }
+            }
+            other => other,
+        })?;
+        done = Some(added.map(|_| ()));
+    }
+    done.ok_or_else(|| Refusal::field("", "required").into())
 }
 
 /// Journals what happened to people beside the member's own entry: after the dossier's row was written, because the

@@ -59,8 +59,8 @@ pub struct Held {
 /// # Errors
 /// `StoreError` of the database.
 pub fn held_by(tx: &mut ReadTx<'_>, id: SessionId, hash: &[u8]) -> Result<Option<Held>, StoreError> {
-    let now = tx.now().naive_utc();
     type Row = (Key<AccountId>, chrono::NaiveDateTime, chrono::NaiveDateTime, Option<chrono::NaiveDateTime>);
+    let now = tx.now().naive_utc();
     let row: Option<Row> = sessions::table
         .filter(sessions::id.eq(id.to_string()))
         .filter(sessions::refresh_hash.eq(hash.to_vec()))

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use legation::domain::access::Role;
+use legation::domain::codes::{Code, Lang};
 use legation::domain::ids::{AccountId, OrganisationId};
 use legation::http::web::session;
 use legation::service::sign_in;
@@ -200,7 +201,10 @@ fn every_form_needs_its_token_and_every_page_its_right() {
         let browser = Browser::of(app, Role::Officer, app.world().union);
         for row in legation::http::web::routes::table() {
             let path = row.path.replace("{id}", "01990000-0000-7000-8000-000000000000");
-            let path = path.replace("{command}", "submit").replace("{name}", "x");
+            let path = path
+                .replace("{command}", "submit")
+                .replace("{name}", "x")
+                .replace("{member}", "01990000-0000-7000-8000-000000000000");
             if row.method == "POST" {
                 let page = browser.post_only(&path, &[], &[("sec-fetch-site", "same-origin")]);
                 assert_eq!(page.status, 403, "{path} took a form without a token");
@@ -341,4 +345,205 @@ fn pages_speak_the_readers_language_and_errors_are_pages() {
         page.shows("<html lang=\"vi\">");
         assert_eq!(Browser::new(app).get("/no-such-page").status, 404);
     });
+}
+
+/// Fills in the form of a page and sends it where it goes.
+fn fill(browser: &Browser<'_>, page: &str, action: &str, fields: &[(&str, &str)]) -> Page {
+    let form = browser.get(page);
+    assert_eq!(form.status, 200, "{page}: {}", form.text);
+    let hidden: Vec<(&str, String)> = ["csrf", "key", "version"]
+        .into_iter()
+        .filter(|name| form.text.contains(&format!("name=\"{name}\"")))
+        .map(|name| (name, form.hidden(name)))
+        .collect();
+    let all: Vec<(&str, &str)> =
+        hidden.iter().map(|(name, value)| (*name, value.as_str())).chain(fields.iter().copied()).collect();
+    browser.post(action, &all)
+}
+
+#[test]
+fn the_whole_story_from_a_pasted_list_to_the_report_on_pages_without_a_script() {
+    on_each(|app| {
+        let world = app.world();
+        let officer = Browser::of(app, Role::Officer, world.union);
+        let host = world.union.to_string();
+        let content = [
+            ("/direction", "inbound"),
+            ("/title", "Đoàn Hội hữu nghị Nhật - Việt <Hiroshima>"),
+            ("/purpose", "Thăm và làm việc"),
+            ("/primary_field", "education"),
+            ("/channel", "people"),
+            ("/rank", "other"),
+            ("/lead_host_id", &host),
+            ("/guest_kinds:list", ""),
+            ("/guest_kinds:list", "friendship"),
+            ("/countries/0", "JP"),
+            ("/countries/1", ""),
+            ("/arrives_on:date", "20/4/2026"),
+            ("/departs_on:date", "22/04/2026"),
+            ("/programme/0/starts_at:time", "20/04/2026 08:30"),
+            ("/programme/0/what", "Làm việc"),
+            ("/programme/0/place/name", "Trụ sở"),
+            ("/programme/1/what", ""),
+            ("/request_letter/number", "15/LHHN"),
+            ("/request_letter/date:date", "25/02/2026"),
+            ("/contact/name", "Lê Hạnh"),
+            ("/contact/phone", "+84 292 000 000"),
+            ("/sensitive:bool", "false"),
+        ];
+        // A day that there is not: the form comes back with everything that was typed, and says where.
+        let mut bad = content.to_vec();
+        bad.push(("/departs_on:date", "31/04/2026"));
+        let page = fill(&officer, "/delegations/new", "/delegations/new", &bad);
+        assert_eq!(page.status, 422);
+        page.shows("href=\"#f-departs_on\"").shows("value=\"31/04/2026\"").shows("value=\"Trụ sở\"");
+        // Kept until it is saved.
+        officer.get("/delegations/new").shows("được giữ lại").shows("value=\"15/LHHN\"");
+        let page = fill(&officer, "/delegations/new", "/delegations/new", &content);
+        let edit = page.path.clone();
+        assert!(page.status == 200 && edit.ends_with("/edit"), "{} {}", page.status, page.text);
+        page.shows("Ngày nộp muộn nhất").shows("&#60;Hiroshima&#62;");
+        assert!(!officer.get("/delegations/new").text.contains("15/LHHN"));
+        let dossier = edit.trim_end_matches("/edit").to_owned();
+        // Saved again, the programme's row is still one.
+        fill(&officer, &edit, &edit, &content).shows("value=\"20/04/2026 08:30\"");
+
+        let (members, paste) = (format!("{dossier}/members"), format!("{dossier}/members/paste"));
+        let list = "Họ và tên\tGiới tính\tNgày sinh\tQuốc tịch\tSố hộ chiếu\tNgày hết hạn\tChức vụ\tThị thực\n\
+                    TANAKA Hiroshi\tNam\t5/2/1961\tNhật Bản\tTR1234567\t01/01/2031\tChủ tịch\tĐã có\n\
+                    SATO Yuki\tBà\t31/02/1980\tJP\tTR7654321\t01/01/2031\tỦy viên\tĐã có\n\
+                    SUZUKI Ken\tNam\t1/3/1975\tJapan\tTR1111111\t01/01/2031\tỦy viên\tĐã có\n\
+                    ITO Mai\tNữ\t2/3/1985\tJP\tTR2222222\t01/01/2031\tThư ký\tĐã có\n\
+                    MORI Aya\tNữ\t2/4/1986\tJP\tTR3333333\t01/01/2031\tPhiên dịch\tĐã có";
+        let page = fill(&officer, &members, &paste, &[("pasted", list), ("confirm", "1")]);
+        page.shows("31/02/1980").shows("SATO Yuki");
+        assert!(!page.text.contains("name=\"confirm\""), "what cannot be read cannot be confirmed");
+        let list = list.replace("31/02/1980", "28/02/1980");
+        fill(&officer, &members, &paste, &[("pasted", &list)]).shows("name=\"confirm\"");
+        let page = fill(&officer, &members, &paste, &[("pasted", &list), ("confirm", "1")]);
+        assert_eq!(page.path, members, "{}", page.text);
+        for name in ["TANAKA Hiroshi", "SATO Yuki", "SUZUKI Ken", "ITO Mai", "MORI Aya"] {
+            page.shows(name);
+        }
+        page.shows("Trưởng đoàn").shows("Nhật Bản");
+        // The same list again: nobody is in it twice, and nothing of it is added.
+        let page = fill(&officer, &members, &paste, &[("pasted", &list), ("confirm", "1")]);
+        assert_eq!(page.status, 422);
+        assert_eq!(page.text.matches("<strong>").count(), 5);
+
+        let does = |browser: &Browser<'_>, command: &str, fields: &[(&str, &str)]| {
+            let path = format!("{dossier}/do/{command}");
+            let page = fill(browser, &path, &path, fields);
+            assert_eq!(
+                (page.status, page.path.as_str()),
+                (200, dossier.as_str()),
+                "{command}: {}",
+                page.text
+            );
+            page
+        };
+        does(&officer, "submit", &[("/contains_no_state_secret:bool", "true")]).shows("Đã trình");
+        let clerk = Browser::of(app, Role::Clerk, world.foreign);
+        does(&clerk, "receive", &[("/number", "125/CV-LHHN")]).shows("Đang thẩm định");
+        let appraiser = Browser::of(app, Role::Appraiser, world.foreign);
+        appraiser.get("/").shows("Hiroshima");
+        does(&appraiser, "advance", &[("/decision", "approve"), ("/comment", "Đề nghị đồng ý")]);
+        let approver = Browser::of(app, Role::Approver, world.office);
+        let path = format!("{dossier}/do/advance");
+        approver.get(&path).shows("Đề nghị đồng ý").shows("TANAKA Hiroshi");
+        // A refusal needs its reason; the form says so.
+        let page = fill(&approver, &path, &path, &[("/decision", "reject")]);
+        assert_eq!(page.status, 422);
+        page.shows("href=\"#f-comment\"");
+        does(&approver, "advance", &[("/decision", "approve")]).shows("Đã duyệt trong hệ thống");
+        approver.get(&dossier).shows("Chưa có văn bản cho phép");
+        let issuer = Browser::of(app, Role::Clerk, world.office);
+        let clerk_of = [issuer, clerk];
+        let issues = |browser: &&Browser<'_>| browser.get(&dossier).text.contains("/do/issue");
+        let issuer = clerk_of.iter().find(issues).expect("a desk that issues");
+        does(
+            issuer,
+            "issue",
+            &[
+                ("/number", "5"),
+                ("/symbol", "/UBND-ĐN"),
+                ("/date:date", "02/03/2026"),
+                ("/signer", "Võ Hoàng Phúc"),
+                ("/forms:list", "TM"),
+            ],
+        )
+        .shows("Đã có văn bản cho phép");
+        app.clock.set("2026-04-24T02:00:00Z".parse().unwrap());
+        let path = format!("{dossier}/do/report");
+        let officer = Browser::of(app, Role::Officer, world.union);
+        let member = officer.get(&path).hidden("/members/1/member_id");
+        does(
+            &officer,
+            "report",
+            &[
+                ("/actual_arrives_on:date", "20/04/2026"),
+                ("/actual_departs_on:date", "22/04/2026"),
+                ("/members/0/member_id", &member),
+                ("/members/0/attendance", "absent"),
+                ("/results", "Tốt đẹp"),
+            ],
+        )
+        .shows("Đã báo cáo kết quả");
+    });
+}
+
+fn templates() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http/web/templates");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+/// What stands in quotation marks after each of these words.
+fn quoted<'t>(text: &'t str, before: &'t str) -> impl Iterator<Item = &'t str> {
+    text.split(before).skip(1).filter_map(|rest| rest.split('"').next())
+}
+
+#[test]
+fn every_text_and_every_field_of_a_page_has_words() {
+    let mut seen = 0;
+    for (name, text) in templates() {
+        let keys = quoted(&text, ".t(\"").chain(quoted(&text, ".t1(\""));
+        let single = [
+            "fields.line(\"",
+            "fields.needed(\"",
+            "fields.block(\"",
+            "fields.tick(\"",
+            "fields.perhaps(\"",
+            "self.one(\"",
+        ];
+        let labels = single.iter().flat_map(|control| quoted(&text, control));
+        let labels: Vec<String> = labels
+            .map(|name| legation::http::web::controls::label_key(name.split(':').next().unwrap()))
+            .collect();
+        for key in keys.map(str::to_owned).chain(labels) {
+            assert!(
+                Lang::ALL.iter().all(|lang| legation::texts::has(*lang, &key)),
+                "{key}, used in {name}, has no text"
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "only {seen} texts were recognised");
+}
+
+/// What is typed is escaped by the template; only controls, which are templates of their own, are put in as they are.
+#[test]
+fn nothing_but_controls_is_put_in_unescaped() {
+    for (name, text) in templates() {
+        for before in text
+            .split("|safe")
+            .map(|before| before.rsplit("{{").next().unwrap())
+            .filter(|b| !b.contains("}}"))
+        {
+            let call = before.trim();
+            let known = call.starts_with("fields.") || call.starts_with("self.");
+            assert!(known && call.ends_with(')') || call.len() > 200, "{name}: {call}");
+        }
+        assert!(!text.contains("style=") && !text.contains("onclick"), "{name} has something inline");
+    }
 }

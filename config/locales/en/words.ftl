@@ -240,3 +240,17 @@ word-paper-state-quarantined = Quarantined
 word-obligation-state-open = Open
 word-obligation-state-done = Done
 word-obligation-state-dropped = No longer owed
+
+word-rule-verdict-violated = Not kept
+word-rule-verdict-unknown = Not known yet
+word-rule-verdict-met = Kept
+word-rule-verdict-noted = Noted
+word-rule-verdict-no-rule-in-force = No rule in force
+
+word-addressee-requester = Whoever filed it
+word-addressee-appraiser = The appraiser
+
+word-answer-agrees = Agrees
+word-answer-agrees-with-conditions = Agrees with conditions
+word-answer-objects = Objects
+word-answer-no-answer = No answer

@@ -240,3 +240,17 @@ word-paper-state-quarantined = Đã cách ly
 word-obligation-state-open = Chưa xong
 word-obligation-state-done = Đã xong
 word-obligation-state-dropped = Không còn phải làm
+
+word-rule-verdict-violated = Không đạt
+word-rule-verdict-unknown = Chưa đủ thông tin
+word-rule-verdict-met = Đạt
+word-rule-verdict-noted = Lưu ý
+word-rule-verdict-no-rule-in-force = Không có quy định đang hiệu lực
+
+word-addressee-requester = Đơn vị lập hồ sơ
+word-addressee-appraiser = Người thẩm định
+
+word-answer-agrees = Đồng ý
+word-answer-agrees-with-conditions = Đồng ý có điều kiện
+word-answer-objects = Không đồng ý
+word-answer-no-answer = Không trả lời

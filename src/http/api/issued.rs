@@ -10,14 +10,15 @@ use super::rendered::{attachment, unknown};
 use crate::domain::codes::Code;
 use crate::domain::ids::{DossierId, OrganisationId, PaperId};
 use crate::http::body::{self, NoQuery};
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::paper::Format;
-use crate::service::Context;
 use crate::service::course::{self, IssuedText, NewPaper};
 use crate::service::papers::issued::{self, NewSignedFile};
 use crate::service::papers::register::{self, RegisterEntry};
 use crate::service::views::DelegationView;
+use crate::service::{Context, Result as ServiceResult};
+use crate::store::{Recorded, WriteTx};
 
 /// How often a paper is made anew when the dossier or the next number changed meanwhile.
 const TRIES: usize = 10;
@@ -44,12 +45,30 @@ const OUTDATED: &str = "paper-outdated";
 pub async fn issue(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
     let (id, version) = (body::id(&request, "id")?, caller.version()?);
     let new: NewPaper = body::json(&request, &bytes)?;
-    let mut done = attempt(&caller, &bytes, (id, version), &new).await;
+    issue_as(&caller, &bytes, (id, version), &new, |tx, ctx, done| shown(tx, ctx, done, false)).await
+}
+
+/// How the answer is made of the dossier whose paper was issued.
+pub(in crate::http) type Answer =
+    fn(&mut WriteTx<'_>, &Context, Recorded<DossierId>) -> ServiceResult<Recorded<Reply>>;
+
+/// Issues, making the paper anew while the dossier or the next number changes under it.
+///
+/// # Errors
+/// As the use case refuses.
+pub(in crate::http) async fn issue_as(
+    caller: &Caller,
+    bytes: &web::Bytes,
+    seen: (DossierId, i64),
+    new: &NewPaper,
+    answer: Answer,
+) -> Result<HttpResponse, Problem> {
+    let mut done = attempt(caller, bytes, seen, new, answer).await;
     for _ in 1..TRIES {
         if !matches!(&done, Err(problem) if problem.code == OUTDATED) {
             break;
         }
-        done = attempt(&caller, &bytes, (id, version), &new).await;
+        done = attempt(caller, bytes, seen, new, answer).await;
     }
     done
 }
@@ -60,6 +79,7 @@ async fn attempt(
     bytes: &web::Bytes,
     seen: (DossierId, i64),
     new: &NewPaper,
+    answer: Answer,
 ) -> Result<HttpResponse, Problem> {
     let (paper, typed) = (caller.state().store.fresh::<PaperId>(), new.clone());
     let draft = caller.read(move |tx, ctx| course::draft(tx, ctx, seen, &typed, paper)).await?;
@@ -71,7 +91,7 @@ async fn attempt(
     caller
         .command(bytes, move |tx, ctx| {
             let done = course::issue(tx, ctx, seen, &typed, IssuedText::Made(made.as_ref()))?;
-            shown(tx, ctx, done, false)
+            answer(tx, ctx, done)
         })
         .await
 }

@@ -183,6 +183,12 @@ impl Fields {
         self.one_of(name, &self.vocabulary::<C>())
     }
 
+    /// One word of a closed vocabulary, all of them in view.
+    #[must_use]
+    pub fn choice<C: Code>(&self, name: &str) -> String {
+        rendered(&Control { choices: self.vocabulary::<C>(), ..self.control("radios", name, false) })
+    }
+
     /// Several of these.
     #[must_use]
     pub fn some_of(&self, name: &str, choices: &[Choice]) -> String {
@@ -301,4 +307,25 @@ pub fn is_about_input(problem: &Problem) -> bool {
         || !problem.violations.is_empty()
         || problem.code == stale
         || problem.status == 409
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_is_text() {
+        let fields = Fields::of(Lang::En, serde_json::json!({"title": "\"><script>alert(1)</script>"}));
+        let (line, block) = (fields.line("/title"), fields.block("/title"));
+        assert!(!line.contains("<script") && !block.contains("<script"), "{line}{block}");
+        assert!(!line.contains("value=\"\">"), "{line}");
+    }
+
+    #[test]
+    fn a_day_that_cannot_be_read_is_shown_as_it_was_typed() {
+        let form = Form::parse(b"/arrives_on:date=31%2F02%2F2026&/departs_on:date=5%2F2%2F2026");
+        let fields = Fields::typed(Lang::Vi, &form, None);
+        assert!(fields.line("/arrives_on:date").contains("value=\"31/02/2026\""));
+        assert!(fields.line("/departs_on:date").contains("value=\"05/02/2026\""));
+    }
 }

@@ -14,8 +14,9 @@ use super::shell::{self, Shell};
 use super::words;
 use crate::domain::access::Action;
 use crate::domain::delegation::UnnamedGroup;
-use crate::domain::dossier::Command;
+use crate::domain::dossier::{Command, State};
 use crate::domain::ids::{DossierId, OrganisationId};
+use crate::domain::rulebook::Explanation;
 use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
@@ -23,7 +24,7 @@ use crate::service::files::{self, PaperView as Paper};
 use crate::service::members::{self, MemberView};
 use crate::service::obligations::{self, ObligationView};
 use crate::service::views::{self, DelegationView, HistoryItem, RevisionView, StepView, Waiting};
-use crate::service::{Context, Result as ServiceResult, organisations, users};
+use crate::service::{Context, Result as ServiceResult, organisations, rules, users};
 use crate::store::ReadTx;
 use crate::texts;
 
@@ -46,6 +47,8 @@ pub struct Whole {
     pub rounds: Vec<RevisionView>,
     /// The last entries of the journal about it.
     pub history: Vec<HistoryItem>,
+    /// What the rules say, while the dossier is not over.
+    pub explanation: Option<Explanation>,
     /// Names of organisations.
     pub names: BTreeMap<OrganisationId, String>,
     /// Names of those who acted.
@@ -62,7 +65,9 @@ pub fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<
     let last = view.revision;
     let history = views::history(tx, ctx, id, None, TOLD)?;
     let actors = history.iter().filter_map(|item| item.actor_id.as_deref()?.parse().ok()).collect();
+    let explained = matches!(view.state, State::Draft | State::Submitted | State::Received | State::Returned);
     Ok(Whole {
+        explanation: if explained { Some(rules::explain(tx, ctx, id)?) } else { None },
         members: members::list(tx, ctx, id)?,
         steps: steps.into_iter().filter(|step| step.revision == last).collect(),
         papers: if ctx.actor.reach(Action::ReadPaper) == crate::domain::access::Reach::Never {
@@ -106,6 +111,10 @@ impl DossierPage<'_> {
 
     fn href(&self, command: &Command) -> String {
         format!("/delegations/{}/do/{command}", self.whole.view.id)
+    }
+
+    fn may_edit(&self) -> bool {
+        self.whole.view.commands.iter().any(|command| matches!(command, Command::Save | Command::Amend))
     }
 
     /// Commands that a button offers: editing has pages of its own.

@@ -140,7 +140,7 @@ fn place(at: &mut Value, path: &[&str], kind: &str, value: Value) {
         match (kind, &mut *at) {
             ("list", Value::Array(items)) => items.extend(Some(value).filter(|value| !value.is_null())),
             ("list", _) => {
-                *at = Value::Array(Some(value).filter(|value| !value.is_null()).into_iter().collect())
+                *at = Value::Array(Some(value).filter(|value| !value.is_null()).into_iter().collect());
             }
             _ => *at = value,
         }
@@ -165,10 +165,19 @@ fn settled(value: Value) -> Value {
             let mut rows: Vec<(usize, Value)> =
                 numbers.into_iter().zip(fields.into_iter().map(|(_, value)| value)).collect();
             rows.sort_by_key(|(number, _)| *number);
-            Value::Array(rows.into_iter().map(|(_, row)| row).filter(|row| !row.is_null()).collect())
+            Value::Array(rows.into_iter().map(|(_, row)| row).filter(|row| !is_blank(row)).collect())
         }
         None if fields.iter().all(|(_, value)| value.is_null()) => Value::Null,
         None => Value::Object(fields.into_iter().collect()),
+    }
+}
+
+/// Whether a row says nothing: a tick that nobody set is no word.
+fn is_blank(row: &Value) -> bool {
+    match row {
+        Value::Null | Value::Bool(false) => true,
+        Value::Object(fields) => fields.values().all(is_blank),
+        _ => false,
     }
 }
 
@@ -220,6 +229,7 @@ mod tests {
             ("/rows/2/a", "first"),
             ("/rows/3/a", " "),
             ("/rows/3/b/c", ""),
+            ("/rows/3/d:bool", "false"),
             ("/plan/status", ""),
             ("/plan/reason", ""),
             ("/none:list", ""),

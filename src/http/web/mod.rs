@@ -2,6 +2,13 @@
 //! JavaScript; whoever asks is known by a cookie, and every form carries a token and comes from our own origin. It
 //! must not decide anything that the API would not decide alike.
 
+#![expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unused_self,
+    reason = "templates call methods of their page, and pass what it holds by reference"
+)]
+
 pub mod assets;
 pub mod controls;
 pub mod course;
@@ -12,6 +19,8 @@ pub mod form;
 pub mod inbox;
 pub mod kept;
 pub mod list;
+pub mod members;
+pub mod register;
 pub mod routes;
 pub mod session;
 pub mod shell;

@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Responder, web};
 
-use super::{assets, course, dossier, inbox, kept, list, sign_in};
+use super::{assets, course, dossier, inbox, kept, list, members, register, sign_in};
 use crate::domain::access::Action as A;
 use crate::http::guard::{Access, Door, guard};
 
@@ -54,7 +54,15 @@ pub fn table() -> Vec<PageRow> {
         page(Needs(A::ReadSelf), post.clone(), "/kept/discard", kept::discard),
         page(Needs(A::ReadSelf), get.clone(), "/", inbox::show),
         page(Needs(A::ReadDossier), get.clone(), "/delegations", list::show),
+        page(Needs(A::Register), get.clone(), "/delegations/new", register::new),
+        page(Needs(A::Register), post.clone(), "/delegations/new", register::create),
         page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}", dossier::show),
+        page(Needs(A::Edit), get.clone(), "/delegations/{id}/edit", register::edit),
+        page(Needs(A::Edit), post.clone(), "/delegations/{id}/edit", register::save),
+        page(Needs(A::Edit), get.clone(), "/delegations/{id}/members", members::show),
+        page(Needs(A::Edit), post.clone(), "/delegations/{id}/members", members::add),
+        page(Needs(A::Edit), post.clone(), "/delegations/{id}/members/paste", members::paste),
+        page(Needs(A::Edit), post.clone(), "/delegations/{id}/members/{member}/remove", members::remove),
         page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}/do/{command}", course::ask),
         page(Needs(A::ReadDossier), post.clone(), "/delegations/{id}/do/{command}", course::run),
     ]

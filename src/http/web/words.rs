@@ -68,9 +68,10 @@ mod tests {
     use super::*;
     use crate::domain::access::Role;
     use crate::domain::alert::AlertCode;
-    use crate::domain::approval::{OrganisationKind, StepState, Verdict};
+    use crate::domain::approval::{Addressee, Answer, OrganisationKind, StepState, Verdict};
     use crate::domain::codes::*;
     use crate::domain::dossier::{Command, State};
+    use crate::domain::file::FileKind;
 
     fn spoken<C: Code>(except: &[&str]) {
         for &lang in Lang::ALL {
@@ -107,6 +108,9 @@ mod tests {
         spoken::<Role>(&[]);
         spoken::<Verdict>(&[]);
         spoken::<StepState>(&[]);
+        spoken::<Addressee>(&[]);
+        spoken::<Answer>(&[]);
+        spoken::<FileKind>(&[]);
         spoken::<OrganisationKind>(&[]);
         // Ends of a decision and of time: nobody asks for them as such.
         spoken::<Command>(&["approve", "return", "reject", "lapse"]);

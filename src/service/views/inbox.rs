@@ -14,7 +14,7 @@ use crate::domain::ids::{DossierId, OrganisationId, OverrideId, StepId};
 use crate::domain::obligation::{Obligation, ObligationKind, ObligationState};
 use crate::service::rules::overrides::{self, Pending};
 use crate::service::{Context, Result, course, decisions, delegations, rules};
-use crate::store::dossiers::{self, Filter, Stored};
+use crate::store::dossiers::{self, Capacity, Filter, Stored};
 use crate::store::steps::StoredStep;
 use crate::store::{ReadTx, obligations, steps};
 
@@ -165,6 +165,12 @@ pub fn filed(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Filed
             open.entry(id).or_default().push(step);
         }
     }
+    let mut desks: BTreeMap<DossierId, OrganisationId> = BTreeMap::new();
+    for (state, capacity) in [(State::Submitted, Capacity::Receives), (State::Approved, Capacity::Issues)] {
+        let waits = found.iter().filter(|stored| stored.dossier.state == state);
+        let waits: Vec<DossierId> = waits.map(|stored| stored.dossier.id).collect();
+        desks.extend(dossiers::organisations_of_many(tx, &waits, &[capacity])?);
+    }
     let today = crate::clock::day_in_vietnam(tx.now());
     let calendar = &ctx.settings.calendar;
     let mut filed = Vec::new();
@@ -193,7 +199,11 @@ pub fn filed(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Filed
                     at(Some((step.title_vi, step.title_en)), step.step.organisation, due_on)
                 })
                 .collect(),
-            None => vec![at(None, stored.dossier.organisation, desk_due(tx, ctx, &stored)?)],
+            None => {
+                let desk = desks.get(&stored.dossier.id).copied();
+                let desk = desk.unwrap_or(stored.dossier.organisation);
+                vec![at(None, desk, desk_due(tx, ctx, &stored)?)]
+            }
         };
         filed.push(Filed { delegation: stored.into(), waits });
     }

@@ -1,0 +1,218 @@
+//! The members of a delegation: one typed in, or a whole list pasted from a spreadsheet, which is shown cell by cell
+//! before anything is saved.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde_json::Value;
+
+use super::controls::{self, Choice, Fields};
+use super::form::Form;
+use super::kept;
+use super::shell::{self, Shell};
+use crate::domain::codes::{MemberRole, PassportType, Sex, Visa};
+use crate::domain::countries;
+use crate::domain::dossier::Command;
+use crate::domain::ids::{DossierId, MemberId};
+use crate::domain::pasted::{self, Cell, Row};
+use crate::domain::refusal::{Fault, Refusal};
+use crate::http::body;
+use crate::http::caller::{Caller, Reply};
+use crate::http::problem::Problem;
+use crate::service::members::{self, MemberView, NewMember};
+use crate::service::views::{self, DelegationView};
+use crate::texts;
+
+#[derive(Template)]
+#[template(path = "members.html")]
+struct Members<'p> {
+    shell: &'p Shell,
+    view: DelegationView,
+    people: Vec<MemberView>,
+    fields: Fields,
+    countries: Vec<Choice>,
+    pasted: String,
+    rows: Vec<Row>,
+}
+
+impl Members<'_> {
+    fn may_edit(&self) -> bool {
+        self.view.commands.iter().any(|command| matches!(command, Command::Save | Command::Amend))
+    }
+
+    fn nationality(&self) -> String {
+        self.fields.one_of("/nationality", &self.countries)
+    }
+
+    fn role(&self) -> String {
+        self.fields.coded::<MemberRole>("/role")
+    }
+
+    fn visa(&self) -> String {
+        self.fields.coded::<Visa>("/visa")
+    }
+
+    fn sex(&self) -> String {
+        self.fields.coded::<Sex>("/sex")
+    }
+
+    fn passport_type(&self) -> String {
+        self.fields.coded::<PassportType>("/passport/type")
+    }
+
+    fn label(&self, cell: &Cell) -> String {
+        controls::label(self.shell.lang, &format!("/{}", cell.field))
+    }
+
+    /// What a cell became, in words.
+    fn became(&self, cell: &Cell) -> String {
+        if let Some(fault) = cell.fault {
+            return texts::text(self.shell.lang, &format!("field-{fault}"), &[("field", &self.label(cell))]);
+        }
+        match cell.field {
+            "sex" | "visa" => self.shell.word(cell.field, &cell.became),
+            "role" => self.shell.word("member-role", &cell.became),
+            "nationality" => countries::name(&cell.became, self.shell.lang),
+            "birth_date" | "passport/expires_on" => {
+                cell.became.parse().map_or_else(|_| cell.became.clone(), |day| self.shell.day(&day))
+            }
+            _ => cell.became.clone(),
+        }
+    }
+
+    fn is_clean(&self) -> bool {
+        !self.rows.is_empty() && !self.rows.iter().any(Row::is_faulty)
+    }
+}
+
+struct Pasted<'f> {
+    text: &'f str,
+    rows: Vec<Row>,
+}
+
+async fn page(
+    request: &HttpRequest,
+    caller: &Caller,
+    status: StatusCode,
+    refused: Option<(&Form, &Problem)>,
+    pasted: Option<Pasted<'_>>,
+) -> Result<HttpResponse, Problem> {
+    let id: DossierId = body::id(request, "id")?;
+    let shell = Shell::of(request, caller)?;
+    let read = caller.read(move |tx, ctx| Ok((views::delegation(tx, ctx, id)?, members::list(tx, ctx, id)?)));
+    let (view, members) = read.await?;
+    let fields = match refused {
+        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
+        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, Value::Null),
+    };
+    let countries = countries::list(shell.lang).into_iter().map(|(value, label)| Choice { value, label });
+    let countries = countries.collect();
+    let (pasted, rows) = pasted.map_or((String::new(), Vec::new()), |one| (one.text.to_owned(), one.rows));
+    let page = Members { shell: &shell, view, people: members, fields, countries, pasted, rows };
+    shell::page(status, shell.lang, &page)
+}
+
+/// The members and the two ways to add more.
+///
+/// # Errors
+/// 404 where the reader may not know of the delegation.
+pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    page(&request, &caller, StatusCode::OK, None, None).await
+}
+
+fn back(id: DossierId) -> Reply {
+    Reply::see_other(format!("/delegations/{id}/members"))
+}
+
+/// Adds one.
+///
+/// # Errors
+/// As the use case refuses, where the form cannot help.
+pub async fn add(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    let id: DossierId = body::id(&request, "id")?;
+    let caller = caller.with_form(&form);
+    let version = caller.version()?;
+    let done = match form.read::<NewMember>() {
+        Ok(new) => {
+            let add = caller.command(form.sent(), move |tx, ctx| {
+                Ok(members::add(tx, ctx, id, version, &new)?.map(|_| back(id)))
+            });
+            add.await
+        }
+        Err(problem) => Err(problem),
+    };
+    let (request, caller, form) = (&request, &caller, &form);
+    kept::settle(request, caller, form, done, |problem| async move {
+        page(request, caller, problem.status, Some((form, &problem)), None).await
+    })
+    .await
+}
+
+/// Shows what a pasted list became; with `confirm`, adds all of it or nothing.
+///
+/// # Errors
+/// As the use case refuses, where the page cannot help.
+pub async fn paste(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    let id: DossierId = body::id(&request, "id")?;
+    let caller = caller.with_form(&form);
+    let version = caller.version()?;
+    let text = form.get("pasted").unwrap_or_default();
+    let there = caller.read(move |tx, ctx| members::list(tx, ctx, id)).await?;
+    let has_head = there.iter().any(|member| member.role == MemberRole::Head);
+    let rows = pasted::read(text, has_head);
+    let is_clean = !rows.is_empty() && rows.len() <= pasted::MOST && !rows.iter().any(Row::is_faulty);
+    if form.get("confirm").is_none() || !is_clean {
+        let too_many = Problem::from(Refusal::field("/pasted", "too-many"));
+        let refused = (rows.len() > pasted::MOST).then_some((&form, &too_many));
+        return page(&request, &caller, StatusCode::OK, refused, Some(Pasted { text, rows })).await;
+    }
+    let read = |row: &Row| body::value::<NewMember>(row.member.clone());
+    let new = rows.iter().map(read).collect::<Result<Vec<NewMember>, Refusal>>()?;
+    let add = caller.command(form.sent(), move |tx, ctx| {
+        Ok(members::add_all(tx, ctx, id, version, &new)?.map(|()| back(id)))
+    });
+    match add.await {
+        Err(problem) if !problem.faults.is_empty() => {
+            let rows = with_faults(rows, &problem.faults);
+            let pasted = Some(Pasted { text, rows });
+            page(&request, &caller, problem.status, Some((&form, &problem)), pasted).await
+        }
+        other => other,
+    }
+}
+
+/// Puts what the use case says against a row to its cell.
+fn with_faults(mut rows: Vec<Row>, faults: &[Fault]) -> Vec<Row> {
+    for fault in faults {
+        let mut parts = fault.pointer.trim_start_matches('/').splitn(2, '/');
+        let at = parts.next().and_then(|at| at.parse::<usize>().ok());
+        let field = parts.next().unwrap_or_default();
+        if let Some(row) = at.and_then(|at| rows.get_mut(at)) {
+            match row.cells.iter_mut().find(|cell| cell.field == field) {
+                Some(cell) => cell.fault = Some(fault.code),
+                None => row.cells.push(Cell {
+                    field: "full_name",
+                    typed: String::new(),
+                    became: String::new(),
+                    fault: Some(fault.code),
+                }),
+            }
+        }
+    }
+    rows
+}
+
+/// Takes one away.
+///
+/// # Errors
+/// As the use case refuses.
+pub async fn remove(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    let (id, member): (DossierId, MemberId) = (body::id(&request, "id")?, body::id(&request, "member")?);
+    let caller = caller.with_form(&form);
+    let version = caller.version()?;
+    caller
+        .command(form.sent(), move |tx, ctx| {
+            Ok(members::remove(tx, ctx, id, version, member)?.map(|_| back(id)))
+        })
+        .await
+}

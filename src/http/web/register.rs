@@ -1,0 +1,201 @@
+//! Registering and editing a delegation in one form with sections, saved as a draft at any time; beside it what the rules
+//! say of what is saved.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::controls::{Choice, Fields};
+use super::form::{Form, stated};
+use super::kept;
+use super::shell::{self, Shell};
+use crate::domain::codes::{
+    Channel, Code, Direction, Field, GuestBase, GuestKind, HeadLevel, Payer, Rank, Zone,
+};
+use crate::domain::countries;
+use crate::domain::delegation::Content;
+use crate::domain::ids::DossierId;
+use crate::domain::rulebook::Explanation;
+use crate::http::body;
+use crate::http::caller::{Caller, Reply};
+use crate::http::problem::Problem;
+use crate::service::{delegations, organisations, rules, views};
+
+/// Empty rows that a list of the form offers beside those that are filled in.
+const SPARE: usize = 2;
+
+#[derive(Template)]
+#[template(path = "register.html")]
+struct Register<'p> {
+    shell: &'p Shell,
+    fields: Fields,
+    direction: Direction,
+    saved: Option<Saved>,
+    organisations: Vec<Choice>,
+    countries: Vec<Choice>,
+    explanation: Option<Explanation>,
+}
+
+/// The dossier that is edited.
+struct Saved {
+    id: DossierId,
+    version: i64,
+    title: String,
+}
+
+impl Register<'_> {
+    fn inbound(&self) -> bool {
+        self.direction == Direction::Inbound
+    }
+
+    fn rows(&self, list: &str) -> std::ops::Range<usize> {
+        0..self.fields.rows(list) + SPARE
+    }
+
+    fn one(&self, name: &str, what: &str) -> String {
+        match what {
+            "rank" => self.fields.coded::<Rank>(name),
+            "field" => self.fields.coded::<Field>(name),
+            "channel" => self.fields.coded::<Channel>(name),
+            "base" => self.fields.coded::<GuestBase>(name),
+            "zone" => self.fields.coded::<Zone>(name),
+            "payer" => self.fields.coded::<Payer>(name),
+            "level" => self.fields.coded::<HeadLevel>(name),
+            "organisation" => self.fields.one_of(name, &self.organisations),
+            _ => self.fields.one_of(name, &self.countries),
+        }
+    }
+
+    fn kinds(&self) -> String {
+        self.fields.some_coded::<GuestKind>("/guest_kinds:list")
+    }
+
+    fn line(&self, list: &str, row: &usize, field: &str) -> String {
+        self.fields.line(&format!("/{list}/{row}/{field}"))
+    }
+
+    fn pick(&self, list: &str, row: &usize, field: &str, what: &str) -> String {
+        let name = if field.is_empty() { format!("/{list}/{row}") } else { format!("/{list}/{row}/{field}") };
+        self.one(&name, what)
+    }
+}
+
+/// What the address says.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    direction: Option<String>,
+}
+
+async fn show(
+    request: &HttpRequest,
+    caller: &Caller,
+    status: StatusCode,
+    id: Option<DossierId>,
+    refused: Option<(&Form, &Problem)>,
+    asked: Direction,
+) -> Result<HttpResponse, Problem> {
+    let shell = Shell::of(request, caller)?;
+    let (names, known) = caller
+        .read(move |tx, ctx| {
+            let names = organisations::names(tx, ctx.actor.lang)?;
+            let known = match id {
+                Some(id) => Some((views::delegation(tx, ctx, id)?, rules::explain(tx, ctx, id)?)),
+                None => None,
+            };
+            Ok((names, known))
+        })
+        .await?;
+    let direction = known.as_ref().map_or(asked, |(view, _)| view.content.direction);
+    let stored = known.as_ref().map_or_else(
+        || json!({ "direction": direction }),
+        |(view, _)| serde_json::to_value(&view.content).unwrap_or_default(),
+    );
+    let fields = match refused {
+        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
+        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, stored),
+    };
+    let mut organisations: Vec<Choice> =
+        names.into_iter().map(|(id, label)| Choice { value: id.to_string(), label }).collect();
+    organisations.sort_by_key(|choice| crate::domain::text::sort_key(&choice.label));
+    let countries = countries::list(shell.lang).into_iter().map(|(value, label)| Choice { value, label });
+    let (saved, explanation) = known.map_or((None, None), |(view, explanation)| {
+        let title = view.content.title;
+        (Some(Saved { id: view.id, version: view.version, title }), Some(explanation))
+    });
+    let countries = countries.collect();
+    let page = Register { shell: &shell, fields, direction, saved, organisations, countries, explanation };
+    shell::page(status, shell.lang, &page)
+}
+
+/// The empty form.
+///
+/// # Errors
+/// 503 when the database cannot be asked.
+pub async fn new(
+    request: HttpRequest,
+    caller: Caller,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, Problem> {
+    let direction = asked.direction.as_deref().and_then(Direction::parse).unwrap_or(Direction::Inbound);
+    show(&request, &caller, StatusCode::OK, None, None, direction).await
+}
+
+/// Saves a new draft and goes on to its page, where members and papers are added.
+///
+/// # Errors
+/// As the use case refuses, where the form cannot help.
+pub async fn create(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    let caller = caller.with_form(&form);
+    let asked = form.get("/direction").and_then(Direction::parse).unwrap_or(Direction::Inbound);
+    let done = match body::value::<Content>(stated(form.json())) {
+        Ok(content) => {
+            let register = caller.command(form.sent(), move |tx, ctx| {
+                let done = delegations::register(tx, ctx, None, content.clone())?;
+                Ok(done.map(|id| Reply::see_other(format!("/delegations/{id}/edit"))))
+            });
+            register.await
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
+    let (request, caller, form) = (&request, &caller, &form);
+    kept::settle(request, caller, form, done, |problem| async move {
+        show(request, caller, problem.status, None, Some((form, &problem)), asked).await
+    })
+    .await
+}
+
+/// The form of a dossier.
+///
+/// # Errors
+/// 404 where the reader may not know of it.
+pub async fn edit(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    let id = body::id(&request, "id")?;
+    show(&request, &caller, StatusCode::OK, Some(id), None, Direction::Inbound).await
+}
+
+/// Saves a dossier: what the form shows takes the place of what was there, everything else stays.
+///
+/// # Errors
+/// As the use case refuses, where the form cannot help.
+pub async fn save(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    let id: DossierId = body::id(&request, "id")?;
+    let caller = caller.with_form(&form);
+    let (version, patch) = (caller.version()?, form.json());
+    let next = if form.get("then") == Some("leave") { "" } else { "/edit" };
+    let save = caller.command(form.sent(), move |tx, ctx| {
+        let done = delegations::edit(tx, ctx, id, version, |content| {
+            let mut merged: Value = serde_json::to_value(content).unwrap_or_default();
+            json_patch::merge(&mut merged, &patch);
+            body::value(merged)
+        })?;
+        Ok(done.map(|id| Reply::see_other(format!("/delegations/{id}{next}"))))
+    });
+    let done = save.await;
+    let (request, caller, form) = (&request, &caller, &form);
+    kept::settle(request, caller, form, done, |problem| async move {
+        show(request, caller, problem.status, Some(id), Some((form, &problem)), Direction::Inbound).await
+    })
+    .await
+}
