@@ -52,3 +52,25 @@ pub fn forget(tx: &mut WriteTx<'_>, account: AccountId, form: &str) -> Result<bo
         diesel::delete(kept_forms::table.find((account.to_string(), form.to_owned()))).execute(tx.db())?;
     Ok(gone > 0)
 }
+
+/// Forgets what was kept before this instant; returns how many forms.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn forget_before(tx: &mut WriteTx<'_>, before: Instant) -> Result<usize, StoreError> {
+    let old = kept_forms::table.filter(kept_forms::kept_at.lt(before.naive_utc()));
+    Ok(diesel::delete(old).execute(tx.db())?)
+}
+
+/// Whether anything was kept before this instant.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn any_before(tx: &mut ReadTx<'_>, before: Instant) -> Result<bool, StoreError> {
+    let one: Option<String> = kept_forms::table
+        .filter(kept_forms::kept_at.lt(before.naive_utc()))
+        .select(kept_forms::form)
+        .first(tx.db())
+        .optional()?;
+    Ok(one.is_some())
+}

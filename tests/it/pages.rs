@@ -310,12 +310,37 @@ fn what_was_typed_when_the_session_had_ended_is_filled_in_again() {
         let officer = Browser::of(app, Role::Officer, app.world().union);
         let page = officer.get(&path);
         page.shows("được giữ lại").shows("Khách hoãn &#60;b&#62;vì bão&#60;/b&#62; &#38; lũ");
+        // It waits for thirty days.
+        app.advance(chrono::TimeDelta::days(29));
+        app.run_jobs();
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let page = officer.get(&path);
+        page.shows("vì bão");
         // Another account finds nothing of it.
         let other = Browser::of(app, Role::Officer, app.world().association);
         assert!(!other.get(&path).text.contains("vì bão"));
-        // Thrown away, it is gone.
+        // A pasted list too; what is no page of its own leads home.
+        let members = format!("/delegations/{}/members", made.id);
+        let fields = [
+            ("csrf", page.hidden("csrf")),
+            ("version", "3".to_owned()),
+            ("pasted", "SATO Yuki\tNữ".to_owned()),
+        ];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        app.advance(chrono::TimeDelta::days(2));
+        let sent = officer.post(&format!("{members}/paste"), &fields);
+        assert!(sent.path.ends_with("%2Fmembers%2Fpaste"), "{}", sent.path);
+        assert_eq!(officer.post("/kept/discard", &fields).path, "/sign-in");
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        officer.get(&format!("{members}/paste")).shows("SATO Yuki");
+        let page = officer.get(&path);
+        // Thrown away, it is gone; what nobody came back to goes by itself.
         officer.post("/kept/discard", &[("csrf", &page.hidden("csrf")), ("path", &path)]);
         assert!(!officer.get(&path).text.contains("vì bão"));
+        assert_eq!(make::count(app, "kept_forms"), 1);
+        app.advance(chrono::TimeDelta::days(31));
+        app.run_jobs();
+        assert_eq!(make::count(app, "kept_forms"), 0);
     });
 }
 
@@ -359,6 +384,19 @@ fn fill(browser: &Browser<'_>, page: &str, action: &str, fields: &[(&str, &str)]
     let all: Vec<(&str, &str)> =
         hidden.iter().map(|(name, value)| (*name, value.as_str())).chain(fields.iter().copied()).collect();
     browser.post(action, &all)
+}
+
+#[test]
+fn what_the_rules_say_against_a_submission_leads_to_the_field_on_the_page_that_has_it() {
+    on_each(|app| {
+        let late = ready(app, "Đoàn gấp");
+        app.clock.set("2026-04-20T02:00:00Z".parse().unwrap());
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let submit = format!("/delegations/{}/do/submit", late.id);
+        let page = fill(&officer, &submit, &submit, &[("/contains_no_state_secret:bool", "true")]);
+        assert_eq!(page.status, 422, "{}", page.text);
+        page.shows(&format!("href=\"/delegations/{}/edit#f-arrives_on\"", late.id));
+    });
 }
 
 #[test]

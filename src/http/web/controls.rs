@@ -15,8 +15,8 @@ use crate::texts;
 /// One fault, said and linked.
 #[derive(Debug, Clone)]
 pub struct Said {
-    /// The control that it is about; empty for none.
-    pub id: String,
+    /// The control that it is about, on this page or another; empty for none.
+    pub href: String,
     /// What is wrong.
     pub words: String,
 }
@@ -88,14 +88,24 @@ impl Fields {
     pub fn refuse(&mut self, problem: &Problem) {
         let lang = self.lang;
         self.faults.clone_from(&problem.faults);
-        let said = |fault: &Fault| Said { id: id(&fault.pointer), words: fault_words(lang, fault) };
+        let said = |fault: &Fault| Said { href: href(&fault.pointer), words: fault_words(lang, fault) };
         self.summary = problem.faults.iter().map(said).collect();
         for violation in &problem.violations {
             self.summary.extend(broken(lang, violation));
         }
         if self.summary.is_empty() {
             let words = texts::text(lang, &format!("problem-{}", problem.code), &[]);
-            self.summary.push(Said { id: String::new(), words });
+            self.summary.push(Said { href: String::new(), words });
+        }
+    }
+
+    /// Says of the fields that this page does not have on which page they are.
+    pub fn elsewhere(&mut self, page: &str, here: &[&str]) {
+        let here: Vec<String> = here.iter().map(|pointer| href(pointer)).collect();
+        for said in &mut self.summary {
+            if !said.href.is_empty() && !here.contains(&said.href) {
+                said.href.insert_str(0, page);
+            }
         }
     }
 
@@ -234,6 +244,11 @@ pub fn id(pointer: &str) -> String {
     format!("f{}", pointer.replace('/', "-"))
 }
 
+/// The link to a field's control.
+fn href(pointer: &str) -> String {
+    format!("#{}", id(pointer))
+}
+
 /// The key of a field's label: its pointer without numbers.
 #[must_use]
 pub fn label_key(pointer: &str) -> String {
@@ -262,14 +277,17 @@ fn broken(lang: Lang, violation: &Violation) -> Vec<Said> {
         Lang::Vi => &violation.message_vi,
         Lang::En => &violation.message_en,
     };
-    let at = violation.fields.first().map(|pointer| id(pointer)).unwrap_or_default();
-    let mut said = vec![Said { id: at, words: format!("{sentence} ({})", violation.citation) }];
+    let at = violation.fields.first().map(|pointer| href(pointer)).unwrap_or_default();
+    let mut said = vec![Said { href: at, words: format!("{sentence} ({})", violation.citation) }];
     for mismatch in &violation.mismatches {
         let words = match lang {
             Lang::Vi => mismatch.sentence_vi.clone(),
             Lang::En => mismatch.sentence_en.clone(),
         };
-        said.push(Said { id: mismatch.fields.first().map(|pointer| id(pointer)).unwrap_or_default(), words });
+        said.push(Said {
+            href: mismatch.fields.first().map(|pointer| href(pointer)).unwrap_or_default(),
+            words,
+        });
     }
     said
 }

@@ -114,10 +114,13 @@ async fn form_page(
     let (id, command) = asked(request)?;
     let shell = Shell::of(request, caller)?;
     let whole = caller.read(move |tx, ctx| dossier::read(tx, ctx, id)).await?;
-    let fields = match refused {
+    let mut fields = match refused {
         Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
         None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, serde_json::Value::Null),
     };
+    if command == Command::Submit {
+        fields.elsewhere(&format!("/delegations/{id}/edit"), &["/contains_no_state_secret"]);
+    }
     // Who may not, or no longer, is told so; the form is not shown to be filled in for nothing.
     if refused.is_none() && !whole.view.commands.contains(&command) {
         return Err(Refusal::illegal(whole.view.state, command).into());

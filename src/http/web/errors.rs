@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::routes;
 use super::shell::{self, Shell};
 use crate::domain::codes::Lang;
 use crate::http::State;
@@ -41,8 +42,12 @@ pub fn page(request: &HttpRequest, problem: &Problem, request_id: &str) -> HttpR
     response
 }
 
-/// The sign-in page that leads back to where the request wanted to go.
+/// The sign-in page that leads back to where the request wanted to go, if that is a page: a form that is no page of its
+/// own leads home.
 fn sign_in_for(request: &HttpRequest) -> String {
+    if !routes::shows_a_page(request) {
+        return "/sign-in".to_owned();
+    }
     let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
     if wanted == "/" {
         return "/sign-in".to_owned();

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::controls;
 use super::form::Form;
 use super::shell::{safe_path, see_other};
-use super::{csrf, session, words};
+use super::{csrf, routes, session, words};
 use crate::domain::ids::AccountId;
 use crate::http::State;
 use crate::http::caller::Caller;
@@ -35,8 +35,8 @@ pub async fn after_the_session(request: &mut ServiceRequest) -> Result<(), Probl
     let (request, form) = (request.request(), Form::parse(&bytes));
     csrf::check(request, &state, form.get(csrf::FIELD))?;
     match session::owner(request, &state).await? {
-        Some(account) => keep(&state, account, request.path(), &form).await,
-        None => Ok(()),
+        Some(account) if routes::shows_a_page(request) => keep(&state, account, request.path(), &form).await,
+        _ => Ok(()),
     }
 }
 

@@ -101,13 +101,16 @@ async fn page(
     let shell = Shell::of(request, caller)?;
     let read = caller.read(move |tx, ctx| Ok((views::delegation(tx, ctx, id)?, members::list(tx, ctx, id)?)));
     let (view, members) = read.await?;
+    let kept = if refused.is_none() { kept::load(request, caller).await? } else { None };
+    let kept_list = kept.as_ref().and_then(|kept| kept.form.get("pasted")).map(str::to_owned);
     let fields = match refused {
         Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, Value::Null),
+        None => Fields::kept_or(shell.lang, kept, Value::Null),
     };
     let countries = countries::list(shell.lang).into_iter().map(|(value, label)| Choice { value, label });
     let countries = countries.collect();
-    let (pasted, rows) = pasted.map_or((String::new(), Vec::new()), |one| (one.text.to_owned(), one.rows));
+    let (pasted, rows) =
+        pasted.map_or((kept_list.unwrap_or_default(), Vec::new()), |one| (one.text.to_owned(), one.rows));
     let page = Members { shell: &shell, view, people: members, fields, countries, pasted, rows };
     shell::page(status, shell.lang, &page)
 }
@@ -171,14 +174,13 @@ pub async fn paste(request: HttpRequest, caller: Caller, form: Form) -> Result<H
     let add = caller.command(form.sent(), move |tx, ctx| {
         Ok(members::add_all(tx, ctx, id, version, &new)?.map(|()| back(id)))
     });
-    match add.await {
-        Err(problem) if !problem.faults.is_empty() => {
-            let rows = with_faults(rows, &problem.faults);
-            let pasted = Some(Pasted { text, rows });
-            page(&request, &caller, problem.status, Some((&form, &problem)), pasted).await
-        }
-        other => other,
-    }
+    let done = add.await;
+    let (request, caller, form) = (&request, &caller, &form);
+    kept::settle(request, caller, form, done, |problem| async move {
+        let pasted = Some(Pasted { text, rows: with_faults(rows, &problem.faults) });
+        page(request, caller, problem.status, Some((form, &problem)), pasted).await
+    })
+    .await
 }
 
 /// Puts what the use case says against a row to its cell.

@@ -4,7 +4,7 @@
 use actix_web::dev::Handler;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
-use actix_web::{FromRequest, Responder, web};
+use actix_web::{FromRequest, HttpRequest, Responder, web};
 
 use super::{assets, course, dossier, inbox, kept, list, members, register, sign_in};
 use crate::domain::access::Action as A;
@@ -38,6 +38,13 @@ where
     PageRow { access, method, path, route: Box::new(route) }
 }
 
+/// Whether the request's path is a page that can be looked at, and not only a form's goal.
+#[must_use]
+pub fn shows_a_page(request: &HttpRequest) -> bool {
+    let pattern = request.match_pattern();
+    table().iter().any(|row| row.method == Method::GET && Some(row.path) == pattern.as_deref())
+}
+
 /// Every page.
 #[must_use]
 pub fn table() -> Vec<PageRow> {
@@ -61,6 +68,7 @@ pub fn table() -> Vec<PageRow> {
         page(Needs(A::Edit), post.clone(), "/delegations/{id}/edit", register::save),
         page(Needs(A::Edit), get.clone(), "/delegations/{id}/members", members::show),
         page(Needs(A::Edit), post.clone(), "/delegations/{id}/members", members::add),
+        page(Needs(A::Edit), get.clone(), "/delegations/{id}/members/paste", members::show),
         page(Needs(A::Edit), post.clone(), "/delegations/{id}/members/paste", members::paste),
         page(Needs(A::Edit), post.clone(), "/delegations/{id}/members/{member}/remove", members::remove),
         page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}/do/{command}", course::ask),

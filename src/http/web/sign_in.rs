@@ -115,7 +115,7 @@ pub async fn sign_in(
             if let Some(seconds) = problem.retry_after {
                 let seconds = seconds.to_string();
                 let words = texts::text(shell.lang, "sign-in-locked", &[("n", &seconds)]);
-                fields.summary = vec![Said { id: String::new(), words }];
+                fields.summary = vec![Said { href: String::new(), words }];
             }
             let page = SignIn { shell: &shell, fields, next, again: false, activated: false };
             shell::page(problem.status, shell.lang, &page)
