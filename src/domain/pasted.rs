@@ -1,7 +1,6 @@
 //! Members pasted from a spreadsheet: rows of tab-separated cells, with or without a line of headings, in Vietnamese or
 //! English. Says of each cell what it became; whether the member fits the delegation is another room's matter.
 
-use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 use super::codes::{Code, Lang};
@@ -170,7 +169,9 @@ fn row(line: usize, columns: &[&'static str], typed: &[String]) -> Row {
 
 fn value(field: &str, typed: &str) -> Result<String, &'static str> {
     match field {
-        "birth_date" | "passport/expires_on" => day(typed).map(|day| day.to_string()).ok_or("not-a-date"),
+        "birth_date" | "passport/expires_on" => {
+            text::day(typed).map(|day| day.to_string()).ok_or("not-a-date")
+        }
         "nationality" => country(typed).ok_or("bad-country"),
         "sex" | "role" | "visa" => {
             let folded = text::folded(typed);
@@ -181,12 +182,6 @@ fn value(field: &str, typed: &str) -> Result<String, &'static str> {
         }
         _ => Ok(typed.to_owned()),
     }
-}
-
-/// A day as spreadsheets of this country write it.
-fn day(text: &str) -> Option<NaiveDate> {
-    let forms = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%d/%m/%y"];
-    forms.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok())
 }
 
 /// A country by its code, or by its name in either language.
@@ -251,6 +246,12 @@ mod tests {
             [("nationality", "bad-country"), ("role", "unknown-code"), ("full_name", "required")]
         );
         assert!(read(" \n\t\n", true).iter().all(Row::is_faulty));
+    }
+
+    #[test]
+    fn a_century_is_never_guessed() {
+        let rows = read("Tên\tNgày sinh\nSATO Yuki\t5/2/61\n", true);
+        assert_eq!(rows[0].cells[1].fault, Some("not-a-date"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Text as people type it, made safe to store, search and sort: composed (NFC), trimmed, without control
 //! characters, within a length; and folded for search, where `D`, `Đ`, `Ð` and `đ` are one letter.
 
+use chrono::{Datelike, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -41,6 +42,15 @@ pub fn line(text: &str) -> Result<String, &'static str> {
 /// `control-characters` or `too-long`.
 pub fn block(text: &str) -> Result<String, &'static str> {
     parse(&text.replace("\r\n", "\n"), BLOCK, true)
+}
+
+/// A day as people write it: 5/2/2026, 05-02-2026, 5.2.2026 or 2026-02-05. A year of two digits is none: its century
+/// would be a guess.
+#[must_use]
+pub fn day(text: &str) -> Option<NaiveDate> {
+    let forms = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"];
+    let day = forms.iter().find_map(|form| NaiveDate::parse_from_str(text.trim(), form).ok());
+    day.filter(|day| day.year() >= 1000)
 }
 
 /// For searching: lower case, without marks, đ as d, runs of white space as one.

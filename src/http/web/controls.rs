@@ -190,13 +190,13 @@ impl Fields {
     /// One word of a closed vocabulary.
     #[must_use]
     pub fn coded<C: Code>(&self, name: &str) -> String {
-        self.one_of(name, &self.vocabulary::<C>())
+        self.one_of(name, &vocabulary::<C>(self.lang))
     }
 
     /// One word of a closed vocabulary, all of them in view.
     #[must_use]
     pub fn choice<C: Code>(&self, name: &str) -> String {
-        rendered(&Control { choices: self.vocabulary::<C>(), ..self.control("radios", name, false) })
+        rendered(&Control { choices: vocabulary::<C>(self.lang), ..self.control("radios", name, false) })
     }
 
     /// Several of these.
@@ -208,7 +208,7 @@ impl Fields {
     /// Several words of a closed vocabulary.
     #[must_use]
     pub fn some_coded<C: Code>(&self, name: &str) -> String {
-        self.some_of(name, &self.vocabulary::<C>())
+        self.some_of(name, &vocabulary::<C>(self.lang))
     }
 
     /// Yes, no or not known yet.
@@ -226,12 +226,13 @@ impl Fields {
     pub fn tick(&self, name: &str) -> String {
         rendered(&self.control("tick", name, false))
     }
+}
 
-    fn vocabulary<C: Code>(&self) -> Vec<Choice> {
-        let choice =
-            |code: &C| Choice { value: code.code().to_owned(), label: words::coded(self.lang, *code) };
-        C::ALL.iter().map(choice).collect()
-    }
+/// A closed vocabulary as choices.
+#[must_use]
+pub fn vocabulary<C: Code>(lang: Lang) -> Vec<Choice> {
+    let choice = |code: &C| Choice { value: code.code().to_owned(), label: words::coded(lang, *code) };
+    C::ALL.iter().map(choice).collect()
 }
 
 fn rendered(control: &Control<'_>) -> String {

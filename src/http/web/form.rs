@@ -7,11 +7,12 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::csrf;
+use crate::domain::text::day;
 use crate::http::problem::Problem;
 use crate::http::{State, body};
 
@@ -121,13 +122,6 @@ fn read(kind: &str, text: &str) -> Value {
         }
         _ => as_text(),
     }
-}
-
-/// A day as people write it: 5/2/2026, 05-02-2026 or 2026-02-05.
-#[must_use]
-pub fn day(text: &str) -> Option<NaiveDate> {
-    let forms = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"];
-    forms.iter().find_map(|form| NaiveDate::parse_from_str(text.trim(), form).ok())
 }
 
 fn moment(text: &str) -> Option<NaiveDateTime> {

@@ -75,7 +75,10 @@ pub async fn settle<F: Future<Output = Result<HttpResponse, Problem>>>(
     let (state, account) = (caller.state(), caller.known.actor.account);
     match done {
         Ok(response) => {
-            forget(state, account, request.path().to_owned()).await?;
+            // Seldom is there anything: a look costs less than a commit.
+            if load(request, caller).await?.is_some() {
+                forget(state, account, request.path().to_owned()).await?;
+            }
             Ok(response)
         }
         Err(problem) => {

@@ -7,14 +7,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::controls::Choice;
-use super::form::day;
+use super::controls::{Choice, vocabulary};
 use super::shell::{self, Shell};
-use super::words;
 use crate::domain::codes::{Code, Direction, Field};
 use crate::domain::countries;
 use crate::domain::dossier::State;
 use crate::domain::ids::OrganisationId;
+use crate::domain::text::day;
 use crate::http::caller::Caller;
 use crate::http::cursor::{self, Page, USUAL};
 use crate::http::problem::Problem;
@@ -102,11 +101,6 @@ impl Asked {
     }
 }
 
-fn choices<C: Code>(shell: &Shell) -> Vec<Choice> {
-    let choice = |code: &C| Choice { value: code.code().to_owned(), label: words::coded(shell.lang, *code) };
-    C::ALL.iter().map(choice).collect()
-}
-
 /// The list.
 ///
 /// # Errors
@@ -127,9 +121,9 @@ pub async fn show(
         .await?;
     let Page { items, next_cursor } = Page::of(rows, USUAL, |item| item.id.to_string());
     let page = List {
-        directions: choices::<Direction>(&shell),
-        states: choices::<State>(&shell),
-        fields: choices::<Field>(&shell),
+        directions: vocabulary::<Direction>(shell.lang),
+        states: vocabulary::<State>(shell.lang),
+        fields: vocabulary::<Field>(shell.lang),
         next: next_cursor.map(|cursor| asked.at(&cursor)),
         shell: &shell,
         asked: &asked,
