@@ -12,7 +12,8 @@ use super::process::{Process, run};
 
 const ROLES: [&str; 7] = ["officer", "clerk", "appraiser", "approver", "secretary", "auditor", "admin"];
 
-fn start(folder: &Path, more: &[&str]) -> (Process, Value) {
+/// A demo in this folder, and what it printed.
+pub fn start(folder: &Path, more: &[&str]) -> (Process, Value) {
     let mut args = vec!["demo", "--json", "--addr", "127.0.0.1:0", "--dir", "demo"];
     args.extend(more);
     let mut process = Process::start(&args, &[], folder);

@@ -58,6 +58,15 @@ struct Control<'c> {
     required: bool,
 }
 
+impl Control<'_> {
+    /// The ids of what is said about the field: its hint, its fault.
+    fn described(&self) -> String {
+        let said = [("hint", &self.hint), ("error", &self.error)];
+        let ids = said.iter().filter(|(_, words)| !words.is_empty());
+        ids.map(|(part, _)| format!("{}-{part}", self.id)).collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl Fields {
     /// Of values that are stored.
     #[must_use]
@@ -88,7 +97,10 @@ impl Fields {
     pub fn refuse(&mut self, problem: &Problem) {
         let lang = self.lang;
         self.faults.clone_from(&problem.faults);
-        let said = |fault: &Fault| Said { href: href(&fault.pointer), words: fault_words(lang, fault) };
+        let said = |fault: &Fault| Said {
+            href: href(&fault.pointer),
+            words: fault_words(lang, &fault.pointer, &fault.code),
+        };
         self.summary = problem.faults.iter().map(said).collect();
         for violation in &problem.violations {
             self.summary.extend(broken(lang, violation));
@@ -143,7 +155,7 @@ impl Fields {
             } else {
                 String::new()
             },
-            error: fault.map(|fault| fault_words(self.lang, fault)).unwrap_or_default(),
+            error: fault.map(|fault| fault_words(self.lang, &fault.pointer, &fault.code)).unwrap_or_default(),
             kind,
             value: value.map(|value| printed(read, value)).unwrap_or_default(),
             values: value
@@ -268,8 +280,12 @@ pub fn label(lang: Lang, pointer: &str) -> String {
     }
 }
 
-fn fault_words(lang: Lang, fault: &Fault) -> String {
-    texts::text(lang, &format!("field-{}", fault.code), &[("field", &label(lang, &fault.pointer))])
+/// What is wrong with a field, in words: in those of pages where they write a thing in another form than programs do.
+#[must_use]
+pub fn fault_words(lang: Lang, pointer: &str, code: &str) -> String {
+    let own = format!("page-field-{code}");
+    let key = if texts::has(lang, &own) { own } else { format!("field-{code}") };
+    texts::text(lang, &key, &[("field", &label(lang, pointer))])
 }
 
 /// A rule that is not kept: its sentence and citation, then each thing that does not fit.

@@ -21,7 +21,6 @@ use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::service::members::{self, MemberView, NewMember};
 use crate::service::views::{self, DelegationView};
-use crate::texts;
 
 #[derive(Template)]
 #[template(path = "members.html")]
@@ -67,7 +66,7 @@ impl Members<'_> {
     /// What a cell became, in words.
     fn became(&self, cell: &Cell) -> String {
         if let Some(fault) = cell.fault {
-            return texts::text(self.shell.lang, &format!("field-{fault}"), &[("field", &self.label(cell))]);
+            return controls::fault_words(self.shell.lang, &format!("/{}", cell.field), fault);
         }
         match cell.field {
             "sex" | "visa" => self.shell.word(cell.field, &cell.became),

@@ -16,6 +16,7 @@ pub mod csrf;
 pub mod dossier;
 pub mod errors;
 pub mod form;
+pub mod help;
 pub mod inbox;
 pub mod kept;
 pub mod list;

@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, HttpRequest, Responder, web};
 
-use super::{assets, course, dossier, inbox, kept, list, members, register, sign_in};
+use super::{assets, course, dossier, help, inbox, kept, list, members, register, sign_in};
 use crate::domain::access::Action as A;
 use crate::http::guard::{Access, Door, guard};
 
@@ -60,6 +60,7 @@ pub fn table() -> Vec<PageRow> {
         page(Public, post.clone(), "/activate", sign_in::activate),
         page(Needs(A::ReadSelf), post.clone(), "/kept/discard", kept::discard),
         page(Needs(A::ReadSelf), get.clone(), "/", inbox::show),
+        page(Needs(A::ReadSelf), get.clone(), "/help", help::show),
         page(Needs(A::ReadDossier), get.clone(), "/delegations", list::show),
         page(Needs(A::Register), get.clone(), "/delegations/new", register::new),
         page(Needs(A::Register), post.clone(), "/delegations/new", register::create),

@@ -23,9 +23,12 @@ use crate::texts;
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// The main menu: text, page, and the right without which it is not shown.
-const MENU: &[(&str, &str, Action)] =
-    &[("nav-inbox", "/", Action::ReadInbox), ("nav-delegations", "/delegations", Action::ReadDossier)];
+/// The main menu: text, page, the keys that lead there, and the right without which it is not shown.
+const MENU: &[(&str, &str, &str, Action)] = &[
+    ("nav-inbox", "/", "g i", Action::ReadInbox),
+    ("nav-delegations", "/delegations", "g d", Action::ReadDossier),
+    ("nav-new", "/delegations/new", "n", Action::Register),
+];
 
 /// A line of the main menu.
 #[derive(Debug, Clone)]
@@ -34,6 +37,8 @@ pub struct Line {
     pub label: String,
     /// Where it leads.
     pub href: &'static str,
+    /// The keys that lead there.
+    pub keys: &'static str,
     /// Whether this is the page.
     pub current: bool,
 }
@@ -96,10 +101,12 @@ impl Shell {
         let lang = actor.map_or_else(|| language(request.headers()), |actor| actor.lang);
         let may = |action| actor.is_some_and(|actor| actor.reach(action) != Reach::Never);
         let path = request.path().to_owned();
-        let line = |(label, href, _): &(&str, &'static str, Action)| Line {
+        let current = menu_page(&path);
+        let line = |(label, href, keys, _): &(&str, &'static str, &'static str, Action)| Line {
             label: texts::text(lang, label, &[]),
             href,
-            current: path == *href || (*href != "/" && path.starts_with(href)),
+            keys,
+            current: current == Some(*href),
         };
         let mut roles: Vec<String> =
             actor.iter().flat_map(|actor| &actor.held).map(|held| words::coded(lang, held.role)).collect();
@@ -108,7 +115,7 @@ impl Shell {
             lang,
             user: actor.map(|actor| actor.display_name.clone()),
             roles: roles.join(", "),
-            menu: MENU.iter().filter(|(_, _, action)| may(*action)).map(line).collect(),
+            menu: MENU.iter().filter(|(.., action)| may(*action)).map(line).collect(),
             csrf,
             key: state.store.fresh::<crate::domain::ids::SessionId>().to_string(),
             today: day_in_vietnam(state.store.now()),
@@ -223,6 +230,15 @@ impl Shell {
     }
 }
 
+/// The page of the menu under which a path stands: the one that goes furthest along it.
+fn menu_page(path: &str) -> Option<&'static str> {
+    let under = |href: &&'static str| {
+        let rest = path.strip_prefix(*href);
+        path == *href || (*href != "/" && rest.is_some_and(|rest| rest.starts_with('/')))
+    };
+    MENU.iter().map(|(_, href, ..)| *href).filter(under).max_by_key(|href| href.len())
+}
+
 /// Who asks, where a guard has found out.
 fn known(request: &HttpRequest) -> Option<Actor> {
     request.extensions().get::<Known>().map(|known| known.actor.clone())
@@ -261,7 +277,15 @@ pub fn safe_path(asked: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::safe_path;
+    use super::{menu_page, safe_path};
+
+    #[test]
+    fn the_menu_marks_the_page_that_goes_furthest() {
+        assert_eq!(menu_page("/"), Some("/"));
+        assert_eq!(menu_page("/delegations/1/edit"), Some("/delegations"));
+        assert_eq!(menu_page("/delegations/new"), Some("/delegations/new"));
+        assert_eq!(menu_page("/delegationsx"), None);
+    }
 
     #[test]
     fn redirects_stay_at_home() {

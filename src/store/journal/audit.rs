@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::{max, min};
 use diesel::prelude::*;
 
@@ -17,8 +18,8 @@ use crate::store::error::StoreError;
 use crate::store::schema::{installation, journal, journal_nodes, journal_values};
 use crate::store::{ReadTx, Store, checkpoints};
 
-/// Entries read at a time: with the number of threads, the memory that it needs.
-const SLICE: u64 = 2_048;
+/// Entries read at a time: with the number of threads, the memory that it needs. Few enough to stay in a core's cache.
+const SLICE: u64 = 512;
 /// Threads that read and check.
 const THREADS: usize = 2;
 
@@ -146,23 +147,10 @@ fn check_slices(store: &Store, installation: &str, end: u64, next: &AtomicU64, t
             return;
         }
         let until = end.min(first + SLICE);
-        let checked = store
-            .read_blocking(|tx| slice(tx, installation, first, until))
-            .map(|rows| check(&rows, first, until));
+        let checked = store.read_blocking(|tx| slice(tx, installation, first, until));
         if tell.send((no, checked)).is_err() {
             return;
         }
-    }
-}
-
-fn check(rows: &[StoredEntry], first: u64, until: u64) -> Result<Vec<Hash>, Misfit> {
-    let mut hashes = Vec::with_capacity(rows.len());
-    for (row, seq) in rows.iter().zip(first..) {
-        hashes.push(check_entry(row, seq)?);
-    }
-    match first.saturating_add(u64::try_from(hashes.len()).unwrap_or(u64::MAX)) {
-        seq if seq < until => Err(Misfit::at(seq, Fault::Missing, "there is no such row")),
-        _ => Ok(hashes),
     }
 }
 
@@ -172,16 +160,24 @@ type Row = (
     Vec<u8>,
 );
 
+/// Checks the entries from `first` to before `until` as they are read, one in memory at a time.
 fn slice(
     tx: &mut ReadTx<'_>,
     installation: &str,
     first: u64,
     until: u64,
-) -> Result<Vec<StoredEntry>, StoreError> {
+) -> Result<Result<Vec<Hash>, Misfit>, StoreError> {
     let bound = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let (first, until) = (bound(first), bound(until));
-    let rows: Vec<Row> = journal::table
-        .filter(journal::seq.ge(first).and(journal::seq.lt(until)))
+    let (from, to) = (bound(first), bound(until));
+    let mut values = journal_values::table
+        .filter(journal_values::seq.ge(from).and(journal_values::seq.lt(to)))
+        .order(journal_values::seq)
+        .select((journal_values::seq, journal_values::name, journal_values::salt, journal_values::value))
+        .load::<(i64, String, Vec<u8>, String)>(tx.db())?
+        .into_iter()
+        .peekable();
+    let rows = journal::table
+        .filter(journal::seq.ge(from).and(journal::seq.lt(to)))
         .order(journal::seq)
         .select((
             (
@@ -197,34 +193,39 @@ fn slice(
             journal::leaf,
             journal::leaf_hash,
         ))
-        .load(tx.db())?;
-    let mut values = journal_values::table
-        .filter(journal_values::seq.ge(first).and(journal_values::seq.lt(until)))
-        .order(journal_values::seq)
-        .select((journal_values::seq, journal_values::name, journal_values::salt, journal_values::value))
-        .load::<(i64, String, Vec<u8>, String)>(tx.db())?
-        .into_iter()
-        .peekable();
-    let mut entries = Vec::with_capacity(rows.len());
-    for ((seq, at, actor, organisation, action, object_kind, object_id, request), leaf, leaf_hash) in rows {
+        .load_iter::<Row, DefaultLoadingMode>(tx.db())?;
+    let mut hashes = Vec::with_capacity(usize::try_from(until - first).unwrap_or_default());
+    for (row, wanted) in rows.zip(first..) {
+        let row = row?;
         let mut own = Vec::new();
-        while let Some((_, name, salt, value)) = values.next_if(|value| value.0 <= seq) {
+        while let Some((_, name, salt, value)) = values.next_if(|value| value.0 <= row.0.0) {
             own.push((name, salt, value));
         }
-        let header = LeafHeader {
-            seq: u64::try_from(seq).unwrap_or(u64::MAX),
-            at_micros: at.and_utc().timestamp_micros(),
-            installation: installation.to_owned(),
-            actor: actor.unwrap_or_default(),
-            organisation: organisation.unwrap_or_default(),
-            action,
-            object_kind,
-            object_id,
-            request_id: request.unwrap_or_default(),
-        };
-        entries.push(StoredEntry { header, leaf, leaf_hash, values: own });
+        match check_entry(&entry(row, own, installation), wanted) {
+            Ok(hash) => hashes.push(hash),
+            Err(misfit) => return Ok(Err(misfit)),
+        }
     }
-    Ok(entries)
+    match first.saturating_add(u64::try_from(hashes.len()).unwrap_or(u64::MAX)) {
+        seq if seq < until => Ok(Err(Misfit::at(seq, Fault::Missing, "there is no such row"))),
+        _ => Ok(Ok(hashes)),
+    }
+}
+
+fn entry(row: Row, values: Vec<(String, Vec<u8>, String)>, installation: &str) -> StoredEntry {
+    let ((seq, at, actor, organisation, action, object_kind, object_id, request), leaf, leaf_hash) = row;
+    let header = LeafHeader {
+        seq: u64::try_from(seq).unwrap_or(u64::MAX),
+        at_micros: at.and_utc().timestamp_micros(),
+        installation: installation.to_owned(),
+        actor: actor.unwrap_or_default(),
+        organisation: organisation.unwrap_or_default(),
+        action,
+        object_kind,
+        object_id,
+        request_id: request.unwrap_or_default(),
+    };
+    StoredEntry { header, leaf, leaf_hash, values }
 }
 
 /// Whether a row behind number `seq` bears it in its leaf.

@@ -24,21 +24,21 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// Keys: `/` searches, `g i` inbox, `g d` delegations, `n` a new one.
-const goals = { i: "/", d: "/delegations" };
-let waiting = false;
+// Keys: `/` searches; a link goes by the keys that it names (`data-keys`), such as `g i`. `/help` lists them.
+let before = "";
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const keys = before ? `${before} ${event.key}` : event.key;
+  before = "";
+  const goal = document.querySelector(`[data-keys="${CSS.escape(keys)}"]`);
   if (event.key === "/") {
     const search = document.getElementById("search");
     if (search) { event.preventDefault(); search.focus(); }
+  } else if (goal) {
+    goal.click();
   } else if (event.key === "g") {
-    waiting = true;
-    setTimeout(() => { waiting = false; }, 1000);
-    return;
-  } else if (waiting && goals[event.key]) {
-    location.assign(goals[event.key]);
+    before = "g";
+    setTimeout(() => { before = ""; }, 1000);
   }
-  waiting = false;
 });
