@@ -22,6 +22,7 @@ macro_rules! files_of {
             include_str!(concat!("../config/locales/", $lang, "/paper.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/words.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/problems.ftl")),
+            include_str!(concat!("../config/locales/", $lang, "/records.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/rules.ftl")),
         ]
     };

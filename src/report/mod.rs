@@ -7,6 +7,7 @@ mod grid;
 mod json;
 mod parts;
 mod sheet;
+pub mod shown;
 pub mod stream;
 #[cfg(test)]
 mod tests;

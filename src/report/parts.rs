@@ -30,22 +30,46 @@ fn clean_overview(form: &Return) -> Grid {
     grid(form, ("", ""), &columns, &form.overview)
 }
 
+/// The heads of the overview's columns.
+pub(super) fn overview_head(lang: Lang) -> Vec<&'static str> {
+    OVERVIEW.iter().map(|column| pick(lang, column.vi, column.en)).collect()
+}
+
+/// Names of sheets and headings of the parts behind the overview, Vietnamese and English.
+const NAMES: [[(&str, &str); 2]; 8] = [
+    [("Kế hoạch tháng tới", "Next month"), ("III. ĐOÀN DỰ KIẾN THÁNG TỚI", "III. EXPECTED NEXT MONTH")],
+    [("Phụ lục 1 Đoàn vào", "Annex 1 Inbound"), ("PHỤ LỤC 1. ĐOÀN VÀO", "ANNEX 1. DELEGATIONS IN")],
+    [("Phụ lục 2 Đoàn ra", "Annex 2 Outbound"), ("PHỤ LỤC 2. ĐOÀN RA", "ANNEX 2. DELEGATIONS OUT")],
+    [
+        ("Phụ lục 6 Ngoại lệ", "Annex 6 Exceptions"),
+        ("PHỤ LỤC 6. VI PHẠM, CHẬM HẠN, NGOẠI LỆ", "ANNEX 6. EXCEPTIONS"),
+    ],
+    [("Phụ lục 7 Tự kiểm tra", "Annex 7 Self-check"), ("PHỤ LỤC 7. TỰ KIỂM TRA", "ANNEX 7. SELF-CHECK")],
+    [("Lượt khách", "Visits"), ("DANH SÁCH LƯỢT KHÁCH", "VISITS")],
+    [("Hồ sơ trong kỳ", "Dossiers"), ("HỒ SƠ TRONG KỲ", "DOSSIERS OF THE PERIOD")],
+    [("Quy tắc tính", "Counting rules"), ("QUY TẮC TÍNH SỐ LIỆU", "COUNTING RULES")],
+];
+
+/// The headings of the parts behind the overview.
+pub(super) fn titles(lang: Lang) -> Vec<String> {
+    NAMES.iter().map(|[_, (vi, en)]| pick(lang, *vi, *en).to_owned()).collect()
+}
+
 /// The printed form: every part in its order.
-#[rustfmt::skip] // a table
 pub(super) fn printed(form: &Return) -> Vec<Grid> {
-    let part = |sheets: (&'static str, &'static str), titles: (&'static str, &'static str)| {
-        (pick(form.lang, sheets.0, sheets.1), pick(form.lang, titles.0, titles.1))
-    };
+    let names =
+        NAMES.map(|[sheet, title]| (pick(form.lang, sheet.0, sheet.1), pick(form.lang, title.0, title.1)));
+    let [expected, inbound, outbound, exceptions, check, visits, dossiers, rules] = names;
     vec![
         overview(form),
-        grid(form, part(("Kế hoạch tháng tới", "Next month"), ("III. ĐOÀN DỰ KIẾN THÁNG TỚI", "III. EXPECTED NEXT MONTH")), EXPECTED, &form.expected),
-        grid(form, part(("Phụ lục 1 Đoàn vào", "Annex 1 Inbound"), ("PHỤ LỤC 1. ĐOÀN VÀO", "ANNEX 1. DELEGATIONS IN")), ANNEX1, &form.annex1.rows),
-        grid(form, part(("Phụ lục 2 Đoàn ra", "Annex 2 Outbound"), ("PHỤ LỤC 2. ĐOÀN RA", "ANNEX 2. DELEGATIONS OUT")), ANNEX2, &form.annex2.rows),
-        grid(form, part(("Phụ lục 6 Ngoại lệ", "Annex 6 Exceptions"), ("PHỤ LỤC 6. VI PHẠM, CHẬM HẠN, NGOẠI LỆ", "ANNEX 6. EXCEPTIONS")), ANNEX6, &form.annex6),
-        self_check(form, part(("Phụ lục 7 Tự kiểm tra", "Annex 7 Self-check"), ("PHỤ LỤC 7. TỰ KIỂM TRA", "ANNEX 7. SELF-CHECK"))),
-        grid(form, part(("Lượt khách", "Visits"), ("DANH SÁCH LƯỢT KHÁCH", "VISITS")), VISITS, &form.visits),
-        grid(form, part(("Hồ sơ trong kỳ", "Dossiers"), ("HỒ SƠ TRONG KỲ", "DOSSIERS OF THE PERIOD")), DOSSIERS, &form.dossiers),
-        grid(form, part(("Quy tắc tính", "Counting rules"), ("QUY TẮC TÍNH SỐ LIỆU", "COUNTING RULES")), RULES, &form.rules),
+        grid(form, expected, EXPECTED, &form.expected),
+        grid(form, inbound, ANNEX1, &form.annex1.rows),
+        grid(form, outbound, ANNEX2, &form.annex2.rows),
+        grid(form, exceptions, ANNEX6, &form.annex6),
+        self_check(form, check),
+        grid(form, visits, VISITS, &form.visits),
+        grid(form, dossiers, DOSSIERS, &form.dossiers),
+        grid(form, rules, RULES, &form.rules),
     ]
 }
 

@@ -124,7 +124,7 @@ fn table(grid: &Grid, lang: Lang, size: u8) -> Table {
 }
 
 /// Counts stand on the right, days and places in the list in the middle, texts on the left.
-fn side(grid: &Grid, column: usize) -> Align {
+pub(super) fn side(grid: &Grid, column: usize) -> Align {
     let cells = grid.rows.iter().filter_map(|row| row.get(column));
     let mut known = cells.filter(|cell| !matches!(cell, Cell::Blank | Cell::Dash)).map(|cell| match cell {
         Cell::Date(_) => Align::Center,
@@ -136,7 +136,7 @@ fn side(grid: &Grid, column: usize) -> Align {
 }
 
 /// A cell as people read it. A text stays as it was typed: nothing computes on paper.
-fn shown(cell: &Cell, lang: Lang) -> String {
+pub(super) fn shown(cell: &Cell, lang: Lang) -> String {
     match cell {
         Cell::Blank => String::new(),
         Cell::Dash => "-".to_owned(),

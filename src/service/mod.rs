@@ -35,6 +35,7 @@ pub mod returns;
 pub mod rules;
 pub mod sign_in;
 mod tell;
+pub mod trail;
 pub mod users;
 pub mod views;
 

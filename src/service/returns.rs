@@ -25,7 +25,9 @@ use crate::store::{ReadTx, WriteTx, journal, plans};
 mod checks;
 pub mod closings;
 mod facts;
+pub mod periods;
 pub mod preparing;
+pub mod shown;
 pub mod told;
 
 pub use facts::{facts, facts_of};

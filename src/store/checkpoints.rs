@@ -52,6 +52,19 @@ pub fn of_size(tx: &mut ReadTx<'_>, size: u64) -> Result<Option<Kept>, StoreErro
     row.map(kept).transpose()
 }
 
+/// The first one that covers an entry.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn covering(tx: &mut ReadTx<'_>, seq: i64) -> Result<Option<Kept>, StoreError> {
+    let row: Option<Row> = checkpoints::table
+        .filter(checkpoints::size.gt(seq))
+        .order(checkpoints::size)
+        .first(tx.db())
+        .optional()?;
+    row.map(kept).transpose()
+}
+
 /// All, as a verifier sees them.
 pub(super) fn stored(tx: &mut ReadTx<'_>) -> Result<Vec<StoredCheckpoint>, StoreError> {
     let rows: Vec<(i64, Vec<u8>, String)> = checkpoints::table

@@ -168,6 +168,59 @@ pub fn of_period(
     Ok(rows.into_iter().map(closing).collect())
 }
 
+/// What a list of periods needs of a closing.
+#[derive(Debug, Clone)]
+pub struct Brief {
+    /// Id.
+    pub id: ClosingId,
+    /// Of which kind of period ..
+    pub kind: Kind,
+    /// .. which one.
+    pub label: String,
+    /// From 1; higher ones are restatements.
+    pub no: i32,
+    /// The last day on which it was in time.
+    pub due_on: NaiveDate,
+    /// When.
+    pub closed_at: DateTime<Utc>,
+}
+
+/// The closings of an organisation in the periods of a year, restatements after what they replace.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn of_year(
+    tx: &mut ReadTx<'_>,
+    organisation: OrganisationId,
+    window: Window,
+    year: i32,
+) -> Result<Vec<Brief>, StoreError> {
+    type Columns = (Key<ClosingId>, Word<Kind>, String, i32, NaiveDate, NaiveDateTime);
+    let rows: Vec<Columns> = closings::table
+        .filter(closings::organisation_id.eq(organisation.to_string()))
+        .filter(closings::days.eq(window.code()))
+        .filter(closings::label.like(format!("{year:04}%")))
+        .order((closings::label, closings::no))
+        .select((
+            closings::id,
+            closings::kind,
+            closings::label,
+            closings::no,
+            closings::due_on,
+            closings::closed_at,
+        ))
+        .load(tx.db())?;
+    let brief = |(id, kind, label, no, due_on, at): Columns| Brief {
+        id: id.0,
+        kind: kind.0,
+        label,
+        no,
+        due_on,
+        closed_at: at.and_utc(),
+    };
+    Ok(rows.into_iter().map(brief).collect())
+}
+
 /// One closing.
 ///
 /// # Errors

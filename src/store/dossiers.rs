@@ -250,6 +250,28 @@ pub fn load_many(tx: &mut ReadTx<'_>, scope: &Scope, ids: &[DossierId]) -> Resul
     with_papers(tx, rows)
 }
 
+/// The dossier that bears an official number, whoever asks.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn numbered(tx: &mut ReadTx<'_>, code: &str) -> Result<Option<DossierId>, StoreError> {
+    let mut parts = code.splitn(3, '-').skip(1);
+    let year = parts.next().and_then(|year| year.parse::<i32>().ok());
+    let Some((year, no)) = year.zip(parts.next().and_then(|no| no.parse::<i64>().ok())) else {
+        return Ok(None);
+    };
+    let direction = Direction::ALL.iter().find(|way| official_code(**way, year, no) == code);
+    let Some(direction) = direction else { return Ok(None) };
+    let id: Option<Key<DossierId>> = dossiers::table
+        .filter(dossiers::direction.eq(direction.code()))
+        .filter(dossiers::year.eq(year))
+        .filter(dossiers::no.eq(no))
+        .select(dossiers::id)
+        .first(tx.db())
+        .optional()?;
+    Ok(id.map(|id| id.0))
+}
+
 /// Whether a dossier exists at all: to tell a denial from a mistyped id, never to the asker.
 ///
 /// # Errors

@@ -157,6 +157,25 @@ pub fn waiting(tx: &mut ReadTx<'_>, of: &[OrganisationId]) -> Result<Vec<Prepare
     Ok(rows.into_iter().map(prepared).filter(waits).collect())
 }
 
+/// The prepared returns of an organisation in the periods of a year.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn of_year(
+    tx: &mut ReadTx<'_>,
+    organisation: OrganisationId,
+    window: Window,
+    year: i32,
+) -> Result<Vec<Prepared>, StoreError> {
+    let rows: Vec<Row> = prepared_returns::table
+        .filter(prepared_returns::organisation_id.eq(organisation.to_string()))
+        .filter(prepared_returns::days.eq(window.code()))
+        .filter(prepared_returns::label.like(format!("{year:04}%")))
+        .select(columns!())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(prepared).collect())
+}
+
 /// One prepared return.
 ///
 /// # Errors

@@ -64,6 +64,46 @@ pub fn is_queued(tx: &mut ReadTx<'_>, occasion: &str) -> Result<bool, StoreError
     Ok(found > 0)
 }
 
+/// What became of a mail to the witness.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The checkpoint's size.
+    pub size: u64,
+    /// Where the mail is.
+    pub state: MailState,
+    /// When it was queued.
+    pub created_at: Instant,
+    /// When it was sent.
+    pub sent_at: Option<Instant>,
+}
+
+/// The last mail to the witness, sent or not.
+///
+/// # Errors
+/// `StoreError` of the database; `Corrupt` for a state that is none.
+pub fn last(tx: &mut ReadTx<'_>) -> Result<Option<Told>, StoreError> {
+    let row: Option<(i64, String, NaiveDateTime, Option<NaiveDateTime>)> = witness_mails::table
+        .order((witness_mails::created_at.desc(), witness_mails::size.desc()))
+        .select((
+            witness_mails::size,
+            witness_mails::state,
+            witness_mails::created_at,
+            witness_mails::sent_at,
+        ))
+        .first(tx.db())
+        .optional()?;
+    let told = |(size, state, created_at, sent_at): (i64, String, NaiveDateTime, Option<NaiveDateTime>)| {
+        let corrupt = || StoreError::Corrupt("a mail to the witness".to_owned());
+        Ok(Told {
+            size: u64::try_from(size).map_err(|_sign| corrupt())?,
+            state: MailState::parse(&state).ok_or_else(corrupt)?,
+            created_at: created_at.and_utc(),
+            sent_at: sent_at.map(|at| at.and_utc()),
+        })
+    };
+    row.map(told).transpose()
+}
+
 /// Occasions whose mail is due.
 ///
 /// # Errors

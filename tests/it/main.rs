@@ -61,6 +61,7 @@ mod preparing;
 mod process;
 mod python_verifier;
 mod races;
+mod records_pages;
 mod register;
 mod rendered;
 mod restored;

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::codes::{
     Attendance, Channel, Direction, Field, MemberRole, Origin, Outcome, Payer, PlanStatus, Rank, codes,
@@ -50,7 +50,7 @@ codes! {
 }
 
 /// A numbered paper: the permit, the request letter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = report::Paper)]
 pub struct Paper {
     /// The number as registered; `5` is printed as `05`.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::checked::CheckResult;
@@ -18,7 +18,7 @@ use crate::domain::codes::{Code, Direction, Lang};
 use crate::domain::ids::{DossierId, PersonId};
 
 /// A code and what people read for it, in the language of the return.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::Word)]
 pub struct Word {
     /// The stable code.
@@ -28,7 +28,7 @@ pub struct Word {
 }
 
 /// What the caller knows and no dossier tells.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::Meta)]
 pub struct Meta {
     /// The body whose return it is.
@@ -47,7 +47,7 @@ pub struct Meta {
 
 /// How a return was closed: what binds it to the journal. It is set when the return is frozen; without one it is a
 /// preview.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::Seal)]
 pub struct Seal {
     /// Which closing of the period it is, from 1; higher ones are restatements.
@@ -63,7 +63,7 @@ pub struct Seal {
 }
 
 /// The figures at the top.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::Totals)]
 pub struct Totals {
     /// Đoàn vào.
@@ -77,7 +77,7 @@ pub struct Totals {
 }
 
 /// A period with its days.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::Span)]
 pub struct Span {
     /// Its label.
@@ -88,7 +88,7 @@ pub struct Span {
 }
 
 /// The period of the return and those it is compared with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::Periods)]
 pub struct Periods {
     /// Kind of period.
@@ -107,7 +107,7 @@ pub struct Periods {
 }
 
 /// A counting rule, printed on every return.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::Rule)]
 pub struct Rule {
     /// Its number in practice 5.
@@ -119,7 +119,7 @@ pub struct Rule {
 }
 
 /// A row of the overview.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OverviewRow {
     /// The part of the overview: `main`, `nationality`, `rank` ...
     pub section: String,
@@ -150,7 +150,7 @@ pub struct OverviewRow {
 }
 
 /// The dossiers behind the figures of the other columns.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::Behind)]
 pub struct Behind {
     /// Kỳ trước.
@@ -172,7 +172,7 @@ impl OverviewRow {
 }
 
 /// A row of annex 1: a counted inbound delegation. The fields are the printed columns, in their order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Annex1Row {
     pub no: u64,
     pub id: DossierId,
@@ -200,7 +200,7 @@ pub struct Annex1Row {
 }
 
 /// Annex 1, đoàn vào.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Annex1 {
     /// One per delegation.
     pub rows: Vec<Annex1Row>,
@@ -209,7 +209,7 @@ pub struct Annex1 {
 }
 
 /// The three counts of annex 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Annex1Totals {
     /// Khách theo phép.
     pub permitted_guests: u64,
@@ -220,7 +220,7 @@ pub struct Annex1Totals {
 }
 
 /// One country of an outbound delegation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::Stay)]
 pub struct Stay {
     /// Which.
@@ -232,7 +232,7 @@ pub struct Stay {
 }
 
 /// What one payer gives in one currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::Funding)]
 pub struct Funding {
     /// Who pays.
@@ -246,7 +246,7 @@ pub struct Funding {
 }
 
 /// A row of annex 2: a counted outbound delegation. The fields are the printed columns, in their order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Annex2Row {
     pub no: u64,
     pub id: DossierId,
@@ -271,7 +271,7 @@ pub struct Annex2Row {
 }
 
 /// Annex 2, đoàn ra.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Annex2 {
     /// One per delegation.
     pub rows: Vec<Annex2Row>,
@@ -280,7 +280,7 @@ pub struct Annex2 {
 }
 
 /// The head counts of annex 2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Annex2Totals {
     /// Everybody who travelled.
     pub people: u64,
@@ -291,7 +291,7 @@ pub struct Annex2Totals {
 }
 
 /// One visit, or the unnamed rest of one group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VisitRow {
     pub no: u64,
     pub id: DossierId,
@@ -313,7 +313,7 @@ pub struct VisitRow {
 }
 
 /// An exception, annex 6.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ExceptionRow {
     pub id: DossierId,
     pub code: String,
@@ -322,7 +322,7 @@ pub struct ExceptionRow {
 }
 
 /// What a rule said that somebody must know of, of a counted dossier.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::CheckRow)]
 pub struct CheckRow {
     /// The dossier.
@@ -342,7 +342,7 @@ pub struct CheckRow {
 }
 
 /// How many verdicts of each kind there are of the counted dossiers, without the rules that only tell something.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::CheckTotals)]
 pub struct CheckTotals {
     /// Counted dossiers that were judged.
@@ -364,7 +364,7 @@ pub struct CheckTotals {
 }
 
 /// The self-check of the return: failures, overrides and unknowns.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::SelfCheck)]
 pub struct SelfCheck {
     /// How many.
@@ -374,7 +374,7 @@ pub struct SelfCheck {
 }
 
 /// What every rule said of a dossier of the period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::MatrixRow)]
 pub struct MatrixRow {
     /// The dossier.
@@ -393,7 +393,7 @@ pub struct MatrixRow {
 }
 
 /// A permitted delegation of the month that follows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ExpectedRow {
     pub id: DossierId,
     pub code: String,
@@ -407,7 +407,7 @@ pub struct ExpectedRow {
 }
 
 /// What became of a dossier of the period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DossierRow {
     /// Which dossier.
     pub id: DossierId,
@@ -428,7 +428,7 @@ pub struct DossierRow {
 }
 
 /// The compliance return of one period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Return {
     /// The figures.
     pub totals: Totals,

@@ -10,6 +10,7 @@ pub mod check;
 pub mod checked;
 pub mod count;
 pub mod facts;
+pub mod figures;
 pub mod form;
 mod lists;
 mod overview;
@@ -17,6 +18,7 @@ pub mod period;
 mod planned;
 mod rules;
 mod seen;
+pub mod series;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod words;

@@ -3,7 +3,7 @@
 //! before to the 14th of M, so the year runs from 15/12 to 14/12.
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::domain::codes::{Code, codes};
@@ -60,7 +60,7 @@ impl PeriodError {
 }
 
 /// Days from and to, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = report::Range)]
 pub struct Range {
     /// First day.

@@ -16,6 +16,7 @@ use crate::http::problem::Problem;
 use crate::service::returns::closings::{self, Asked, Changes, ClosingView, HandOverView, NewHandOver};
 use crate::service::returns::preparing::{self, PreparedView};
 use crate::service::{Error, evidence};
+use crate::store::Recorded;
 
 /// Whose return of which window.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -87,6 +88,21 @@ pub async fn close(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> R
         replaces: close.replaces,
         reason: close.reason,
     };
+    close_as(&caller, &bytes, asked, |closed| {
+        let location = format!("/api/v1/closings/{}", closed.value().id);
+        let reply = Reply::created(location, closed.value())?;
+        Ok(closed.map(|_| reply))
+    })
+    .await
+}
+
+/// Closes a period and answers with what `reply` makes of it: for the API and for the page.
+pub async fn close_as(
+    caller: &Caller,
+    sent: &[u8],
+    asked: Asked,
+    reply: impl Fn(Recorded<ClosingView>) -> Result<Recorded<Reply>, Error> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
     let draft = caller.read(move |tx, ctx| closings::prepare(tx, ctx, &asked)).await?;
     let draft = draft.map_err(|failure| unmade(&failure))?;
     // Signed after the figures were read: it covers all that they came from, and is printed on the return.
@@ -98,14 +114,7 @@ pub async fn close(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> R
     let kept = signed.await?;
     let prepared = caller.at_the_press(move |settings| closings::freeze(draft, &kept, settings)).await??;
     let prepared = prepared.map_err(|failure| unmade(&failure))?;
-    caller
-        .command(&bytes, move |tx, ctx| {
-            let closed = closings::close(tx, ctx, &prepared)?;
-            let location = format!("/api/v1/closings/{}", closed.value().id);
-            let reply = Reply::created(location, closed.value())?;
-            Ok(closed.map(|_| reply))
-        })
-        .await
+    caller.command(sent, move |tx, ctx| reply(closings::close(tx, ctx, &prepared)?)).await
 }
 
 /// The closings of a period, with their manifests and hand-overs.

@@ -97,7 +97,7 @@ enum Ready {
 }
 
 /// Only a PDF that was not built in and a paper that is too large are the asker's to know.
-pub(super) fn unmade(failure: &Failure) -> Problem {
+pub(in crate::http) fn unmade(failure: &Failure) -> Problem {
     match failure {
         Failure::Paper(error) => error.clone().into(),
         _ => Problem {

@@ -10,18 +10,26 @@
 )]
 
 pub mod assets;
+pub mod behind;
+pub mod charts;
+pub mod closing;
 pub mod controls;
 pub mod course;
 pub mod csrf;
 pub mod dossier;
 pub mod errors;
+pub mod exports;
 pub mod form;
 pub mod help;
 pub mod inbox;
+pub mod journal;
 pub mod kept;
 pub mod list;
 pub mod members;
+pub mod period;
+pub mod pictures;
 pub mod register;
+pub mod reports;
 pub mod routes;
 pub mod session;
 pub mod shell;

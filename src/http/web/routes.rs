@@ -6,8 +6,12 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, HttpRequest, Responder, web};
 
-use super::{assets, course, dossier, help, inbox, kept, list, members, register, sign_in};
+use super::{
+    assets, behind, closing, course, dossier, exports, help, inbox, journal, kept, list, members, period,
+    pictures, register, reports, sign_in,
+};
 use crate::domain::access::Action as A;
+use crate::http::api;
 use crate::http::guard::{Access, Door, guard};
 
 /// One page, or one form of it.
@@ -74,5 +78,40 @@ pub fn table() -> Vec<PageRow> {
         page(Needs(A::Edit), post.clone(), "/delegations/{id}/members/{member}/remove", members::remove),
         page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}/do/{command}", course::ask),
         page(Needs(A::ReadDossier), post.clone(), "/delegations/{id}/do/{command}", course::run),
+    ]
+    .into_iter()
+    .chain(of_records())
+    .collect()
+}
+
+/// Returns and the journal.
+fn of_records() -> Vec<PageRow> {
+    use Access::Needs;
+    let (get, post) = (Method::GET, Method::POST);
+    let (read, close, audit) = (Needs(A::ReadReturn), Needs(A::CloseReturn), Needs(A::ReadJournal));
+    vec![
+        page(read, get.clone(), "/reports", reports::show),
+        page(read, get.clone(), "/reports/charts", pictures::show),
+        page(read, get.clone(), "/reports/exports", exports::show),
+        page(read, post.clone(), "/reports/exports", exports::ask),
+        page(read, get.clone(), "/reports/exports/{id}", exports::one),
+        page(read, get.clone(), "/reports/exports/{id}/file", api::exports::file),
+        page(read, get.clone(), "/reports/{kind}/files/{file}", period::file),
+        page(read, get.clone(), "/reports/{kind}/{label}", period::show),
+        page(read, get.clone(), "/reports/{kind}/{label}/figures/{figure}", behind::figure),
+        page(read, get.clone(), "/reports/{kind}/{label}/parts/{part}", behind::part),
+        page(read, get.clone(), "/reports/{kind}/{label}/changes", closing::changes),
+        page(close, get.clone(), "/reports/{kind}/{label}/close", closing::ask),
+        page(close, post.clone(), "/reports/{kind}/{label}/close", closing::close),
+        page(read, get.clone(), "/reports/{kind}/{label}/closings/{id}/files/{lang}/{file}", period::frozen),
+        page(close, get.clone(), "/closings/{id}/hand-over", closing::ask_hand_over),
+        page(close, post.clone(), "/closings/{id}/hand-over", closing::hand_over),
+        page(audit, get.clone(), "/journal", journal::list),
+        page(audit, get.clone(), "/journal/verify", journal::verify),
+        page(audit, post, "/journal/verify", journal::run),
+        page(audit, get.clone(), "/journal/keys", api::journal::keys),
+        page(audit, get.clone(), "/journal/checkpoint", api::journal::checkpoint),
+        page(audit, get.clone(), "/journal/{seq}", journal::one),
+        page(audit, get, "/journal/{seq}/proof", api::journal::proof),
     ]
 }

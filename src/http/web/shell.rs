@@ -28,6 +28,8 @@ const MENU: &[(&str, &str, &str, Action)] = &[
     ("nav-inbox", "/", "g i", Action::ReadInbox),
     ("nav-delegations", "/delegations", "g d", Action::ReadDossier),
     ("nav-new", "/delegations/new", "n", Action::Register),
+    ("nav-reports", "/reports", "g r", Action::ReadReturn),
+    ("nav-journal", "/journal", "g j", Action::ReadJournal),
 ];
 
 /// A line of the main menu.

@@ -18,7 +18,7 @@ use crate::domain::codes::Lang;
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, ClosingId, HandOverId, OrganisationId};
 use crate::domain::refusal::Refusal;
-use crate::domain::report::{Period, Window};
+use crate::domain::report::{Period, Return, Window};
 use crate::report::Table;
 use crate::service::{Context, Error, Result};
 use crate::store::closings::{self, Closing, HandOver};
@@ -158,7 +158,7 @@ fn view(closing: Closing, given: Vec<HandOver>) -> Result<ClosingView> {
 }
 
 /// The organisation whose return is meant: the one that is named, within reach, or the uppermost own one.
-fn organisation(
+pub(in crate::service::returns) fn organisation(
     tx: &mut ReadTx<'_>,
     ctx: &Context,
     action: Action,
@@ -218,13 +218,71 @@ pub fn frozen(tx: &mut ReadTx<'_>, ctx: &Context, wanted: &Wanted) -> Result<Opt
     // What could not be had when it was closed is not made up later.
     let Some(file) = manifest.files.iter().find(is) else { return Ok(None) };
     let bytes = opened(tx, ctx, closing.id, file)?;
-    let event = Event::new("return.exported", "return", closing.id)
-        .with("label", closing.label)
+    Ok(Some(Export { name: file.name.clone(), bytes, event: exported(&closing, file) }))
+}
+
+/// The return of a closed period as it was frozen, in a language; `None` while nothing is closed.
+///
+/// # Errors
+/// `NotFound` for an organisation out of reach; `Corrupt` when what was frozen cannot be read.
+pub fn frozen_form(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    (period, window): (Period, Window),
+    named: Option<OrganisationId>,
+    lang: Lang,
+) -> Result<Option<Return>> {
+    let whose = organisation(tx, ctx, Action::ReadReturn, named)?;
+    let Some(closing) = closings::of_period(tx, whose.id, period, window)?.pop() else { return Ok(None) };
+    let manifest: Manifest = serde_json::from_str(&closing.manifest).map_err(corrupt)?;
+    let is = |file: &&FrozenFile| file.format == Format::Json && file.lang == lang;
+    let file = manifest.files.iter().find(is).ok_or_else(|| corrupt("it has no JSON"))?;
+    let bytes = opened(tx, ctx, closing.id, file)?;
+    serde_json::from_slice(&bytes).map(Some).map_err(corrupt)
+}
+
+/// A frozen file of any closing, also of one that was restated: by its name and language.
+///
+/// # Errors
+/// `NotFound` where there is none, or out of reach.
+pub fn file(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    id: ClosingId,
+    name: &str,
+    lang: Lang,
+) -> Result<(Format, Export)> {
+    ctx.must(Action::ReadReturn)?;
+    let closing = closings::load(tx, id)?.ok_or(Refusal::NotFound)?;
+    organisation(tx, ctx, Action::ReadReturn, Some(closing.organisation))?;
+    let manifest: Manifest = serde_json::from_str(&closing.manifest).map_err(corrupt)?;
+    let is = |file: &&FrozenFile| file.name == name && file.lang == lang;
+    let file = manifest.files.iter().find(is).ok_or(Refusal::NotFound)?;
+    let bytes = opened(tx, ctx, id, file)?;
+    Ok((file.format, Export { name: file.name.clone(), bytes, event: exported(&closing, file) }))
+}
+
+/// What is journalled of a frozen file that is handed out.
+fn exported(closing: &Closing, file: &FrozenFile) -> Event {
+    Event::new("return.exported", "return", closing.id)
+        .with("label", closing.label.clone())
         .with("window", closing.window)
         .with("as_of", closing.as_of)
         .with("format", file.format)
-        .with("sha256", file.sha256.clone());
-    Ok(Some(Export { name: file.name.clone(), bytes, event }))
+        .with("sha256", file.sha256.clone())
+}
+
+/// A closing with its period, for the page on which it is handed over.
+///
+/// # Errors
+/// `NotFound` where there is none, or out of reach.
+pub fn one(tx: &mut ReadTx<'_>, ctx: &Context, id: ClosingId) -> Result<(Period, Window, ClosingView)> {
+    ctx.must(Action::ReadReturn)?;
+    let closing = closings::load(tx, id)?.ok_or(Refusal::NotFound)?;
+    organisation(tx, ctx, Action::ReadReturn, Some(closing.organisation))?;
+    let period = Period::parse_label(closing.kind, &closing.label).map_err(corrupt)?;
+    let given = closings::hand_overs_of(tx, &[id])?;
+    Ok((period, closing.window, view(closing, given)?))
 }
 
 fn opened(tx: &mut ReadTx<'_>, ctx: &Context, id: ClosingId, file: &FrozenFile) -> Result<Vec<u8>> {

@@ -170,6 +170,8 @@ pub struct PreparedView {
     pub as_of: NaiveDate,
     /// The last day on which it is closed in time.
     pub due_on: NaiveDate,
+    /// Working days from today to that day; negative behind it.
+    pub working_days: i64,
     /// Whether that day is over.
     pub late: bool,
     /// What the due day rests on.
@@ -205,6 +207,7 @@ pub fn waiting(tx: &mut ReadTx<'_>, ctx: &Context) -> Result<Vec<PreparedView>> 
             to: range.to,
             as_of: one.as_of,
             due_on: one.due_on,
+            working_days: ctx.settings.calendar.working_days_between(today, one.due_on),
             late: today > one.due_on,
             due_basis: book.returns.of(one.kind).map(ReturnRule::citation).unwrap_or_default(),
             sha256: one.sha256,

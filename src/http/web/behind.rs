@@ -1,0 +1,188 @@
+//! What stands behind a return: the dossiers of a figure, looked up in the return itself, and its annexes and lists row
+//! by row, each row a link to its dossier.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::period;
+use super::reports::{Asked, Place};
+use super::shell::{self, Shell};
+use super::words;
+use crate::domain::codes::Code;
+use crate::domain::ids::DossierId;
+use crate::domain::refusal::Refusal;
+use crate::domain::report::figures::{CHECK, Column, Figure};
+use crate::http::api::reports::unmade;
+use crate::http::caller::Caller;
+use crate::http::cursor;
+use crate::http::problem::Problem;
+use crate::report::shown::{self as parts, Part, Shown};
+use crate::service::returns::shown;
+use crate::service::views::DelegationItem;
+
+/// Rows of a page.
+const ROWS: usize = 100;
+
+/// A dossier behind a figure.
+struct Behind {
+    id: DossierId,
+    /// What the return itself says of it, where it is one of the period.
+    says: String,
+    code: String,
+    visits: Option<u64>,
+    known: Option<DelegationItem>,
+}
+
+#[derive(Template)]
+#[template(path = "figure.html")]
+struct FigurePage<'p> {
+    shell: &'p Shell,
+    place: Place,
+    figure: Figure,
+    label: String,
+    column: &'static str,
+    rows: Vec<Behind>,
+    next: Option<String>,
+}
+
+impl FigurePage<'_> {
+    fn up(&self) -> String {
+        self.place.at("", &[])
+    }
+
+    fn name(&self) -> String {
+        self.place.name(self.shell.lang)
+    }
+
+    fn days(&self, known: &DelegationItem) -> String {
+        let from = known.actual_arrives_on.or(known.arrives_on);
+        self.shell.days(&from, &known.actual_departs_on.or(known.departs_on))
+    }
+
+    fn range(&self) -> String {
+        words::days(Some(self.figure.range.from), Some(self.figure.range.to))
+    }
+}
+
+/// Where a page of a list begins, by the cursor's row.
+fn offset(asked: &Asked) -> Result<usize, Problem> {
+    Ok(cursor::key::<usize>(asked.cursor.as_deref())?.unwrap_or_default())
+}
+
+/// The dossiers behind a figure, in the order of the return.
+///
+/// # Errors
+/// 404 where the return has no such figure.
+pub async fn figure(
+    request: HttpRequest,
+    caller: Caller,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, Problem> {
+    let shell = Shell::of(&request, &caller)?;
+    let place = Place::of(&request, &caller, &asked)?;
+    let name = request.match_info().get("figure").unwrap_or_default().to_owned();
+    let column = asked.column.as_deref().and_then(Column::parse).unwrap_or(Column::InPeriod);
+    let from = offset(&asked)?;
+    let (wanted, named) = (period::asked(place, shell.lang), name.clone());
+    let found = caller.read(move |tx, ctx| {
+        let form = match shown::form(tx, ctx, &wanted)? {
+            Ok(form) => form,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let (section, id) = named.split_once('.').ok_or(Refusal::NotFound)?;
+        let figure = form.figure(section, id, column).ok_or(Refusal::NotFound)?;
+        let ids: Vec<DossierId> = figure.dossiers.iter().copied().skip(from).take(ROWS).collect();
+        let mut known = shown::known(tx, ctx, &ids)?;
+        let behind = |id: DossierId| {
+            let row = form.dossiers.iter().find(|row| row.id == id).filter(|_| column == Column::InPeriod);
+            let known = known.remove(&id);
+            let code = known.as_ref().and_then(|one| one.code.clone());
+            Behind {
+                id,
+                says: row.map(|row| row.text.clone()).unwrap_or_default(),
+                code: code.or_else(|| row.and_then(|row| row.code.clone())).unwrap_or_default(),
+                visits: row.map(|row| row.visits),
+                known,
+            }
+        };
+        let rows: Vec<Behind> = ids.into_iter().map(behind).collect();
+        Ok(Ok((figure, rows)))
+    });
+    let (figure, rows) = found.await?.map_err(|failure| unmade(&failure))?;
+    let more = from + rows.len() < figure.dossiers.len();
+    let next = more.then(|| {
+        let cursor = cursor::opaque((from + rows.len()).to_string());
+        place.at(&format!("/figures/{name}"), &[("column", column.code()), ("cursor", &cursor)])
+    });
+    let label = match name.split_once('.') {
+        Some((CHECK, id)) => shell.word("check-figure", id),
+        _ => figure.label.clone(),
+    };
+    let at = 1 + Column::ALL.iter().take_while(|one| **one != column).count();
+    let column = parts::overview_head(shell.lang).into_iter().nth(at).unwrap_or_default();
+    let page = FigurePage { shell: &shell, place, figure, label, column, rows, next };
+    shell::page(StatusCode::OK, shell.lang, &page)
+}
+
+#[derive(Template)]
+#[template(path = "part.html")]
+struct PartPage<'p> {
+    shell: &'p Shell,
+    place: Place,
+    part: Shown,
+    known: BTreeMap<DossierId, DelegationItem>,
+    count: usize,
+    code_at: usize,
+    next: Option<String>,
+}
+
+impl PartPage<'_> {
+    fn up(&self) -> String {
+        self.place.at("", &[])
+    }
+
+    fn name(&self) -> String {
+        self.place.name(self.shell.lang)
+    }
+
+    fn number(&self, at: &usize) -> bool {
+        self.part.head.get(*at).is_some_and(|(_, number)| *number)
+    }
+}
+
+/// An annex or list of the return, row by row, each row a link to its dossier.
+///
+/// # Errors
+/// 404 for what is no part of a return.
+pub async fn part(
+    request: HttpRequest,
+    caller: Caller,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, Problem> {
+    let shell = Shell::of(&request, &caller)?;
+    let place = Place::of(&request, &caller, &asked)?;
+    let named = request.match_info().get("part").and_then(Part::parse).ok_or(Refusal::NotFound)?;
+    let (wanted, from) = (period::asked(place, shell.lang), offset(&asked)?);
+    let found = caller.read(move |tx, ctx| {
+        let form = match shown::form(tx, ctx, &wanted)? {
+            Ok(form) => form,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let shown = parts::part(&form, named, from, ROWS).ok_or(Refusal::NotFound)?;
+        let mut ids: Vec<DossierId> = shown.rows.iter().map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(Ok((shown::known(tx, ctx, &ids)?, named.rows(&form), shown)))
+    });
+    let (known, count, part) = found.await?.map_err(|failure| unmade(&failure))?;
+    let next = (from + part.rows.len() < count).then(|| {
+        let cursor = cursor::opaque((from + part.rows.len()).to_string());
+        place.at(&format!("/parts/{named}"), &[("cursor", &cursor)])
+    });
+    let code_at = part.head.iter().position(|(head, _)| matches!(*head, "Mã" | "Code")).unwrap_or(0);
+    let page = PartPage { shell: &shell, place, part, known, count, code_at, next };
+    shell::page(StatusCode::OK, shell.lang, &page)
+}

@@ -1,0 +1,353 @@
+//! The journal for auditors: what happened in words, one entry with what it commits to and its proof, and how far the
+//! whole of it can be trusted, verified here and told how to be verified without us.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::controls::Choice;
+use super::form::Form;
+use super::shell::{self, Shell};
+use crate::domain::ids::OrganisationId;
+use crate::domain::journal::check::Fault;
+use crate::domain::refusal::Refusal;
+use crate::domain::text::day;
+use crate::http::caller::Caller;
+use crate::http::cursor::{self, Page, USUAL};
+use crate::http::problem::Problem;
+use crate::service::organisations;
+use crate::service::trail::{self, Asked as Wanted, Entry, Line, Outcome, Standing};
+
+/// Kinds of events, in the order in which the filter offers them. A test holds them against what was journalled.
+pub const ACTIONS: &[&str] = &[
+    "delegation.registered",
+    "delegation.copied",
+    "delegation.saved",
+    "delegation.submitted",
+    "delegation.recalled",
+    "delegation.received",
+    "delegation.step_decided",
+    "delegation.opinion_recorded",
+    "delegation.override_asked",
+    "delegation.override_answered",
+    "delegation.approved",
+    "delegation.returned",
+    "delegation.rejected",
+    "delegation.lapsed",
+    "delegation.issued",
+    "delegation.signed_file_kept",
+    "delegation.amendment_opened",
+    "delegation.reported",
+    "delegation.closed",
+    "delegation.cancelled",
+    "delegation.revoked",
+    "delegation.marked_duplicate",
+    "delegation.obligations_planned",
+    "delegation.obligation_done",
+    "paper.added",
+    "paper.deleted",
+    "paper.downloaded",
+    "paper.handed_out",
+    "paper.handled_offline",
+    "paper.quarantined",
+    "paper.refused",
+    "paper.rendered",
+    "person.registered",
+    "person.corrected",
+    "person.completed",
+    "person.document_added",
+    "partner.added",
+    "plan.item_added",
+    "plan.item_changed",
+    "plan.item_dropped",
+    "mandate.given",
+    "mandate.ended",
+    "return.prepared",
+    "return.closed",
+    "return.restated",
+    "return.handed_over",
+    "return.exported",
+    "export.asked",
+    "export.made",
+    "export.failed",
+    "export.downloaded",
+    "account.added",
+    "account.changed",
+    "account.disabled",
+    "account.enabled",
+    "account.link_made",
+    "account.password_set",
+    "role.granted",
+    "role.ended",
+    "organisation.added",
+    "rulebook.loaded",
+    "rulebook.activated",
+    "sign_in.succeeded",
+    "sign_in.failed",
+    "sign_in.failures_summed",
+    "sign_in.locked",
+    "session.ended",
+    "session.refresh_reused",
+    "access.denied",
+    "mail.queued_again",
+    "digest.queued",
+    "installation.created",
+    "installation.copied",
+    "installation.restored",
+];
+
+/// What the address says. An unknown word is no filter.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    dossier: Option<String>,
+    actor: Option<String>,
+    action: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    cursor: Option<String>,
+}
+
+fn filled(text: &Option<String>) -> Option<String> {
+    text.clone().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty() && !text.contains('\0'))
+}
+
+impl Asked {
+    fn wanted(&self) -> Result<Wanted, Problem> {
+        Ok(Wanted {
+            dossier: filled(&self.dossier),
+            actor: filled(&self.actor),
+            action: filled(&self.action).filter(|action| ACTIONS.contains(&action.as_str())),
+            from: filled(&self.from).and_then(|text| day(&text)),
+            to: filled(&self.to).and_then(|text| day(&text)),
+            before: cursor::key(self.cursor.as_deref())?,
+        })
+    }
+
+    fn pairs(&self) -> [(&'static str, &Option<String>); 5] {
+        [
+            ("dossier", &self.dossier),
+            ("actor", &self.actor),
+            ("action", &self.action),
+            ("from", &self.from),
+            ("to", &self.to),
+        ]
+    }
+
+    /// The same view from another place on.
+    fn at(&self, cursor: &str) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in self.pairs() {
+            if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+                query.append_pair(name, value);
+            }
+        }
+        query.append_pair("cursor", cursor);
+        format!("/journal?{}", query.finish())
+    }
+}
+
+/// What an entry is about, in words: its kind, or the kind itself where there are none.
+fn object(shell: &Shell, line: &Line) -> String {
+    shell.word("object", &line.object_kind)
+}
+
+fn event(shell: &Shell, line: &Line) -> String {
+    shell.word("event", line.action.replace('.', "-"))
+}
+
+fn actor(shell: &Shell, line: &Line) -> String {
+    let unknown = || line.actor_id.clone().unwrap_or_else(|| shell.t("dossier-by-system"));
+    line.actor.clone().unwrap_or_else(unknown)
+}
+
+#[derive(Template)]
+#[template(path = "journal.html")]
+struct List<'p> {
+    shell: &'p Shell,
+    asked: &'p Asked,
+    actions: Vec<Choice>,
+    items: Vec<Line>,
+    next: Option<String>,
+    filtered: bool,
+}
+
+impl List<'_> {
+    fn said<'a>(&self, asked: &'a Option<String>) -> &'a str {
+        asked.as_deref().unwrap_or_default()
+    }
+
+    fn is(&self, asked: &Option<String>, value: &str) -> bool {
+        asked.as_deref() == Some(value)
+    }
+
+    fn event(&self, line: &Line) -> String {
+        event(self.shell, line)
+    }
+
+    fn actor(&self, line: &Line) -> String {
+        actor(self.shell, line)
+    }
+
+    fn object(&self, line: &Line) -> String {
+        object(self.shell, line)
+    }
+
+    /// What was said, where something was.
+    fn reason<'l>(&self, line: &'l Line) -> &'l str {
+        let told = |name: &str| line.values.iter().find(|(own, _)| own == name);
+        let found = ["reason", "comment", "refusal"].iter().find_map(|name| told(name));
+        found.map_or("", |(_, text)| text.as_str())
+    }
+}
+
+/// The journal, the newest entries first.
+///
+/// # Errors
+/// 400 for a cursor that we did not hand out.
+pub async fn list(
+    request: HttpRequest,
+    caller: Caller,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, Problem> {
+    let shell = Shell::of(&request, &caller)?;
+    let wanted = asked.wanted()?;
+    let filtered = asked.pairs().iter().any(|(_, value)| filled(value).is_some());
+    let rows = caller.read(move |tx, ctx| trail::list(tx, ctx, &wanted, USUAL + 1)).await?;
+    let Page { items, next_cursor } = Page::of(rows, USUAL, |line| line.seq.to_string());
+    let choice = |action: &&str| Choice {
+        value: (*action).to_owned(),
+        label: shell.word("event", action.replace('.', "-")),
+    };
+    let page = List {
+        actions: ACTIONS.iter().map(choice).collect(),
+        next: next_cursor.map(|cursor| asked.at(&cursor)),
+        shell: &shell,
+        asked: &asked,
+        items,
+        filtered,
+    };
+    shell::page(StatusCode::OK, shell.lang, &page)
+}
+
+#[derive(Template)]
+#[template(path = "entry.html")]
+struct EntryPage<'p> {
+    shell: &'p Shell,
+    entry: Entry,
+    names: BTreeMap<OrganisationId, String>,
+}
+
+impl EntryPage<'_> {
+    fn event(&self) -> String {
+        event(self.shell, &self.entry.line)
+    }
+
+    fn actor(&self) -> String {
+        actor(self.shell, &self.entry.line)
+    }
+
+    fn object(&self) -> String {
+        object(self.shell, &self.entry.line)
+    }
+
+    fn organisation(&self) -> String {
+        let id = self.entry.line.organisation_id.as_deref().and_then(|id| id.parse().ok());
+        let name = id.and_then(|id| self.names.get(&id)).cloned();
+        name.unwrap_or_else(|| self.shell.t("page-none"))
+    }
+
+    fn utc(&self) -> String {
+        self.entry.line.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+    }
+
+    fn neighbour(&self, by: i64) -> Option<i64> {
+        let seq = self.entry.line.seq + by;
+        u64::try_from(seq).is_ok_and(|seq| seq < self.entry.count).then_some(seq)
+    }
+}
+
+fn seq(request: &HttpRequest) -> Result<u64, Problem> {
+    let seq = request.match_info().get("seq").and_then(|seq| seq.parse().ok());
+    seq.ok_or_else(|| Refusal::NotFound.into())
+}
+
+/// One entry.
+///
+/// # Errors
+/// 404 where there is none.
+pub async fn one(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    let shell = Shell::of(&request, &caller)?;
+    let (seq, installation) = (seq(&request)?, caller.state().store.installation());
+    let read = caller.read(move |tx, ctx| {
+        Ok((trail::entry(tx, ctx, installation, seq)?, organisations::names(tx, ctx.actor.lang)?))
+    });
+    let (entry, names) = read.await?;
+    shell::page(StatusCode::OK, shell.lang, &EntryPage { shell: &shell, entry, names })
+}
+
+#[derive(Template)]
+#[template(path = "verify.html")]
+struct Verify<'p> {
+    shell: &'p Shell,
+    standing: Standing,
+    outcome: Option<Outcome>,
+    may_run: bool,
+}
+
+impl Verify<'_> {
+    fn root(&self) -> String {
+        self.standing.last.as_ref().map(|last| hex::encode(last.root)).unwrap_or_default()
+    }
+
+    fn hex(&self, hash: &[u8; 32]) -> String {
+        hex::encode(hash)
+    }
+
+    /// What was done to the journal, as far as can be told.
+    fn fault(&self, fault: &Fault) -> String {
+        self.shell.t(match fault {
+            Fault::Changed => "journal-fault-changed",
+            Fault::Missing => "journal-fault-missing",
+            Fault::Inserted => "journal-fault-inserted",
+            Fault::Reordered => "journal-fault-reordered",
+            Fault::CutTail => "journal-fault-cut-tail",
+            Fault::Forked => "journal-fault-forked",
+            Fault::RolledBack => "journal-fault-rolled-back",
+            Fault::AnotherInstallation => "journal-fault-another-installation",
+            Fault::Unsigned => "journal-fault-unsigned",
+        })
+    }
+}
+
+async fn verify_page(
+    request: &HttpRequest,
+    caller: &Caller,
+    outcome: Option<Outcome>,
+) -> Result<HttpResponse, Problem> {
+    let shell = Shell::of(request, caller)?;
+    let installation = caller.state().store.installation();
+    let standing = caller.read(move |tx, ctx| trail::standing(tx, ctx, installation)).await?;
+    let may_run = standing.count <= trail::MOST_VERIFIED;
+    shell::page(StatusCode::OK, shell.lang, &Verify { shell: &shell, standing, outcome, may_run })
+}
+
+/// How far the journal can be trusted.
+///
+/// # Errors
+/// 503 when the database cannot be asked.
+pub async fn verify(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    verify_page(&request, &caller, None).await
+}
+
+/// Recomputes the stored journal, unless it is too long for a request, and shows what was found.
+///
+/// # Errors
+/// 503 when too many others wait for slow work.
+pub async fn run(request: HttpRequest, caller: Caller, _form: Form) -> Result<HttpResponse, Problem> {
+    let store = caller.state().store.clone();
+    let found = caller.at_the_press(move |settings| trail::verify(&store, settings)).await?;
+    verify_page(&request, &caller, Some(found?)).await
+}
