@@ -10,6 +10,7 @@
 )]
 
 pub mod assets;
+pub mod calendar;
 pub mod controls;
 pub mod course;
 pub mod csrf;
@@ -18,8 +19,10 @@ pub mod errors;
 pub mod form;
 pub mod inbox;
 pub mod kept;
+pub mod ledger;
 pub mod list;
 pub mod members;
+pub mod month;
 pub mod register;
 pub mod routes;
 pub mod session;
