@@ -229,6 +229,7 @@ impl App {
             hashing: tokio::sync::Semaphore::new(config.auth.parallel_hashes.into()),
             press: tokio::sync::Semaphore::new(http::press::TURNS),
             checks: http::check::Gate::default(),
+            feeds: http::check::Gate::default(),
             mailbox: transport.as_ref().and_then(Transport::mailbox).filter(|_| demo).cloned(),
             config,
         });

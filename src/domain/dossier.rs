@@ -220,6 +220,28 @@ impl Dossier {
         })
     }
 
+    /// What a line of an old ledger becomes as soon as it is here: over, and never decided in this system.
+    ///
+    /// # Errors
+    /// `IllegalMove` for whatever is no fresh line of a ledger.
+    pub fn loaded(&self, actor: AccountId) -> Result<Change, Refusal> {
+        let fresh = self.state == State::Draft && self.revision == 0 && self.revision_in_force.is_none();
+        if !fresh || self.origin != Origin::Ledger {
+            return Err(Refusal::IllegalMove { state: self.state.code(), command: "load" });
+        }
+        let event = Event::new("delegation.loaded", "dossier", self.id).at(self.organisation).by(actor);
+        Ok(Change {
+            from: self.state,
+            to: State::Closed,
+            version: self.version,
+            revision: 0,
+            revision_in_force: None,
+            outcome: None,
+            restores: None,
+            event: event.with("state", State::Closed.code()),
+        })
+    }
+
     /// The commands that are legal now: the buttons of a page.
     #[must_use]
     pub fn legal(&self) -> Vec<Command> {

@@ -90,4 +90,6 @@ ids! {
     PaperId,
     /// A mail that waits to be sent, or was.
     MailId,
+    /// A view of the list that an account keeps.
+    SavedFilterId,
 }

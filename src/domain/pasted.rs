@@ -9,8 +9,11 @@ use super::{countries, text};
 /// Most rows of one paste.
 pub const MOST: usize = 200;
 
-/// What a column can hold, with the headings by which it is known, folded.
-const COLUMNS: &[(&str, &[&str])] = &[
+/// A column: what it can hold, and the headings by which it is known, folded.
+pub(super) type Column = (&'static str, &'static [&'static str]);
+
+/// The columns of a list of members.
+const COLUMNS: &[Column] = &[
     ("full_name", &["ho va ten", "ho ten", "ten", "name", "full name", "ho va ten khach"]),
     ("native_name", &["ten goc", "ten ban ngu", "native name"]),
     ("sex", &["gioi tinh", "gioi", "sex", "gender"]),
@@ -90,7 +93,7 @@ impl Row {
 pub fn read(pasted: &str, has_head: bool) -> Vec<Row> {
     let lines = pasted.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let mut lines = lines.map(|(at, line)| (at + 1, split(line))).take(MOST + 1).peekable();
-    let headings = lines.peek().and_then(|(_, cells)| headings(cells));
+    let headings = lines.peek().and_then(|(_, cells)| headings(cells, COLUMNS));
     let columns: Vec<&'static str> = match headings {
         Some(columns) => {
             lines.next();
@@ -110,7 +113,7 @@ pub fn read(pasted: &str, has_head: bool) -> Vec<Row> {
 }
 
 /// Cells between tabs; a spreadsheet puts a cell with a tab or quotation mark between quotation marks.
-fn split(line: &str) -> Vec<String> {
+pub(super) fn split(line: &str) -> Vec<String> {
     let plain = |cell: &str| {
         let inner = cell.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         inner.map_or_else(|| cell.trim().to_owned(), |inner| inner.replace("\"\"", "\"").trim().to_owned())
@@ -119,11 +122,11 @@ fn split(line: &str) -> Vec<String> {
 }
 
 /// The columns that a line of headings names: at least two of them must be known.
-fn headings(cells: &[String]) -> Option<Vec<&'static str>> {
+pub(super) fn headings(cells: &[String], columns: &[Column]) -> Option<Vec<&'static str>> {
     let known = |cell: &String| {
         let folded = text::folded(cell);
         let folded = folded.trim_end_matches(['.', ':', '*']).trim();
-        COLUMNS.iter().find(|(_, names)| names.contains(&folded)).map(|(field, _)| *field)
+        columns.iter().find(|(_, names)| names.contains(&folded)).map(|(field, _)| *field)
     };
     let found: Vec<Option<&'static str>> = cells.iter().map(known).collect();
     let named = found.iter().flatten().filter(|field| !field.is_empty()).count();
@@ -185,7 +188,7 @@ fn value(field: &str, typed: &str) -> Result<String, &'static str> {
 }
 
 /// A country by its code, or by its name in either language.
-fn country(typed: &str) -> Option<String> {
+pub(super) fn country(typed: &str) -> Option<String> {
     let code = typed.to_ascii_uppercase();
     if countries::is_known(&code) {
         return Some(code);

@@ -18,7 +18,7 @@ use crate::texts;
 /// Questions that one process answers in a minute.
 const MOST: u32 = 300;
 
-/// Counts the questions of a minute, whoever asks: the page must not become a way to keep the database busy.
+/// Counts the questions of a minute, whoever asks: a door without a sign-in must not become a way to keep the database busy.
 #[derive(Debug, Default)]
 pub struct Gate(Mutex<Option<(DateTime<Utc>, u32)>>);
 
@@ -27,7 +27,7 @@ impl Gate {
     ///
     /// # Errors
     /// 429 with the seconds that are left of the minute.
-    fn pass(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
+    pub fn pass(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let open =
             minute.filter(|(since, _)| (TimeDelta::zero()..TimeDelta::minutes(1)).contains(&(now - *since)));

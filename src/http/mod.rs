@@ -47,6 +47,8 @@ pub struct State {
     pub press: tokio::sync::Semaphore,
     /// How often the check page may be asked.
     pub checks: check::Gate,
+    /// How often personal calendars may be asked for.
+    pub feeds: check::Gate,
     /// The in-process mailbox, in the demo only.
     pub mailbox: Option<Mailbox>,
 }

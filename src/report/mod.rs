@@ -1,6 +1,7 @@
 //! Renderers of the compliance return: the form of `crate::domain::report` as JSON, CSV, XLSX and paper. They lay out
 //! and escape, and never compute a figure; same form, same bytes.
 
+pub mod calendar;
 mod columns;
 mod csv;
 mod grid;

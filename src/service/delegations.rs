@@ -136,7 +136,11 @@ pub fn may_each(
 }
 
 /// The organisation for which the actor registers: the one named, or the only one.
-fn owner_for(tx: &mut ReadTx<'_>, ctx: &Context, named: Option<OrganisationId>) -> Result<Organisation> {
+pub(super) fn owner_for(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    named: Option<OrganisationId>,
+) -> Result<Organisation> {
     ctx.must(Action::Register)?;
     let mut own = ctx.actor.roles_for(Action::Register).map(|held| held.organisation);
     let id = match (named, own.next()) {

@@ -1,6 +1,7 @@
 //! Long exports: asked for in one request, made while nobody waits, looked after by whoever asked. The result is for
 //! its asker alone, and only while he may still read what it was made of.
 
+pub mod listed;
 mod making;
 
 use chrono::{DateTime, NaiveDate, Utc};

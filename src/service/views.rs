@@ -3,6 +3,7 @@
 
 mod chain;
 mod inbox;
+mod listing;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ use crate::store::{ReadTx, journal, obligations, rulebooks};
 
 pub use chain::{ActingForView, DecisionView, OpinionView, StepView, chain};
 pub use inbox::{Filed, InboxItem, Stuck, filed, inbox};
+pub use listing::{found, mark, sorted};
 pub use waiting::Waiting;
 
 /// Incoming number and time.

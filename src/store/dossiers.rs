@@ -1,7 +1,11 @@
 //! Dossiers: loading and listing within a scope. What writes them is in `writing.rs`: among it the one function that
 //! writes the state column, which takes a `Change`.
 
+mod filter;
 mod parties;
+mod present;
+mod search;
+mod sorted;
 mod writing;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -9,22 +13,22 @@ use diesel::prelude::*;
 
 use super::ReadTx;
 use super::error::StoreError;
-use super::schema::{
-    dossier_countries, dossier_parties, dossiers, issued_papers, members, obligations, organisations, people,
-};
+use super::schema::{dossier_parties, dossiers, issued_papers, obligations, organisations};
 use super::types::{Json, Key, Word};
 use crate::domain::access::Scope;
-use crate::domain::codes::{Code, Direction, Field, Origin, Outcome};
+use crate::domain::codes::{Code, Direction, Origin, Outcome};
 use crate::domain::delegation::Content;
 use crate::domain::dossier::{Dossier, State};
 use crate::domain::ids::{AccountId, DossierId, OrganisationId};
 use crate::domain::obligation::ObligationState;
-use crate::domain::text;
 
+pub use filter::{Filter, LONGEST_STAY};
 pub use parties::{
     Authorship, Capacity, accounts_of, add_account, add_author, add_organisation, author_accounts, authors,
     authors_of_many, organisations_of, organisations_of_many,
 };
+pub use present::{keys_of_owner, present};
+pub use sorted::{Mark, Order, Sort, count, list, parsed_code, sorted};
 pub use writing::{
     Facts, apply, clear_arrival, insert, lock, number, pin_rulebook, touch, write_content, write_facts,
 };
@@ -114,6 +118,7 @@ macro_rules! columns {
         )
     };
 }
+pub(in crate::store) use columns;
 
 /// The official number: `DV-2025-0001` in, `DR-2025-0001` out.
 #[must_use]
@@ -278,115 +283,6 @@ pub fn numbered(tx: &mut ReadTx<'_>, code: &str) -> Result<Option<DossierId>, St
 /// `StoreError` of the database.
 pub fn exists(tx: &mut ReadTx<'_>, id: DossierId) -> Result<bool, StoreError> {
     Ok(dossiers::table.find(id.to_string()).count().get_result::<i64>(tx.db())? > 0)
-}
-
-/// Which dossiers to list.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Only this direction.
-    pub direction: Option<Direction>,
-    /// Only this state.
-    pub state: Option<State>,
-    /// Only with this country.
-    pub country: Option<String>,
-    /// Only filed by this organisation.
-    pub organisation: Option<OrganisationId>,
-    /// Only beginning on or after this day.
-    pub from: Option<NaiveDate>,
-    /// Only beginning on or before this day.
-    pub to: Option<NaiveDate>,
-    /// Only this field of work.
-    pub field: Option<Field>,
-    /// Only with each of these words in the name or in the name of somebody who travels, whatever their marks, case
-    /// and order.
-    pub words: Option<String>,
-    /// Only registered by this account.
-    pub created_by: Option<AccountId>,
-    /// Only those that are not over.
-    pub under_way: bool,
-    /// Only before this id: newest first.
-    pub before: Option<DossierId>,
-}
-
-/// States in which nothing is to be done any more.
-const OVER: [State; 5] = [State::Closed, State::Lapsed, State::Rejected, State::Cancelled, State::Revoked];
-macro_rules! filtered {
-    ($query:expr, $filter:expr) => {{
-        let (mut query, filter): (_, &Filter) = ($query, $filter);
-        if let Some(direction) = filter.direction {
-            query = query.filter(dossiers::direction.eq(direction.code()));
-        }
-        if let Some(state) = filter.state {
-            query = query.filter(dossiers::state.eq(state.code()));
-        }
-        if let Some(field) = filter.field {
-            query = query.filter(dossiers::primary_field.eq(field.code()));
-        }
-        if let Some(organisation) = filter.organisation {
-            query = query.filter(dossiers::organisation_id.eq(organisation.to_string()));
-        }
-        if let Some(country) = &filter.country {
-            let with = dossier_countries::table
-                .filter(dossier_countries::country.eq(country.clone()))
-                .select(dossier_countries::dossier_id);
-            query = query.filter(dossiers::id.eq_any(with));
-        }
-        if let Some(from) = filter.from {
-            query = query.filter(dossiers::starts_on.ge(from));
-        }
-        if let Some(to) = filter.to {
-            query = query.filter(dossiers::starts_on.le(to));
-        }
-        for word in text::folded(filter.words.as_deref().unwrap_or_default()).split(' ') {
-            // What LIKE reads as "anything" is nothing that anybody searches for.
-            let word: String = word.chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
-            if word.is_empty() {
-                continue;
-            }
-            let pattern = format!("%{word}%");
-            let travelling = members::table
-                .inner_join(people::table.on(people::id.eq(members::person_id)))
-                .filter(people::name_folded.like(pattern.clone()))
-                .select(members::dossier_id);
-            query = query.filter(dossiers::title_folded.like(pattern).or(dossiers::id.eq_any(travelling)));
-        }
-        if let Some(account) = filter.created_by {
-            query = query.filter(dossiers::created_by.eq(account.to_string()));
-        }
-        if filter.under_way {
-            query = query.filter(dossiers::state.ne_all(OVER.map(State::code)));
-        }
-        if let Some(before) = filter.before {
-            query = query.filter(dossiers::id.lt(before.to_string()));
-        }
-        query
-    }};
-}
-
-/// Lists dossiers within a scope, newest first, at most `limit`.
-///
-/// # Errors
-/// `StoreError` of the database.
-pub fn list(
-    tx: &mut ReadTx<'_>,
-    scope: &Scope,
-    filter: &Filter,
-    limit: i64,
-) -> Result<Vec<Stored>, StoreError> {
-    let within = within(tx, scope)?;
-    let query = filtered!(scoped!(dossiers::table.into_boxed(), within), filter);
-    let rows: Vec<Row> = query.order(dossiers::id.desc()).limit(limit).select(columns!()).load(tx.db())?;
-    with_papers(tx, rows)
-}
-
-/// How many dossiers within a scope `list` would give, page after page.
-///
-/// # Errors
-/// `StoreError` of the database.
-pub fn count(tx: &mut ReadTx<'_>, scope: &Scope, filter: &Filter) -> Result<i64, StoreError> {
-    let within = within(tx, scope)?;
-    let query = filtered!(scoped!(dossiers::table.into_boxed(), within), filter);
-    Ok(query.count().get_result(tx.db())?)
 }
 
 macro_rules! touching {

@@ -10,7 +10,9 @@ use crate::clock::{Clock, Ids, Instant};
 use crate::domain::ids::{Id, InstallationId};
 
 pub mod accounts;
+pub mod agenda;
 pub mod assessments;
+pub mod calendar_feeds;
 pub mod checkpoints;
 pub mod closings;
 pub mod copying;
@@ -39,6 +41,7 @@ pub mod plans;
 pub mod prepared;
 pub mod revisions;
 pub mod rulebooks;
+pub mod saved_filters;
 pub mod schema;
 pub mod sessions;
 pub mod steps;

@@ -752,6 +752,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    calendar_feeds (account_id) {
+        account_id -> Text,
+        secret_hash -> Binary,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    saved_filters (id) {
+        id -> Text,
+        account_id -> Text,
+        name -> Text,
+        query -> Text,
+        made_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(steps -> dossiers (dossier_id));
 diesel::joinable!(members -> dossiers (dossier_id));
 diesel::joinable!(obligations -> dossiers (dossier_id));
@@ -815,4 +833,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     kept_forms,
     prepared_returns,
     exports,
+    calendar_feeds,
+    saved_filters,
 );

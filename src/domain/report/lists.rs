@@ -97,7 +97,9 @@ pub(super) fn exceptions(ctx: &Ctx<'_>, seen: &[Seen<'_>], range: Range) -> Vec<
 fn exceptions_of(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Vec<ExceptionRow> {
     let mut told: Vec<Exception> = seen.fact.exceptions.iter().map(|(exception, _)| *exception).collect();
     let differs = against_permit(ctx.lang, seen);
-    let late = seen.fact.report_due_on.filter(|due| *due < seen.fact.reported_on.unwrap_or(ctx.as_of));
+    // A ledger does not hold when it was reported: that is no reproach.
+    let reported = seen.fact.report_due_on.filter(|_| seen.fact.origin != Origin::Ledger);
+    let late = reported.filter(|due| *due < seen.fact.reported_on.unwrap_or(ctx.as_of));
     told.extend(seen.permit_fault().map(|_| Exception::Unpermitted));
     told.extend((seen.fact.origin == Origin::AfterTheFact).then_some(Exception::AfterTheFact));
     told.extend((!differs.is_empty()).then_some(Exception::PermitAgainstActual));

@@ -4,6 +4,7 @@
 use std::future::Future;
 
 use actix_web::dev::ServiceRequest;
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::controls;
@@ -30,6 +31,10 @@ pub struct Kept {
 /// # Errors
 /// What the database says.
 pub async fn after_the_session(request: &mut ServiceRequest) -> Result<(), Problem> {
+    // A form with a file is not kept: the file is where it came from.
+    if is_multipart(request.request()) {
+        return Ok(());
+    }
     let Ok(bytes) = request.extract::<web::Bytes>().await else { return Ok(()) };
     let Some(state) = request.app_data::<web::Data<State>>().cloned() else { return Ok(()) };
     let (request, form) = (request.request(), Form::parse(&bytes));
@@ -38,6 +43,13 @@ pub async fn after_the_session(request: &mut ServiceRequest) -> Result<(), Probl
         Some(account) if routes::shows_a_page(request) => keep(&state, account, request.path(), &form).await,
         _ => Ok(()),
     }
+}
+
+/// Whether a form comes in parts, one of which may be a file.
+#[must_use]
+pub fn is_multipart(request: &HttpRequest) -> bool {
+    let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media.is_some_and(|media| media.to_ascii_lowercase().starts_with("multipart/form-data"))
 }
 
 async fn keep(state: &State, account: AccountId, path: &str, form: &Form) -> Result<(), Problem> {

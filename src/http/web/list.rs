@@ -1,28 +1,39 @@
-//! The list of delegations: filters in the address, so that a view can be bookmarked and shared; pages by keyset.
+//! The list of delegations: filters and order in the address, so that a view can be bookmarked, shared and kept; pages by
+//! keyset; the same view as a file; and the first answers of a search that is still being typed.
 
 use std::collections::BTreeMap;
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::controls::{Choice, vocabulary};
+use super::controls::{self, Choice, vocabulary};
+use super::form::Form;
 use super::shell::{self, Shell};
+use super::words;
+use crate::clock::day_in_vietnam;
 use crate::domain::codes::{Code, Direction, Field};
 use crate::domain::countries;
 use crate::domain::dossier::State;
-use crate::domain::ids::OrganisationId;
+use crate::domain::ids::{OrganisationId, SavedFilterId};
+use crate::domain::phase::{During, Phase};
 use crate::domain::text::day;
-use crate::http::caller::Caller;
-use crate::http::cursor::{self, Page, USUAL};
+use crate::http::caller::{Caller, Reply};
+use crate::http::cursor::{self, USUAL};
 use crate::http::problem::Problem;
-use crate::service::organisations;
+use crate::http::{State as Service, body, press};
+use crate::service::exports::listed::{self, Listing};
+use crate::service::returns::Format;
 use crate::service::views::{self, DelegationItem};
-use crate::store::dossiers::Filter;
+use crate::service::{Context, organisations, saved_filters};
+use crate::store::dossiers::{Filter, Mark, Order, Sort};
+use crate::store::saved_filters::SavedFilter;
+use crate::texts;
 
 /// What the address says. An unknown word is no filter: a link that somebody shortened still shows a page.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 pub struct Asked {
     q: Option<String>,
     direction: Option<String>,
@@ -31,7 +42,22 @@ pub struct Asked {
     country: Option<String>,
     from: Option<String>,
     to: Option<String>,
+    phase: Option<String>,
+    month: Option<String>,
+    sort: Option<String>,
+    format: Option<String>,
     cursor: Option<String>,
+}
+
+/// A column that the list can be put in order by.
+pub struct Column {
+    by: Sort,
+    label: String,
+    href: String,
+    /// For `aria-sort`.
+    sorted: &'static str,
+    /// What pressing it does.
+    hint: String,
 }
 
 #[derive(Template)]
@@ -42,10 +68,24 @@ struct List<'p> {
     directions: Vec<Choice>,
     states: Vec<Choice>,
     fields: Vec<Choice>,
+    countries: Vec<Choice>,
+    columns: [Column; 3],
     items: Vec<DelegationItem>,
     next: Option<String>,
     names: BTreeMap<OrganisationId, String>,
+    saved: Vec<SavedFilter>,
+    refused: Option<String>,
+    typed: &'p str,
+    phase: Option<String>,
     filtered: bool,
+}
+
+#[derive(Template)]
+#[template(path = "answers.html")]
+struct Answers<'p> {
+    shell: &'p Shell,
+    items: Vec<DelegationItem>,
+    all: String,
 }
 
 impl List<'_> {
@@ -61,12 +101,34 @@ impl List<'_> {
     fn said<'a>(&self, asked: &'a Option<String>) -> &'a str {
         asked.as_deref().unwrap_or_default()
     }
+
+    fn column(&self, by: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.by.code() == by)
+    }
+
+    fn file(&self, format: &str) -> String {
+        self.asked.address("/delegations/export", &[("format", format)])
+    }
+
+    fn query(&self) -> String {
+        self.asked.query(&[])
+    }
+}
+
+/// A month as the address says it: `2026-11`.
+#[must_use]
+pub fn month(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d")
+        .ok()
+        .filter(|first| !crate::domain::delegation::is_far(*first))
 }
 
 impl Asked {
-    fn filter(&self) -> Result<Filter, Problem> {
+    fn filter(&self, today: NaiveDate) -> Filter {
         let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-        Ok(Filter {
+        let phase = said(&self.phase).and_then(|code| Phase::parse(&code));
+        let first = said(&self.month).and_then(|text| month(&text)).unwrap_or(today);
+        Filter {
             direction: said(&self.direction).and_then(|code| Direction::parse(&code)),
             state: said(&self.state).and_then(|code| State::parse(&code)),
             country: said(&self.country).filter(|code| countries::is_known(code)),
@@ -74,13 +136,29 @@ impl Asked {
             to: said(&self.to).and_then(|text| day(&text)),
             field: said(&self.field).and_then(|code| Field::parse(&code)),
             words: said(&self.q),
-            before: cursor::key(self.cursor.as_deref())?,
+            during: phase.map(|phase| During::of(phase, first, today)),
             ..Filter::default()
-        })
+        }
     }
 
-    /// The same view from another place on.
-    fn at(&self, cursor: &str) -> String {
+    /// The order: a column's name, with `-` before it for the last first.
+    fn order(&self) -> Order {
+        let said = self.sort.as_deref().unwrap_or_default();
+        let (by, descending) = said.strip_prefix('-').map_or((said, false), |by| (by, true));
+        Sort::parse(by).map_or_else(Order::default, |by| Order { by, descending })
+    }
+
+    /// Where the page begins.
+    fn after(&self, order: Order) -> Result<Option<Mark>, Problem> {
+        let mark: Option<Mark> = cursor::key(self.cursor.as_deref())?;
+        match mark {
+            Some(mark) if !mark.fits(order) => Err(body::bad_parameter("cursor", "invalid-cursor")),
+            other => Ok(other),
+        }
+    }
+
+    /// What the address says, without where the page begins, and with these changes.
+    fn query(&self, changes: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         let named = [
             ("q", &self.q),
@@ -90,14 +168,48 @@ impl Asked {
             ("country", &self.country),
             ("from", &self.from),
             ("to", &self.to),
+            ("phase", &self.phase),
+            ("month", &self.month),
+            ("sort", &self.sort),
         ];
         for (name, value) in named {
-            if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+            let is_changed = changes.iter().any(|(changed, _)| *changed == name);
+            if let Some(value) = value.as_deref().filter(|value| !value.is_empty() && !is_changed) {
                 query.append_pair(name, value);
             }
         }
-        query.append_pair("cursor", cursor);
-        format!("/delegations?{}", query.finish())
+        for (name, value) in changes {
+            query.append_pair(name, value);
+        }
+        query.finish()
+    }
+
+    fn address(&self, path: &str, changes: &[(&str, &str)]) -> String {
+        let query = self.query(changes);
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    }
+
+    fn is_filtered(&self) -> bool {
+        let sorted = Self { sort: None, ..self.clone() };
+        !sorted.query(&[]).is_empty()
+    }
+
+    fn column(&self, shell: &Shell, by: Sort, label: &str) -> Column {
+        let order = self.order();
+        let is_by = order.by == by;
+        let ascending = is_by && order.descending || !is_by && by != Sort::Since;
+        let sort = format!("{}{by}", if ascending { "" } else { "-" });
+        Column {
+            by,
+            label: shell.t(label),
+            href: self.address("/delegations", &[("sort", &sort)]),
+            sorted: match (is_by, order.descending) {
+                (true, false) => "ascending",
+                (true, true) => "descending",
+                (false, _) => "none",
+            },
+            hint: shell.t(if ascending { "list-ascending" } else { "list-descending" }),
+        }
     }
 }
 
@@ -110,26 +222,154 @@ pub async fn show(
     caller: Caller,
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
-    let shell = Shell::of(&request, &caller)?;
-    let filter = asked.filter()?;
-    let filtered = request.query_string().split('&').any(|pair| !pair.ends_with('=') && !pair.is_empty());
-    let (rows, names) = caller
+    page(&request, &caller, &asked, StatusCode::OK, None).await
+}
+
+async fn page(
+    request: &HttpRequest,
+    caller: &Caller,
+    asked: &Asked,
+    status: StatusCode,
+    refused: Option<(&str, String)>,
+) -> Result<HttpResponse, Problem> {
+    let shell = Shell::of(request, caller)?;
+    let (filter, order) = (asked.filter(shell.today), asked.order());
+    let after = asked.after(order)?;
+    let (mut items, names, saved) = caller
         .read(move |tx, ctx| {
             let names = organisations::names(tx, ctx.actor.lang)?;
-            Ok((views::list(tx, ctx, &filter, USUAL + 1)?, names))
+            let saved = saved_filters::list(tx, ctx)?;
+            Ok((views::sorted(tx, ctx, &filter, order, after, USUAL + 1)?, names, saved))
         })
         .await?;
-    let Page { items, next_cursor } = Page::of(rows, USUAL, |item| item.id.to_string());
+    let most = usize::try_from(USUAL).unwrap_or_default();
+    let more = items.len() > most;
+    items.truncate(most);
+    let last = items.last().filter(|_| more).map(|item| views::mark(order, item).to_string());
+    let next = last.map(|last| asked.address("/delegations", &[("cursor", &cursor::opaque(last))]));
+    let countries = countries::list(shell.lang).into_iter().map(|(value, label)| Choice { value, label });
+    let phase = asked.phase.as_deref().and_then(Phase::parse).map(|phase| {
+        let first = asked.month.as_deref().and_then(month).unwrap_or(shell.today);
+        let said = words::coded(shell.lang, phase);
+        let month = first.format("%m/%Y").to_string();
+        texts::text(shell.lang, "list-phase", &[("phase", &said), ("month", &month)])
+    });
+    let (typed, refused) = refused.map_or(("", None), |(typed, words)| (typed, Some(words)));
     let page = List {
         directions: vocabulary::<Direction>(shell.lang),
         states: vocabulary::<State>(shell.lang),
         fields: vocabulary::<Field>(shell.lang),
-        next: next_cursor.map(|cursor| asked.at(&cursor)),
+        countries: countries.collect(),
+        columns: [
+            asked.column(&shell, Sort::Code, "list-by-code"),
+            asked.column(&shell, Sort::Arrival, "list-dates"),
+            asked.column(&shell, Sort::Since, "list-state"),
+        ],
+        filtered: asked.is_filtered(),
         shell: &shell,
-        asked: &asked,
+        asked,
         items,
+        next,
         names,
-        filtered,
+        saved,
+        refused,
+        typed,
+        phase,
     };
-    shell::page(StatusCode::OK, shell.lang, &page)
+    shell::page(status, shell.lang, &page)
+}
+
+/// The list as a file: the same filter, the same order, all of its pages.
+///
+/// # Errors
+/// 400 for what is no format; 422 for more than is handed out at once.
+pub async fn export(
+    caller: Caller,
+    state: web::Data<Service>,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, Problem> {
+    let format = asked.format.as_deref().and_then(Format::parse);
+    let format = format.filter(|format| matches!(format, Format::Csv | Format::Xlsx));
+    let format = format.ok_or_else(|| body::bad_parameter("format", "unknown-code"))?;
+    let actor = caller.known.actor.clone();
+    let listing = Listing {
+        filter: asked.filter(day_in_vietnam(state.store.now())),
+        order: asked.order(),
+        format,
+        lang: actor.lang,
+        query: asked.query(&[]),
+    };
+    let ctx = Context { actor, settings: state.settings.clone() };
+    let (listing, made) = press::at_the_press(&state, move |state| {
+        let made = listed::make(&state.store, &state.depot, &ctx, &listing);
+        (listing, made)
+    })
+    .await?;
+    let made = made?;
+    let disposition = format!("attachment; filename=\"{}\"", made.name);
+    let bytes = made.bytes.clone();
+    caller.record(move |tx, actor| listed::record(tx, actor, &listing, &made)).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, format.media_type()))
+        .insert_header((header::CONTENT_DISPOSITION, disposition))
+        .body(bytes))
+}
+
+/// The first answers of a search, as a part of a page: for the script, while somebody types.
+///
+/// # Errors
+/// 503 when the database cannot be asked.
+pub async fn search(
+    request: HttpRequest,
+    caller: Caller,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, Problem> {
+    let shell = Shell::of(&request, &caller)?;
+    let words = asked.q.clone().unwrap_or_default();
+    let all = asked.address("/delegations", &[]);
+    let items = match words.trim().is_empty() {
+        true => Vec::new(),
+        false => caller.read(move |tx, ctx| views::found(tx, ctx, &words)).await?,
+    };
+    shell::page(StatusCode::OK, shell.lang, &Answers { shell: &shell, items, all })
+}
+
+/// Keeps the view under a name.
+///
+/// # Errors
+/// 503 when the database cannot write now.
+pub async fn keep(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    let query = form.get("query").unwrap_or_default();
+    let asked = web::Query::<Asked>::from_query(query).map(web::Query::into_inner).unwrap_or_default();
+    let (name, query) = (form.get("/name").unwrap_or_default().to_owned(), asked.query(&[]));
+    let back = asked.address("/delegations", &[]);
+    let done = caller.command(form.sent(), move |tx, ctx| {
+        let kept = saved_filters::keep(tx, ctx, &name, &query)?;
+        Ok(kept.map(|()| Reply::see_other(back.clone())))
+    });
+    match done.await {
+        Err(problem) if controls::is_about_input(&problem) => {
+            let lang = caller.known.actor.lang;
+            let code = problem.faults.first().map(|fault| fault.code).unwrap_or_default();
+            let label = controls::label(lang, "/name");
+            let said = texts::text(lang, &format!("field-{code}"), &[("field", &label)]);
+            let typed = form.get("/name").unwrap_or_default();
+            page(&request, &caller, &asked, problem.status, Some((typed, said))).await
+        }
+        other => other,
+    }
+}
+
+/// Throws a kept view away.
+///
+/// # Errors
+/// 404 where it is none of the reader's.
+pub async fn discard(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    let id: SavedFilterId = body::id(&request, "id")?;
+    caller
+        .command(form.sent(), move |tx, ctx| {
+            let gone = saved_filters::remove(tx, ctx, id)?;
+            Ok(gone.map(|()| Reply::see_other("/delegations")))
+        })
+        .await
 }

@@ -11,6 +11,7 @@
 
 pub mod assets;
 pub mod behind;
+pub mod calendar;
 pub mod charts;
 pub mod closing;
 pub mod controls;
@@ -24,8 +25,10 @@ pub mod help;
 pub mod inbox;
 pub mod journal;
 pub mod kept;
+pub mod ledger;
 pub mod list;
 pub mod members;
+pub mod month;
 pub mod period;
 pub mod pictures;
 pub mod register;

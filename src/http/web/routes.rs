@@ -7,8 +7,8 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, HttpRequest, Responder, web};
 
 use super::{
-    assets, behind, closing, course, dossier, exports, help, inbox, journal, kept, list, members, period,
-    pictures, register, reports, sign_in,
+    assets, behind, calendar, closing, course, dossier, exports, help, inbox, journal, kept, ledger, list,
+    members, month, period, pictures, register, reports, sign_in,
 };
 use crate::domain::access::Action as A;
 use crate::http::api;
@@ -65,7 +65,18 @@ pub fn table() -> Vec<PageRow> {
         page(Needs(A::ReadSelf), post.clone(), "/kept/discard", kept::discard),
         page(Needs(A::ReadSelf), get.clone(), "/", inbox::show),
         page(Needs(A::ReadSelf), get.clone(), "/help", help::show),
+        page(Needs(A::ReadDossier), get.clone(), "/month", month::show),
+        page(Needs(A::ReadDossier), get.clone(), "/calendar", calendar::show),
+        page(Needs(A::ReadDossier), get.clone(), "/calendar/feed", calendar::own),
+        page(Needs(A::ReadDossier), post.clone(), "/calendar/feed", calendar::change),
+        page(Public, get.clone(), "/calendar/feed/{secret}.ics", calendar::feed),
         page(Needs(A::ReadDossier), get.clone(), "/delegations", list::show),
+        page(Needs(A::ReadDossier), get.clone(), "/delegations/export", list::export),
+        page(Needs(A::ReadDossier), get.clone(), "/delegations/search", list::search),
+        page(Needs(A::ReadDossier), post.clone(), "/delegations/filters", list::keep),
+        page(Needs(A::ReadDossier), post.clone(), "/delegations/filters/{id}/delete", list::discard),
+        page(Needs(A::Register), get.clone(), "/delegations/ledger", ledger::show),
+        page(Needs(A::Register), post.clone(), "/delegations/ledger", ledger::post),
         page(Needs(A::Register), get.clone(), "/delegations/new", register::new),
         page(Needs(A::Register), post.clone(), "/delegations/new", register::create),
         page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}", dossier::show),

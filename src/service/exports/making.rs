@@ -452,11 +452,11 @@ impl<'w> Job<'w> {
     }
 }
 
-fn lang_title(lang: Lang) -> &'static str {
+pub(super) fn lang_title(lang: Lang) -> &'static str {
     report::words::pick(lang, "Danh sách đoàn", "Delegations")
 }
 
-fn delegation(stored: &Stored, tree: &[Organisation], lang: Lang) -> DelegationRow {
+pub(super) fn delegation(stored: &Stored, tree: &[Organisation], lang: Lang) -> DelegationRow {
     let name = |id| tree.iter().find(|one| one.id == id).map_or("", |one| one.name(lang)).to_owned();
     let (dossier, content) = (&stored.dossier, &stored.content);
     let countries = content.countries.iter().map(|code| countries::name(code, lang)).collect::<Vec<_>>();

@@ -42,3 +42,52 @@ addEventListener("keydown", (event) => {
     setTimeout(() => { before = ""; }, 1000);
   }
 });
+
+// First answers while somebody types: a list under the box, read out, chosen with the arrows, closed with Escape.
+for (const box of document.querySelectorAll("[data-answers]")) {
+  const list = document.createElement("div");
+  list.className = "answers";
+  list.id = `${box.id}-answers`;
+  list.hidden = true;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", box.dataset.label ?? box.labels?.[0]?.textContent ?? "");
+  box.after(list);
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" })) box.setAttribute(name, value);
+  let timer, asked, at = -1;
+  const options = () => [...list.querySelectorAll("a[role=option]")];
+  const close = () => { list.hidden = true; at = -1; box.setAttribute("aria-expanded", "false"); box.removeAttribute("aria-activedescendant"); };
+  const choose = (next) => {
+    const all = options();
+    at = (next + all.length) % all.length;
+    all.forEach((option, no) => { option.id = `${list.id}-${no}`; option.setAttribute("aria-selected", no === at); });
+    box.setAttribute("aria-activedescendant", all[at].id);
+    all[at].scrollIntoView({ block: "nearest" });
+  };
+  const ask = async () => {
+    asked?.abort();
+    asked = new AbortController();
+    if (box.value.trim().length < 2) { close(); return; }
+    try {
+      const answer = await fetch(`${box.dataset.answers}?q=${encodeURIComponent(box.value)}`, { signal: asked.signal, redirect: "error" });
+      if (!answer.ok) { close(); return; }
+      list.innerHTML = await answer.text();
+      list.hidden = false;
+      at = -1;
+      box.removeAttribute("aria-activedescendant");
+      box.setAttribute("aria-expanded", "true");
+    } catch { /* somebody typed on, or the network is gone: the form works still */ }
+  };
+  box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 150); });
+  box.addEventListener("blur", () => setTimeout(close, 200));
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !list.hidden) { event.preventDefault(); close(); return; }
+    if (list.hidden || options().length === 0) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      choose(event.key === "ArrowDown" ? at + 1 : Math.max(at, 0) - 1);
+    } else if (event.key === "Enter" && at >= 0) {
+      event.preventDefault();
+      location.assign(options()[at].href);
+    }
+  });
+}

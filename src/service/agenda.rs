@@ -1,0 +1,224 @@
+//! What a calendar shows: who comes, is here and leaves between two days, and what is due in them; and the month as the
+//! first thing of a day's work. All of it within the actor's own scope, by a fixed number of statements.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::alerts;
+use super::returns::preparing;
+use super::{Context, Result};
+use crate::clock::day_in_vietnam;
+use crate::domain::access::{Action, Reach, Scope};
+use crate::domain::alert::Alert;
+use crate::domain::codes::{Direction, codes};
+use crate::domain::dossier::State;
+use crate::domain::ids::DossierId;
+use crate::domain::phase::{During, Phase};
+use crate::service::views::DelegationItem;
+use crate::store::ReadTx;
+use crate::store::agenda::{self, Due};
+use crate::store::dossiers::{self, Filter, Order, Sort, Stored};
+
+/// Most delegations, and most deadlines of a kind, that are read for a calendar.
+const MOST: i64 = 1_000;
+/// Most delegations of a phase that the month lists; the rest is behind its number.
+const SHOWN: i64 = 8;
+/// Most alerts that the month lists.
+const ALERTS: usize = 20;
+
+/// A delegation in a calendar.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The dossier.
+    pub id: DossierId,
+    /// Official number.
+    pub code: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// Which way it travels.
+    pub direction: Direction,
+    /// State.
+    pub state: State,
+    /// Since when.
+    pub state_since: DateTime<Utc>,
+    /// First day: as it was, else as planned.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+}
+
+impl Entry {
+    /// A dossier with its days; one without days stands in no calendar.
+    fn of(stored: Stored) -> Option<Self> {
+        let from = stored.actual_starts_on.or_else(|| stored.content.starts_on())?;
+        let to = stored.actual_ends_on.or_else(|| stored.content.ends_on()).unwrap_or(from).max(from);
+        Some(Self {
+            id: stored.dossier.id,
+            code: stored.dossier.code,
+            title: stored.content.title,
+            direction: stored.dossier.direction,
+            state: stored.dossier.state,
+            state_since: stored.state_since,
+            from,
+            to,
+        })
+    }
+
+    /// Whether it is there on a day.
+    #[must_use]
+    pub fn is_on(&self, day: NaiveDate) -> bool {
+        (self.from..=self.to).contains(&day)
+    }
+}
+
+codes! {
+    /// What is due.
+    DueKind {
+        /// A step of the chain.
+        Step = "step",
+        /// A duty of the permit.
+        Obligation = "obligation",
+        /// What a returned request still lacks.
+        Supplement = "supplement",
+        /// A return that is to be checked and closed.
+        Return = "return",
+    }
+}
+
+/// Something that is due.
+#[derive(Debug, Clone)]
+pub struct Deadline {
+    /// What kind.
+    pub kind: DueKind,
+    /// The day.
+    pub on: NaiveDate,
+    /// The dossier, of which it is due.
+    pub dossier: Option<DossierId>,
+    /// Its official number or title, or the label of the period.
+    pub of: String,
+    /// What, in Vietnamese and English; empty where the kind says it all.
+    pub what: (String, String),
+}
+
+impl Deadline {
+    fn of(kind: DueKind, due: Due) -> Self {
+        let of = due.code.unwrap_or(due.title);
+        Self { kind, on: due.on, dossier: Some(due.dossier), of, what: due.what }
+    }
+}
+
+/// What stands in a calendar between two days.
+#[derive(Debug, Clone)]
+pub struct Agenda {
+    /// Delegations, the first to come first.
+    pub entries: Vec<Entry>,
+    /// What is due, the first first.
+    pub deadlines: Vec<Deadline>,
+    /// There is more than is shown.
+    pub more: bool,
+}
+
+/// The calendar of these days.
+///
+/// # Errors
+/// `Forbidden`; `Error::Store` of the database.
+pub fn agenda(tx: &mut ReadTx<'_>, ctx: &Context, from: NaiveDate, to: NaiveDate) -> Result<Agenda> {
+    ctx.must(Action::ReadDossier)?;
+    let (scope, days) = (ctx.actor.scope(Action::ReadDossier), (from, to));
+    let (entries, mut more) = entries(tx, &scope, days)?;
+    let mut deadlines = Vec::new();
+    for (kind, due) in [
+        (DueKind::Step, agenda::steps_due(tx, &scope, days, MOST)?),
+        (DueKind::Obligation, agenda::obligations_due(tx, &scope, days, MOST)?),
+        (DueKind::Supplement, agenda::supplements_due(tx, &scope, days, MOST)?),
+    ] {
+        more |= i64::try_from(due.len()).is_ok_and(|n| n >= MOST);
+        deadlines.extend(due.into_iter().map(|due| Deadline::of(kind, due)));
+    }
+    if ctx.actor.reach(Action::ReadReturn) != Reach::Never {
+        let waiting = preparing::waiting(tx, ctx)?;
+        let in_days = waiting.into_iter().filter(|one| (from..=to).contains(&one.due_on));
+        deadlines.extend(in_days.map(|one| Deadline {
+            kind: DueKind::Return,
+            on: one.due_on,
+            dossier: None,
+            of: one.label,
+            what: (String::new(), String::new()),
+        }));
+    }
+    deadlines.sort_by(|a, b| (a.on, a.kind, &a.of, a.dossier).cmp(&(b.on, b.kind, &b.of, b.dossier)));
+    Ok(Agenda { entries, deadlines, more })
+}
+
+/// The delegations within a scope that are there between two days, and whether there are more than are read.
+pub(super) fn entries(
+    tx: &mut ReadTx<'_>,
+    scope: &Scope,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<(Vec<Entry>, bool)> {
+    let stored = dossiers::present(tx, scope, (from, to), MOST)?;
+    let more = i64::try_from(stored.len()).is_ok_and(|n| n >= MOST);
+    let mut entries: Vec<Entry> = stored.into_iter().filter_map(Entry::of).collect();
+    entries.retain(|entry| entry.from <= to && entry.to >= from);
+    entries.sort_by_key(|entry| (entry.from, entry.id));
+    Ok((entries, more))
+}
+
+/// The delegations of a month in one phase.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Which phase.
+    pub phase: Phase,
+    /// How many.
+    pub count: i64,
+    /// The first of them.
+    pub items: Vec<DelegationItem>,
+}
+
+/// A dossier that something must not be overlooked of.
+#[derive(Debug, Clone)]
+pub struct Alerted {
+    /// The dossier.
+    pub item: DelegationItem,
+    /// What, at least one.
+    pub alerts: Vec<Alert>,
+}
+
+/// A month at a glance.
+#[derive(Debug, Clone)]
+pub struct Month {
+    /// Its phases; who is here, of the present month alone.
+    pub parts: Vec<Part>,
+    /// Alerts, of the present month alone: what presses first first.
+    pub alerts: Vec<Alerted>,
+}
+
+/// The month that begins on `first`, seen from today.
+///
+/// # Errors
+/// `Forbidden`; `Error::Store` of the database.
+pub fn month(tx: &mut ReadTx<'_>, ctx: &Context, first: NaiveDate) -> Result<Month> {
+    ctx.must(Action::ReadDossier)?;
+    let scope = ctx.actor.scope(Action::ReadDossier);
+    let today = day_in_vietnam(tx.now());
+    let is_now = During::of(Phase::Here, first, today).from == today;
+    let mut parts = Vec::new();
+    for &phase in [Phase::Here, Phase::Arriving, Phase::Leaving, Phase::ReportDue].iter() {
+        if phase == Phase::Here && !is_now {
+            continue;
+        }
+        let filter = Filter { during: Some(During::of(phase, first, today)), ..Filter::default() };
+        let order = Order { by: Sort::Arrival, descending: false };
+        let stored = dossiers::sorted(tx, &scope, &filter, order, None, SHOWN)?;
+        let count = dossiers::count(tx, &scope, &filter)?;
+        parts.push(Part { phase, count, items: stored.into_iter().map(DelegationItem::from).collect() });
+    }
+    let mut alerts = match is_now {
+        true => alerts::within(tx, &scope, &ctx.settings.calendar, None, ALERTS)?,
+        false => Vec::new(),
+    };
+    alerts.sort_by_key(|(stored, alerts)| {
+        (alerts.iter().map(|alert| alert.working_days).min(), stored.dossier.id)
+    });
+    let alerts = alerts.into_iter().map(|(stored, alerts)| Alerted { item: stored.into(), alerts }).collect();
+    Ok(Month { parts, alerts })
+}

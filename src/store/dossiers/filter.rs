@@ -1,0 +1,149 @@
+//! Which dossiers a list holds: what is asked for, and the conditions of the statement that it becomes.
+
+use chrono::{NaiveDate, TimeDelta};
+
+use crate::domain::codes::{Direction, Field};
+use crate::domain::dossier::State;
+use crate::domain::ids::{AccountId, DossierId, OrganisationId};
+use crate::domain::phase::During;
+
+/// Which dossiers to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this direction.
+    pub direction: Option<Direction>,
+    /// Only this state.
+    pub state: Option<State>,
+    /// Only with this country.
+    pub country: Option<String>,
+    /// Only filed by this organisation.
+    pub organisation: Option<OrganisationId>,
+    /// Only beginning on or after this day.
+    pub from: Option<NaiveDate>,
+    /// Only beginning on or before this day.
+    pub to: Option<NaiveDate>,
+    /// Only this field of work.
+    pub field: Option<Field>,
+    /// Only with each of these words in the title, the official number, the name of somebody who travels, or of a body
+    /// or partner concerned, whatever their marks, case and order.
+    pub words: Option<String>,
+    /// Only those that come, are here, leave or have to be reported on in these days.
+    pub during: Option<During>,
+    /// Only registered by this account.
+    pub created_by: Option<AccountId>,
+    /// Only those that are not over.
+    pub under_way: bool,
+    /// Only before this id: newest first.
+    pub before: Option<DossierId>,
+}
+
+/// States in which nothing is to be done any more.
+pub(super) const OVER: [State; 5] =
+    [State::Closed, State::Lapsed, State::Rejected, State::Cancelled, State::Revoked];
+macro_rules! filtered {
+    ($query:expr, $filter:expr, $words:expr) => {{
+        let (mut query, filter): (_, &Filter) = ($query, $filter);
+        if let Some(direction) = filter.direction {
+            query = query.filter(dossiers::direction.eq(direction.code()));
+        }
+        if let Some(state) = filter.state {
+            query = query.filter(dossiers::state.eq(state.code()));
+        }
+        if let Some(field) = filter.field {
+            query = query.filter(dossiers::primary_field.eq(field.code()));
+        }
+        if let Some(organisation) = filter.organisation {
+            query = query.filter(dossiers::organisation_id.eq(organisation.to_string()));
+        }
+        if let Some(country) = &filter.country {
+            let with = dossier_countries::table
+                .filter(dossier_countries::country.eq(country.clone()))
+                .select(dossier_countries::dossier_id);
+            query = query.filter(dossiers::id.eq_any(with));
+        }
+        if let Some(from) = filter.from {
+            query = query.filter(dossiers::starts_on.ge(from));
+        }
+        if let Some(to) = filter.to {
+            query = query.filter(dossiers::starts_on.le(to));
+        }
+        for word in $words {
+            let titled = diesel::alias!(dossiers as titled);
+            let by_title = titled
+                .filter(titled.field(dossiers::title_folded).like(word.pattern.clone()))
+                .select(titled.field(dossiers::id));
+            let by_name = members::table
+                .inner_join(people::table.on(people::id.eq(members::person_id)))
+                .filter(people::name_folded.like(word.pattern.clone()))
+                .select(members::dossier_id);
+            let by_partner = partners::table
+                .filter(partners::name_folded.like(word.pattern.clone()))
+                .select(partners::id.nullable());
+            let by_host = dossier_parties::table
+                .filter(dossier_parties::party_id.eq_any(word.bodies.clone()))
+                .filter(dossier_parties::capacity.eq_any(["lead_host", "co_host"]))
+                .select(dossier_parties::dossier_id);
+            let (years, numbers) = (word.numbers.years, word.numbers.numbers);
+            let by_number = dossiers::direction
+                .eq_any(word.numbers.directions.clone())
+                .nullable()
+                .and(dossiers::year.between(years.0, years.1))
+                .and(dossiers::no.between(numbers.0, numbers.1));
+            query = query.filter(
+                dossiers::id
+                    .eq_any(by_title)
+                    .or(dossiers::id.eq_any(by_name))
+                    .or(dossiers::id.eq_any(by_host))
+                    .or(dossiers::organisation_id.eq_any(word.bodies.clone()))
+                    .nullable()
+                    .or(dossiers::partner_id.eq_any(by_partner))
+                    .or(by_number),
+            );
+        }
+        if let Some(during) = filter.during {
+            let (from, to, today) = (during.from, during.to, during.today);
+            let gone = [State::Rejected, State::Lapsed, State::Cancelled, State::Revoked].map(State::code);
+            let may_be_here = [State::Approved, State::Issued, State::Reported].map(State::code);
+            let came = dossiers::state.eq_any(may_be_here).or(dossiers::actual_starts_on.is_not_null());
+            query = match during.phase {
+                Phase::Arriving => query.filter(dossiers::starts_on.between(from, to)),
+                Phase::Here => query
+                    .filter(dossiers::starts_on.between(today - LONGEST_STAY, today))
+                    .filter(dossiers::ends_on.ge(today))
+                    .filter(
+                        dossiers::actual_ends_on.is_null().nullable().or(dossiers::actual_ends_on.ge(today)),
+                    )
+                    .filter(came),
+                Phase::Leaving => query.filter(dossiers::ends_on.between(from, to)).filter(came),
+                Phase::ReportDue => {
+                    let end = to.succ_opt().unwrap_or(to).and_time(chrono::NaiveTime::MIN);
+                    let owed = obligations::table
+                        .filter(obligations::kind.eq("result_report"))
+                        .filter(obligations::state.eq("open"))
+                        .filter(
+                            obligations::due_at
+                                .ge(from_vietnam(from.and_time(chrono::NaiveTime::MIN)).naive_utc()),
+                        )
+                        .filter(obligations::due_at.lt(from_vietnam(end).naive_utc()))
+                        .select(obligations::dossier_id);
+                    query.filter(dossiers::id.eq_any(owed))
+                }
+            };
+            query = query.filter(dossiers::state.ne_all(gone)).filter(dossiers::outcome.is_null());
+        }
+        if let Some(account) = filter.created_by {
+            query = query.filter(dossiers::created_by.eq(account.to_string()));
+        }
+        if filter.under_way {
+            query = query.filter(dossiers::state.ne_all(OVER.map(State::code)));
+        }
+        if let Some(before) = filter.before {
+            query = query.filter(dossiers::id.lt(before.to_string()));
+        }
+        query
+    }};
+}
+pub(super) use filtered;
+
+/// The longest stay that the calendar knows of.
+pub const LONGEST_STAY: TimeDelta = TimeDelta::days(400);

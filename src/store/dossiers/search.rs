@@ -1,0 +1,108 @@
+//! What the words of a search mean: each is looked for in titles, official numbers, names of people who travel, and
+//! names of the bodies and partners concerned; all of them must be found, in any order.
+
+use diesel::prelude::*;
+
+use crate::domain::codes::{Code, Direction};
+use crate::domain::text;
+use crate::store::schema::organisations;
+use crate::store::{ReadTx, StoreError};
+
+/// Most words that are looked for; nobody types more who has not pasted a text.
+const MOST: usize = 8;
+
+/// One word.
+#[derive(Debug, Clone)]
+pub(super) struct Word {
+    /// For `LIKE`, over folded text.
+    pub pattern: String,
+    /// Bodies with this word in their code or name.
+    pub bodies: Vec<String>,
+    /// Official numbers that it may begin.
+    pub numbers: Numbers,
+}
+
+/// Official numbers: directions, years from and to, numbers from and to. No direction is none of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Numbers {
+    pub directions: Vec<&'static str>,
+    pub years: (i32, i32),
+    pub numbers: (i64, i64),
+}
+
+/// The words of a search.
+pub(super) fn words(tx: &mut ReadTx<'_>, typed: Option<&str>) -> Result<Vec<Word>, StoreError> {
+    let folded = text::folded(typed.unwrap_or_default());
+    // What LIKE reads as "anything" is nothing that anybody searches for.
+    let plain =
+        |word: &str| word.chars().filter(|c| !matches!(c, '%' | '_' | '\\' | '\0')).collect::<String>();
+    let words: Vec<String> =
+        folded.split(' ').map(plain).filter(|word| !word.is_empty()).take(MOST).collect();
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let bodies: Vec<(String, String, String, String)> = organisations::table
+        .select((organisations::id, organisations::code, organisations::name_vi, organisations::name_en))
+        .load(tx.db())?;
+    let bodies: Vec<(String, String)> = bodies
+        .into_iter()
+        .map(|(id, code, vi, en)| (id, text::folded(&format!("{code} {vi} {en}"))))
+        .collect();
+    let word = |word: String| Word {
+        bodies: bodies.iter().filter(|(_, names)| names.contains(&word)).map(|(id, _)| id.clone()).collect(),
+        numbers: numbers(&word).unwrap_or_default(),
+        pattern: format!("%{word}%"),
+    };
+    Ok(words.into_iter().map(word).collect())
+}
+
+/// The official numbers that a word begins: `dv-2026`, `dv-2026-00`, `2026-0012`; a number alone is that number.
+fn numbers(word: &str) -> Option<Numbers> {
+    let series = [("dv-", Direction::Inbound), ("dr-", Direction::Outbound)];
+    let named = series.iter().find_map(|(prefix, way)| Some((word.strip_prefix(prefix)?, way.code())));
+    let every = Direction::ALL.iter().map(|way| way.code()).collect();
+    let (rest, directions) = named.map_or((word, every), |(rest, way)| (rest, vec![way]));
+    let (year, number) = rest.split_once('-').unwrap_or((rest, ""));
+    if named.is_none() && number.is_empty() {
+        let exact = digits(rest).filter(|_| !rest.is_empty() && !rest.contains('-'))?;
+        return Some(Numbers { directions, years: (0, 9999), numbers: (exact, exact) });
+    }
+    let years = beginning(year)?;
+    let years = (i32::try_from(years.0).ok()?, i32::try_from(years.1).ok()?);
+    Some(Numbers { directions, years, numbers: beginning(number)? })
+}
+
+fn digits(text: &str) -> Option<i64> {
+    let all = text.len() <= 9 && text.bytes().all(|b| b.is_ascii_digit());
+    all.then(|| text.parse().unwrap_or_default())
+}
+
+/// The numbers of four digits that begin so; with more digits, that number.
+fn beginning(text: &str) -> Option<(i64, i64)> {
+    let number = digits(text)?;
+    let missing = u32::try_from(4_usize.saturating_sub(text.len())).ok()?;
+    let width = 10_i64.pow(missing);
+    Some((number * width, number * width + width - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(word: &str) -> Option<(usize, (i32, i32), (i64, i64))> {
+        numbers(word).map(|one| (one.directions.len(), one.years, one.numbers))
+    }
+
+    #[test]
+    fn official_numbers_are_found_while_they_are_typed() {
+        assert_eq!(found("dv-"), Some((1, (0, 9999), (0, 9999))));
+        assert_eq!(found("dv-20"), Some((1, (2000, 2099), (0, 9999))));
+        assert_eq!(found("dr-2026-00"), Some((1, (2026, 2026), (0, 99))));
+        assert_eq!(found("dv-2026-0012"), Some((1, (2026, 2026), (12, 12))));
+        assert_eq!(found("2026-12345"), Some((2, (2026, 2026), (12345, 12345))));
+        assert_eq!(found("0012"), Some((2, (0, 9999), (12, 12))));
+        for none in ["dv", "dr", "hiroshima", "-", "dv-x", "2026-x", "12345678901", "1-2-3"] {
+            assert_eq!(found(none), None, "{none}");
+        }
+    }
+}
