@@ -17,7 +17,7 @@ use crate::domain::access::Scope;
 use crate::domain::codes::{Code, Direction, Field, Origin, Outcome};
 use crate::domain::delegation::Content;
 use crate::domain::dossier::{Dossier, State};
-use crate::domain::ids::{AccountId, DossierId, OrganisationId};
+use crate::domain::ids::{AccountId, DossierId, OrganisationId, PartnerId};
 use crate::domain::obligation::ObligationState;
 use crate::domain::text;
 
@@ -278,6 +278,8 @@ pub struct Filter {
     /// Only with each of these words in the name or in the name of somebody who travels, whatever their marks, case
     /// and order.
     pub words: Option<String>,
+    /// Only with this partner.
+    pub partner: Option<PartnerId>,
     /// Only registered by this account.
     pub created_by: Option<AccountId>,
     /// Only those that are not over.
@@ -302,6 +304,9 @@ macro_rules! filtered {
         }
         if let Some(organisation) = filter.organisation {
             query = query.filter(dossiers::organisation_id.eq(organisation.to_string()));
+        }
+        if let Some(partner) = filter.partner {
+            query = query.filter(dossiers::partner_id.eq(partner.to_string()));
         }
         if let Some(country) = &filter.country {
             let with = dossier_countries::table

@@ -14,6 +14,7 @@ use crate::domain::ids::AccountId;
 use crate::http::State;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
+use crate::http::upload;
 use crate::service::kept_forms;
 
 /// A form that was kept, and since when.
@@ -30,6 +31,10 @@ pub struct Kept {
 /// # Errors
 /// What the database says.
 pub async fn after_the_session(request: &mut ServiceRequest) -> Result<(), Problem> {
+    // A file is chosen again; it lies where it was.
+    if upload::is_multipart(request.request()) {
+        return Ok(());
+    }
     let Ok(bytes) = request.extract::<web::Bytes>().await else { return Ok(()) };
     let Some(state) = request.app_data::<web::Data<State>>().cloned() else { return Ok(()) };
     let (request, form) = (request.request(), Form::parse(&bytes));

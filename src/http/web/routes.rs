@@ -6,8 +6,12 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, HttpRequest, Responder, web};
 
-use super::{assets, course, dossier, inbox, kept, list, members, register, sign_in};
+use super::{
+    assets, course, dossier, inbox, kept, list, members, obligations, overrides, papers, prepare, register,
+    sign_in, together,
+};
 use crate::domain::access::Action as A;
+use crate::http::api::{issued as api_issued, papers as api_papers, rendered as api_rendered};
 use crate::http::guard::{Access, Door, guard};
 
 /// One page, or one form of it.
@@ -51,7 +55,7 @@ pub fn table() -> Vec<PageRow> {
     use Access::{Needs, Public};
     let get = Method::GET;
     let post = Method::POST;
-    vec![
+    let mut rows = vec![
         page(Public, get.clone(), "/assets/{name}", assets::get),
         page(Public, get.clone(), "/sign-in", sign_in::show),
         page(Public, post.clone(), "/sign-in", sign_in::sign_in),
@@ -73,5 +77,79 @@ pub fn table() -> Vec<PageRow> {
         page(Needs(A::Edit), post.clone(), "/delegations/{id}/members/{member}/remove", members::remove),
         page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}/do/{command}", course::ask),
         page(Needs(A::ReadDossier), post.clone(), "/delegations/{id}/do/{command}", course::run),
+    ];
+    rows.extend(desk_rows());
+    rows
+}
+
+/// Papers, duties, rules that are passed by, and several of the inbox at once.
+fn desk_rows() -> Vec<PageRow> {
+    use Access::Needs;
+    let get = Method::GET;
+    let post = Method::POST;
+    vec![
+        page(Needs(A::ReadPaper), get.clone(), "/delegations/{id}/papers", papers::show),
+        page(Needs(A::AddPaper), post.clone(), "/delegations/{id}/papers", papers::upload),
+        page(Needs(A::ReadPaper), get.clone(), "/delegations/{id}/papers/offline", papers::show),
+        page(Needs(A::AddPaper), post.clone(), "/delegations/{id}/papers/offline", papers::offline),
+        page(
+            Needs(A::ReadPaper),
+            get.clone(),
+            "/delegations/{id}/papers/render/{file}",
+            api_rendered::render,
+        ),
+        page(Needs(A::ReadPaper), get.clone(), "/delegations/{id}/papers/{paper}/file", api_papers::download),
+        page(Needs(A::DeletePaper), get.clone(), "/delegations/{id}/papers/{paper}/delete", papers::ask_why),
+        page(Needs(A::DeletePaper), post.clone(), "/delegations/{id}/papers/{paper}/delete", papers::delete),
+        page(
+            Needs(A::QuarantinePaper),
+            get.clone(),
+            "/delegations/{id}/papers/{paper}/quarantine",
+            papers::ask_why,
+        ),
+        page(
+            Needs(A::QuarantinePaper),
+            post.clone(),
+            "/delegations/{id}/papers/{paper}/quarantine",
+            papers::quarantine,
+        ),
+        page(
+            Needs(A::ReadPaper),
+            get.clone(),
+            "/delegations/{id}/issued/{paper}/text.{format}",
+            api_issued::text,
+        ),
+        page(Needs(A::Issue), post.clone(), "/delegations/{id}/issued/{paper}/signed", papers::keep_signed),
+        page(Needs(A::ReadInbox), get.clone(), "/obligations", obligations::mine),
+        page(Needs(A::Discharge), get.clone(), "/delegations/{id}/obligations/{owed}/done", obligations::ask),
+        page(
+            Needs(A::Discharge),
+            post.clone(),
+            "/delegations/{id}/obligations/{owed}/done",
+            obligations::done,
+        ),
+        page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}/overrides", overrides::show),
+        page(Needs(A::Edit), post.clone(), "/delegations/{id}/overrides", overrides::ask),
+        page(
+            Needs(A::Override),
+            get.clone(),
+            "/delegations/{id}/overrides/{override}/answer",
+            overrides::show,
+        ),
+        page(
+            Needs(A::Override),
+            post.clone(),
+            "/delegations/{id}/overrides/{override}/answer",
+            overrides::answer,
+        ),
+        page(Needs(A::PrepareInbox), get.clone(), "/inbox/prepare", prepare::show),
+        page(Needs(A::PrepareInbox), post.clone(), "/inbox/prepare", prepare::save),
+        page(Needs(A::Decide), get.clone(), "/inbox/decide", together::show),
+        page(Needs(A::Decide), post.clone(), "/inbox/decide", together::run),
+        page(Needs(A::Receive), get.clone(), "/inbox/receive", together::show),
+        page(Needs(A::Receive), post.clone(), "/inbox/receive", together::run),
+        page(Needs(A::Issue), get.clone(), "/inbox/issue", together::show),
+        page(Needs(A::Issue), post, "/inbox/issue", together::run),
+        page(Needs(A::ReadInbox), get, "/inbox/done", together::done),
     ]
 }

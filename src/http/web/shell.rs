@@ -24,8 +24,11 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// The main menu: text, page, and the right without which it is not shown.
-const MENU: &[(&str, &str, Action)] =
-    &[("nav-inbox", "/", Action::ReadInbox), ("nav-delegations", "/delegations", Action::ReadDossier)];
+const MENU: &[(&str, &str, Action)] = &[
+    ("nav-inbox", "/", Action::ReadInbox),
+    ("nav-delegations", "/delegations", Action::ReadDossier),
+    ("nav-duties", "/obligations", Action::ReadInbox),
+];
 
 /// A line of the main menu.
 #[derive(Debug, Clone)]
