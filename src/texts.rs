@@ -17,6 +17,7 @@ macro_rules! files_of {
     ($lang:literal) => {
         [
             include_str!(concat!("../config/locales/", $lang, "/course.ftl")),
+            include_str!(concat!("../config/locales/", $lang, "/desk.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/mail.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/month.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/pages.ftl")),

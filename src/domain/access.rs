@@ -44,6 +44,7 @@ codes! {
         DeletePaper = "delete_paper",
         QuarantinePaper = "quarantine_paper",
         ReadInbox = "read_inbox",
+        PrepareInbox = "prepare_inbox",
         GiveMandate = "give_mandate",
         ReadMandates = "read_mandates",
         ReadPeople = "read_people",
@@ -107,6 +108,8 @@ pub fn grant(role: Role, action: Action) -> Reach {
         (_, A::ReadDossier | A::ReadPaper | A::ReadInbox | A::ReadPlan | A::ReadReturn | A::ReadMandates) => {
             Unit
         }
+        // A secretary sorts the leaders' inbox, and decides nothing.
+        (R::Secretary, A::PrepareInbox) => Unit,
         // Whoever sees that a paper should never have been uploaded takes it away at once.
         (R::Officer | R::Clerk | R::Appraiser | R::Approver, A::QuarantinePaper) => Unit,
         (R::Officer | R::Clerk | R::Appraiser, A::AddPaper | A::DeletePaper) => Unit,
@@ -363,6 +366,7 @@ mod tests {
         assert_eq!(who(Action::Issue), [Role::Clerk]);
         assert_eq!(who(Action::Decide), [Role::Appraiser, Role::Approver]);
         assert_eq!(who(Action::RecordOpinion), [Role::Clerk, Role::Appraiser]);
+        assert_eq!(who(Action::PrepareInbox), [Role::Secretary]);
         assert_eq!(who(Action::GiveMandate), [Role::Approver]);
         assert_eq!(who(Action::Revoke), [Role::Clerk, Role::Approver]);
         assert_eq!(who(Action::EditUsers), [Role::Admin]);

@@ -31,6 +31,7 @@ pub struct Known {
 }
 
 /// The request as a handler sees it. Only a route that the guard let pass can have one.
+#[derive(Clone)]
 pub struct Caller {
     /// What the guard found out.
     pub known: Known,
@@ -147,6 +148,12 @@ impl Caller {
         self.if_match = form.get("version").map(|version| format!("\"{version}\""));
         self.idempotency_key = form.get("key").filter(|key| !key.is_empty()).map(str::to_owned);
         self
+    }
+
+    /// The same request for one row of a form, with a version and a key of its own.
+    #[must_use]
+    pub fn for_row(&self, version: i64, key: String) -> Self {
+        Self { if_match: Some(format!("\"{version}\"")), idempotency_key: Some(key), ..self.clone() }
     }
 
     /// The state.

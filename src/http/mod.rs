@@ -13,6 +13,7 @@ pub mod openapi;
 pub mod press;
 pub mod problem;
 pub mod routes;
+pub mod upload;
 pub mod web;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 //! Decisions are in `decisions.rs`. Each command is one move of the state machine with what belongs to it.
 
 mod chain;
+mod foresee;
 mod permit;
 mod signing;
 mod visit;
@@ -29,12 +30,14 @@ use crate::store::dossiers::{self, Authorship, Capacity, Facts, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::revisions::{self, RevisionOutcome};
 use crate::store::{
-    Recorded, StoreError, WriteTx, accounts, files, journal, obligations as owed, people, rulebooks, steps,
+    ReadTx, Recorded, StoreError, WriteTx, accounts, files, journal, obligations as owed, people, rulebooks,
+    steps,
 };
 
 pub(in crate::service) use chain::{
     deciders, due, due_of, lay_again, not_barred, open_stage, raise, substitutes,
 };
+pub use foresee::{Foreseen, NextStep, foreseen};
 pub use permit::{IssuedText, NewPaper, draft, issue};
 pub use visit::{Attended, GroupCame, VisitReport, report};
 
@@ -171,14 +174,20 @@ fn papers_submitted(tx: &mut WriteTx<'_>, id: DossierId) -> Result<String> {
 /// Makes the desk's organisation a party, and returns who sits there. On a confidential dossier they are named.
 fn to_desk(tx: &mut WriteTx<'_>, stored: &Stored, desk: &Desk, capacity: Capacity) -> Result<Vec<AccountId>> {
     let owner = owner_of(tx, stored)?;
-    let organisation = tree::place(tx, desk.at, &owner)?;
+    let (organisation, holders) = at_desk(tx, desk, &owner)?;
     dossiers::add_organisation(tx, stored.dossier.id, organisation.id, capacity)?;
-    let holders = accounts::holders(tx, desk.role, organisation.id)?;
     name_if_confidential(tx, stored, &holders, capacity)?;
     Ok(holders)
 }
 
-fn owner_of(tx: &mut WriteTx<'_>, stored: &Stored) -> Result<Organisation> {
+/// Where the desk is for dossiers of this owner, and who sits there.
+fn at_desk(tx: &mut ReadTx<'_>, desk: &Desk, owner: &Organisation) -> Result<(Organisation, Vec<AccountId>)> {
+    let organisation = tree::place(tx, desk.at, owner)?;
+    let holders = accounts::holders(tx, desk.role, organisation.id)?;
+    Ok((organisation, holders))
+}
+
+fn owner_of(tx: &mut ReadTx<'_>, stored: &Stored) -> Result<Organisation> {
     Ok(organisations::load(tx, stored.dossier.organisation)?.ok_or(StoreError::NotFound)?)
 }
 

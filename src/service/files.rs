@@ -3,6 +3,7 @@
 
 mod intake;
 mod reading;
+mod rights;
 mod sweep;
 mod taking;
 mod views;
@@ -31,6 +32,7 @@ use crate::vault::FileKey;
 
 pub use intake::Intake;
 pub use reading::{Source, plain, verify};
+pub use rights::{PaperRights, rights};
 pub use sweep::{forget, sweep};
 pub use taking::{delete, quarantine};
 pub use views::{PaperState, PaperView, TakenAway, list, view};

@@ -1,5 +1,7 @@
 //! Members of a delegation: people kept once, with what was said of them at the time of the visit.
 
+mod met;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -21,6 +23,8 @@ use crate::domain::text;
 use crate::store::dossiers::{self, Authorship, Stored};
 use crate::store::people::{self, Member, Standing};
 use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal};
+
+pub use met::{Meeting, Visits, look_up, met};
 
 /// Most members of one delegation.
 pub const MOST: usize = 500;

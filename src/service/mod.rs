@@ -18,6 +18,7 @@ pub mod course;
 pub mod decisions;
 pub mod delegations;
 pub mod denials;
+pub mod desks;
 pub mod digest;
 pub mod evidence;
 pub mod exports;

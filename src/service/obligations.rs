@@ -265,7 +265,8 @@ pub fn of_dossier(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<V
 }
 
 /// Where the actor owes: the roles that he or she holds, each at its organisation.
-pub(super) fn places(actor: &crate::domain::access::Actor) -> Vec<(Role, OrganisationId)> {
+#[must_use]
+pub fn places(actor: &crate::domain::access::Actor) -> Vec<(Role, OrganisationId)> {
     let held = actor.held.iter().map(|held| (held.role, held.organisation));
     let mut places: Vec<_> = held.filter(|(role, organisation)| actor.holds(*role, *organisation)).collect();
     places.sort();

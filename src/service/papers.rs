@@ -143,6 +143,17 @@ pub fn matter(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId, kind: Kind) -> 
     })
 }
 
+/// The official papers that this dossier can be given now, and in which formats this program makes them.
+///
+/// # Errors
+/// `NotFound` where the actor may not know of it.
+pub fn offered(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<(Vec<Kind>, Vec<Format>)> {
+    ctx.must(Action::ReadPaper)?;
+    let stored = delegations::get(tx, ctx, id)?;
+    let kinds = Kind::ALL.iter().copied().filter(|kind| possible(&stored, *kind).is_ok());
+    Ok((kinds.collect(), issued::formats().collect()))
+}
+
 /// What a dossier has of a paper.
 #[derive(Debug)]
 pub enum Asked {

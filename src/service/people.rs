@@ -95,6 +95,29 @@ pub fn register(
     Ok(Registered { person, document, made, events })
 }
 
+/// Whom a cleaned `input` means among those of `owner`, as `register` finds them.
+///
+/// # Errors
+/// `Invalid` with `belongs-to-another` when the number is known under another name or date of birth.
+pub fn meant(
+    tx: &mut ReadTx<'_>,
+    vault: &KeyRing,
+    owner: OrganisationId,
+    input: &PersonInput,
+) -> Result<Option<Person>> {
+    let held = match &input.passport {
+        Some(passport) => holder(tx, vault, owner, &passport.number)?,
+        None => None,
+    };
+    match held {
+        Some((_, person)) if !is_same(&person, input) => {
+            Err(Refusal::field("/passport/number", "belongs-to-another").into())
+        }
+        Some((_, person)) => Ok(Some(person)),
+        None => same_person(tx, owner, input),
+    }
+}
+
 /// Adds a passport to a known person; one that the person has already only gets its new kind and last day.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 //! for the commands, which are those of this reader in this state.
 
 mod chain;
+mod earlier;
 mod inbox;
 mod listing;
 mod waiting;
@@ -30,6 +31,7 @@ use crate::store::revisions::{self, RevisionOutcome};
 use crate::store::{ReadTx, journal, obligations, rulebooks};
 
 pub use chain::{ActingForView, DecisionView, OpinionView, StepView, chain};
+pub use earlier::{Earlier, earlier};
 pub use inbox::{Filed, InboxItem, Stuck, filed, inbox};
 pub use listing::{found, mark, sorted};
 pub use waiting::Waiting;
@@ -337,6 +339,15 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
 /// `Error::Store` of the database.
 pub fn list(tx: &mut ReadTx<'_>, ctx: &Context, filter: &Filter, limit: i64) -> Result<Vec<DelegationItem>> {
     let rows = dossiers::list(tx, &ctx.actor.scope(Action::ReadDossier), filter, limit)?;
+    Ok(rows.into_iter().map(DelegationItem::from).collect())
+}
+
+/// Some delegations within the actor's scope, in no order.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn many(tx: &mut ReadTx<'_>, ctx: &Context, ids: &[DossierId]) -> Result<Vec<DelegationItem>> {
+    let rows = dossiers::load_many(tx, &ctx.actor.scope(Action::ReadDossier), ids)?;
     Ok(rows.into_iter().map(DelegationItem::from).collect())
 }
 

@@ -24,6 +24,7 @@ pub mod error;
 pub mod exports;
 pub mod files;
 pub mod idempotency;
+pub mod inbox_notes;
 pub mod installation;
 pub mod journal;
 pub mod kept_forms;

@@ -20,7 +20,7 @@ pub use members::{
     Member, Standing, delete_member, delete_members, insert_member, members_of, members_of_many,
     update_member,
 };
-pub use trips::{Trip, trips_of};
+pub use trips::{Trip, trips_of, visits_of};
 
 /// A person.
 #[derive(Debug, Clone, Queryable)]

@@ -744,6 +744,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    inbox_notes (organisation_id, dossier_id) {
+        organisation_id -> Text,
+        dossier_id -> Text,
+        revision -> Integer,
+        place -> Nullable<Integer>,
+        note -> Text,
+        written_by -> Text,
+        written_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     kept_forms (account_id, form) {
         account_id -> Text,
         form -> Text,
@@ -830,6 +842,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     closings,
     closing_files,
     hand_overs,
+    inbox_notes,
     kept_forms,
     prepared_returns,
     exports,

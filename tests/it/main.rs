@@ -28,6 +28,7 @@ mod decisions;
 mod delegations;
 mod demo;
 mod desk;
+mod desk_pages;
 mod docs;
 mod duties;
 mod every_page;

@@ -23,6 +23,7 @@ pub struct Page {
     pub status: u16,
     pub path: String,
     pub text: String,
+    pub bytes: Vec<u8>,
     pub headers: BTreeMap<String, String>,
 }
 
@@ -47,6 +48,19 @@ impl<'a> Browser<'a> {
     }
 
     fn send(&self, method: &str, path: &str, body: Option<String>, headers: &[(&str, &str)]) -> Page {
+        let media = "application/x-www-form-urlencoded";
+        self.exchange(method, path, body.unwrap_or_default().into_bytes(), media, headers)
+    }
+
+    /// A request with any body.
+    pub fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        body: Vec<u8>,
+        media: &str,
+        headers: &[(&str, &str)],
+    ) -> Page {
         let agent: ureq::Agent =
             ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
         let url = format!("{}{path}", self.app.base);
@@ -59,10 +73,7 @@ impl<'a> Browser<'a> {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.unwrap_or_default())
-            .unwrap();
+        let request = request.header("content-type", media).body(body).unwrap();
         let mut response = agent.run(request).unwrap();
         for cookie in response.headers().get_all("set-cookie") {
             let (pair, rules) = cookie.to_str().unwrap().split_once(';').unwrap();
@@ -74,10 +85,12 @@ impl<'a> Browser<'a> {
         }
         let headers = response.headers().iter();
         let headers = headers.map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned())).collect();
+        let bytes = response.body_mut().read_to_vec().unwrap();
         Page {
             status: response.status().as_u16(),
             path: path.to_owned(),
-            text: response.body_mut().read_to_string().unwrap(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
             headers,
         }
     }
@@ -204,7 +217,12 @@ fn every_form_needs_its_token_and_every_page_its_right() {
             let path = path
                 .replace("{command}", "submit")
                 .replace("{name}", "x")
-                .replace("{member}", "01990000-0000-7000-8000-000000000000");
+                .replace("{member}", "01990000-0000-7000-8000-000000000000")
+                .replace("{paper}", "01990000-0000-7000-8000-000000000000")
+                .replace("{owed}", "01990000-0000-7000-8000-000000000000")
+                .replace("{override}", "01990000-0000-7000-8000-000000000000")
+                .replace("{format}", "pdf")
+                .replace("{file}", "permit.pdf");
             if row.method == "POST" {
                 let page = browser.post_only(&path, &[], &[("sec-fetch-site", "same-origin")]);
                 assert_eq!(page.status, 403, "{path} took a form without a token");
@@ -373,7 +391,7 @@ fn pages_speak_the_readers_language_and_errors_are_pages() {
 }
 
 /// Fills in the form of a page and sends it where it goes.
-fn fill(browser: &Browser<'_>, page: &str, action: &str, fields: &[(&str, &str)]) -> Page {
+pub fn fill(browser: &Browser<'_>, page: &str, action: &str, fields: &[(&str, &str)]) -> Page {
     let form = browser.get(page);
     assert_eq!(form.status, 200, "{page}: {}", form.text);
     let hidden: Vec<(&str, String)> = ["csrf", "key", "version"]

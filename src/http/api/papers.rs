@@ -1,17 +1,11 @@
 //! Papers of a dossier: uploaded in one streamed request, downloaded only as attachments.
 
-use std::pin::Pin;
-use std::task::{Context as TaskContext, Poll};
-use std::time::Duration;
-
-use actix_multipart::{Field, Multipart};
+use actix_multipart::Multipart;
 use actix_web::body::SizedStream;
-use actix_web::error::PayloadError;
 use actix_web::http::{StatusCode, header};
-use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::{Stream, StreamExt, TryStreamExt};
+use futures_util::TryStreamExt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,18 +16,14 @@ use crate::domain::refusal::Refusal;
 use crate::http::body::{self, NoQuery};
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
+use crate::http::upload::{self, Taken};
 use crate::service::course::Reason;
-use crate::service::files::{
-    self, Done, Intake, OfflinePaper, PaperInput, PaperUpload, PaperView, Prepared, Source,
-};
+use crate::service::files::{self, Done, OfflinePaper, PaperInput, PaperUpload, PaperView, Source};
 use crate::service::{Context, Result as ServiceResult};
-use crate::store::files::FileContent;
 use crate::store::{ReadTx, Recorded, WriteTx};
 
 /// Most bytes of what is said of a file.
 const METADATA: usize = 16 * 1024;
-/// How long one upload may take.
-const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Papers of a dossier.
 #[derive(Debug, Serialize, ToSchema)]
@@ -79,120 +69,28 @@ pub async fn list(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
 pub async fn upload(request: HttpRequest, caller: Caller, payload: Payload) -> Result<HttpResponse, Problem> {
     let _none: NoQuery = body::query(&request)?;
     let (id, version) = (body::id(&request, "id")?, caller.version()?);
-    let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if !media.is_some_and(|media| media.to_ascii_lowercase().starts_with("multipart/form-data")) {
+    if !upload::is_multipart(&request) {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"));
     }
-    // Whoever sends too much is heard out up to here, so that he hears the answer.
-    let most = caller.state().config.papers.max_bytes();
-    let payload = Bounded { inner: payload, left: most.saturating_mul(2).saturating_add(1024 * 1024) };
-    let mut parts = Multipart::new(request.headers(), payload);
-    let taken = timeout(PATIENCE, take_in(&mut parts, &caller, id)).await;
-    let taken = taken.map_err(|_late| Problem::new(StatusCode::REQUEST_TIMEOUT, "request-timeout"))?;
-    if taken.is_err() {
-        // An answer that is sent while the other side still sends would not be read.
-        let rest = async { while let Some(Ok(_)) = parts.next().await {} };
-        drop(timeout(PATIENCE, rest).await);
-    }
-    let (prepared, content, fingerprint) = taken?;
-    let object = content.object.clone();
-    let done = keep(&caller, version, prepared, content, &fingerprint).await;
-    // A refusal is certain: nobody refers to the file. After a fault it is not, and the sweep will know.
-    let needless = match &done {
-        Ok(response) => response.status() == StatusCode::OK,
-        Err(problem) => problem.status.is_client_error(),
-    };
-    if needless {
-        files::forget(&caller.state().depot, &object).await;
-    }
-    done
+    let mut parts = upload::parts(&request, &caller, payload);
+    let taken = upload::within_reason(&mut parts, async |parts| take_in(parts, &caller, id).await).await?;
+    upload::keep(&caller, version, taken, shown).await
 }
 
-async fn keep(
-    caller: &Caller,
-    version: i64,
-    prepared: Prepared,
-    content: FileContent,
-    fingerprint: &[u8],
-) -> Result<HttpResponse, Problem> {
-    let (dossier, most) = (prepared.dossier(), caller.state().config.papers.max_files);
-    caller
-        .command(fingerprint, move |tx, ctx| {
-            let done = files::record(tx, ctx, version, &prepared, &content, most)?;
-            shown(tx, dossier, done)
-        })
-        .await
-}
-
-/// Reads the two parts; the file goes to the depot as it comes in.
-async fn take_in(
-    parts: &mut Multipart,
-    caller: &Caller,
-    id: DossierId,
-) -> Result<(Prepared, FileContent, Vec<u8>), Problem> {
+/// Reads the two parts.
+async fn take_in(parts: &mut Multipart, caller: &Caller, id: DossierId) -> Result<Taken, Problem> {
     let said = metadata(parts).await?;
     let input: PaperInput = body::part(&said)?;
-    let file = next(parts).await?.filter(|part| part.name() == Some("file"));
-    let mut file = file.ok_or(Refusal::field("/file", "required"))?;
-    let name = file_name(&file);
-    let prepared = prepare(caller, id, input, name).await?;
-    let (depot, most) = (&caller.state().depot, caller.state().config.papers.max_bytes());
-    let mut intake = Intake::begin(depot, &prepared, most).await?;
-    while let Some(bytes) = file.next().await {
-        intake.take(&bytes.map_err(broken)?).await?;
-    }
-    drop(file);
-    if next(parts).await?.is_some() {
-        return Err(Refusal::field("/file", "listed-twice").into());
-    }
-    let content = intake.finish(depot).await?;
-    let fingerprint = [&said, content.sha256.as_bytes()].concat();
-    Ok((prepared, content, fingerprint))
+    let file = upload::next(parts).await?.filter(|part| part.name() == Some("file"));
+    let file = file.ok_or(Refusal::field("/file", "required"))?;
+    upload::file(parts, caller, id, (&said, input), file).await
 }
 
 /// The first part. It is let go before the next one is asked for: the reader waits for that.
 async fn metadata(parts: &mut Multipart) -> Result<Bytes, Problem> {
-    let part = next(parts).await?.filter(|part| part.name() == Some("metadata"));
+    let part = upload::next(parts).await?.filter(|part| part.name() == Some("metadata"));
     let mut part = part.ok_or(Refusal::field("/metadata", "required"))?;
-    let said = part.bytes(METADATA).await.map_err(|_limit| Refusal::field("/metadata", "too-long"))?;
-    said.map_err(broken)
-}
-
-async fn prepare(
-    caller: &Caller,
-    id: DossierId,
-    input: PaperInput,
-    name: String,
-) -> Result<Prepared, Problem> {
-    let (file, kind) = (caller.state().store.fresh::<FileId>(), input.kind);
-    let prepared = caller.read(move |tx, ctx| files::prepare(tx, ctx, id, file, &input, &name)).await;
-    if prepared.as_ref().is_err_and(|problem| problem.code == Refusal::StateSecret.code()) {
-        // Every refusal of this kind is journalled: without the name, without a byte of the file.
-        let refused = caller.command(&[], move |_tx, ctx| Err(files::refused_as_secret(ctx, id, kind))).await;
-        return Err(refused.err().unwrap_or_else(|| Refusal::StateSecret.into()));
-    }
-    prepared
-}
-
-async fn next(parts: &mut Multipart) -> Result<Option<Field>, Problem> {
-    parts.next().await.transpose().map_err(broken)
-}
-
-/// What is wrong with the way in which the parts are put together.
-fn broken(error: actix_multipart::MultipartError) -> Problem {
-    match error {
-        actix_multipart::MultipartError::Payload(PayloadError::Overflow) => {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload-too-large")
-        }
-        _ => Problem::new(StatusCode::BAD_REQUEST, "malformed-request"),
-    }
-}
-
-/// The name that was sent with a file, preferably the one that says its encoding.
-fn file_name(file: &Field) -> String {
-    let Some(disposition) = file.content_disposition() else { return String::new() };
-    let extended = disposition.get_filename_ext().and_then(|name| String::from_utf8(name.value.clone()).ok());
-    extended.or_else(|| disposition.get_filename().map(str::to_owned)).unwrap_or_default()
+    upload::said(&mut part, "/metadata", METADATA).await
 }
 
 /// Records a paper that was handled outside of this system: number and date only.
@@ -347,7 +245,8 @@ pub async fn quarantine(
     take_away(request, caller, bytes, files::quarantine).await
 }
 
-type TakeAway = fn(
+/// Taking a paper away: which use case.
+pub(in crate::http) type TakeAway = fn(
     &mut WriteTx<'_>,
     &Context,
     DossierId,
@@ -362,17 +261,32 @@ async fn take_away(
     bytes: web::Bytes,
     work: TakeAway,
 ) -> Result<HttpResponse, Problem> {
-    let (id, version) = (body::id(&request, "id")?, caller.version()?);
-    let paper: FileId = body::id(&request, "paper")?;
+    let paper: (DossierId, FileId) = (body::id(&request, "id")?, body::id(&request, "paper")?);
     let why: Reason = body::json(&request, &bytes)?;
+    taken_away(&caller, &bytes, paper, why, work, shown).await
+}
+
+/// Takes a paper away, and its file out of the depot.
+///
+/// # Errors
+/// As the use case refuses.
+pub(in crate::http) async fn taken_away(
+    caller: &Caller,
+    bytes: &web::Bytes,
+    (id, paper): (DossierId, FileId),
+    why: Reason,
+    work: TakeAway,
+    answer: upload::Answer,
+) -> Result<HttpResponse, Problem> {
+    let version = caller.version()?;
     let (tell, told) = std::sync::mpsc::channel();
     let answered = caller
-        .command(&bytes, move |tx, ctx| {
+        .command(bytes, move |tx, ctx| {
             let done = work(tx, ctx, id, version, paper, &why)?;
             let (_, object) = done.value();
             // Nobody may be listening any more: then the sweep removes the file.
             drop(tell.send(object.clone()));
-            shown(tx, id, done.map(|(done, _)| done))
+            answer(tx, id, done.map(|(done, _)| done))
         })
         .await?;
     // Only now is it certain that nobody needs the file.
@@ -380,28 +294,6 @@ async fn take_away(
         files::forget(&caller.state().depot, &object).await;
     }
     Ok(answered)
-}
-
-/// A payload that ends with an error after so many bytes, whatever its sender claims.
-struct Bounded {
-    inner: Payload,
-    left: u64,
-}
-
-impl Stream for Bounded {
-    type Item = Result<Bytes, PayloadError>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        let next = Pin::new(&mut this.inner).poll_next(context);
-        if let Poll::Ready(Some(Ok(bytes))) = &next {
-            match this.left.checked_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX)) {
-                Some(left) => this.left = left,
-                None => return Poll::Ready(Some(Err(PayloadError::Overflow))),
-            }
-        }
-        next
-    }
 }
 
 #[cfg(test)]

@@ -133,6 +133,13 @@ impl Fields {
         self.values.pointer(pointer).map(shown).unwrap_or_default()
     }
 
+    /// What is wrong with a field whose control stands in the page itself; empty for nothing.
+    #[must_use]
+    pub fn error(&self, pointer: &str) -> String {
+        let fault = self.faults.iter().find(|fault| fault.pointer == pointer);
+        fault.map(|fault| fault_words(self.lang, fault)).unwrap_or_default()
+    }
+
     /// How many rows a list has.
     #[must_use]
     pub fn rows(&self, pointer: &str) -> usize {
@@ -209,6 +216,12 @@ impl Fields {
     #[must_use]
     pub fn choice<C: Code>(&self, name: &str) -> String {
         rendered(&Control { choices: vocabulary::<C>(self.lang), ..self.control("radios", name, false) })
+    }
+
+    /// One of these, all of them in view.
+    #[must_use]
+    pub fn radios(&self, name: &str, choices: &[Choice]) -> String {
+        rendered(&Control { choices: choices.to_vec(), ..self.control("radios", name, false) })
     }
 
     /// Several of these.

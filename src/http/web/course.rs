@@ -5,14 +5,19 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
-use super::controls::{self, Choice, Fields};
+use super::controls::{Choice, Fields};
+use super::decide::Decide;
 use super::dossier::{self, Whole};
 use super::form::Form;
 use super::kept;
 use super::shell::{self, Shell};
-use crate::domain::approval::{Addressee, Answer, Verdict};
+use super::submit::{self, Submit};
+use crate::domain::approval::Answer;
 use crate::domain::codes::{Attendance, Code, MemberRole, SigningForm};
+use crate::domain::countries;
+use crate::domain::delegation::UnnamedGroup;
 use crate::domain::dossier::Command;
 use crate::domain::ids::DossierId;
 use crate::domain::refusal::Refusal;
@@ -21,14 +26,21 @@ use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::service::course::{
-    self, Closing, Declaration, DuplicateOf, NewPaper, Plain, Reason, Reception, VisitReport,
+    self, Closing, Declaration, DuplicateOf, Foreseen, NewPaper, Plain, Reason, Reception, VisitReport,
 };
 use crate::service::decisions::{self, NewDecision};
 use crate::service::members::MemberView;
 use crate::service::opinions::{self, NewOpinion};
-use crate::service::views::ChangeView;
+use crate::service::rules::overrides::{self, OverrideView};
+use crate::service::views::{self, Earlier};
 use crate::service::{Context, Result as ServiceResult};
-use crate::store::{Recorded, WriteTx};
+use crate::store::{ReadTx, Recorded, WriteTx};
+use crate::texts;
+
+/// Empty rows that a list of the form offers beside those that are filled in.
+const SPARE: usize = 2;
+/// Visits before this one that a decider is shown.
+const VISITS_BEFORE: usize = 5;
 
 #[derive(Template)]
 #[template(path = "course.html")]
@@ -44,14 +56,6 @@ impl Ask<'_> {
         self.command.code() == name
     }
 
-    fn verdicts(&self) -> String {
-        self.fields.choice::<Verdict>("/decision")
-    }
-
-    fn to(&self) -> String {
-        self.fields.coded::<Addressee>("/to")
-    }
-
     fn forms(&self) -> String {
         self.fields.some_coded::<SigningForm>("/forms:list")
     }
@@ -60,37 +64,51 @@ impl Ask<'_> {
         self.fields.choice::<Answer>("/answer")
     }
 
-    /// Members who may be struck out of an approval.
-    fn strikable(&self) -> String {
-        let members = self.whole.members.iter().filter(|member| member.role != MemberRole::Head);
-        let choice = |member: &MemberView| Choice {
-            value: member.id.to_string(),
-            label: format!("{} – {}", member.full_name, member.position),
-        };
-        let choices: Vec<Choice> = members.map(choice).collect();
-        if choices.is_empty() { String::new() } else { self.fields.some_of("/strike_members:list", &choices) }
+    /// Whether a guest is ticked as having come: everybody, until it is said otherwise.
+    fn came(&self, row: &usize, member: &MemberView) -> bool {
+        let typed = self.fields.text(&format!("/members/{row}/attendance"));
+        match typed.as_str() {
+            "" => member.attendance != Attendance::Absent,
+            typed => typed != Attendance::Absent.code(),
+        }
     }
 
-    /// Whether a guest came; the page begins with everybody who was announced.
-    fn attendance(&self, row: &usize) -> String {
-        let choice =
-            |code: Attendance| Choice { value: code.code().to_owned(), label: self.shell.coded(&code) };
-        let choices = [choice(Attendance::Came), choice(Attendance::Absent)];
-        self.fields.one_of(&format!("/members/{row}/attendance"), &choices)
+    /// An unnamed group: how many were expected, and from where.
+    fn group(&self, group: &UnnamedGroup) -> String {
+        let country = match &group.country {
+            Some(_) => self.shell.country(&group.country),
+            None => self.shell.t("page-unknown"),
+        };
+        let n = group.planned.to_string();
+        texts::text(self.shell.lang, "report-group", &[("n", &n), ("country", &country)])
+    }
+
+    fn group_came(&self, row: &usize) -> String {
+        self.fields.needed(&format!("/groups/{row}/came:int"))
+    }
+
+    fn added_rows(&self) -> std::ops::Range<usize> {
+        0..self.fields.rows("/added") + SPARE
+    }
+
+    fn added(&self, row: &usize, field: &str) -> String {
+        self.fields.line(&format!("/added/{row}/{field}"))
+    }
+
+    fn added_country(&self, row: &usize) -> String {
+        let countries = countries::list(self.shell.lang).into_iter();
+        let choices: Vec<Choice> = countries.map(|(value, label)| Choice { value, label }).collect();
+        self.fields.one_of(&format!("/added/{row}/nationality"), &choices)
+    }
+
+    fn added_role(&self, row: &usize) -> String {
+        self.fields.coded::<MemberRole>(&format!("/added/{row}/role"))
     }
 
     /// The open step whose body answers on paper.
     fn asked_step(&self) -> String {
         let open = self.whole.view.waiting_for.iter().find(|waiting| waiting.body.is_some());
         open.and_then(|waiting| waiting.step_id).map(|id| id.to_string()).unwrap_or_default()
-    }
-
-    fn changes(&self) -> &[ChangeView] {
-        self.whole.rounds.last().map_or(&[], |round| round.changes.as_slice())
-    }
-
-    fn label(&self, pointer: &str) -> String {
-        controls::label(self.shell.lang, pointer)
     }
 
     /// Commands that take something away look different.
@@ -113,10 +131,18 @@ async fn form_page(
 ) -> Result<HttpResponse, Problem> {
     let (id, command) = asked(request)?;
     let shell = Shell::of(request, caller)?;
-    let whole = caller.read(move |tx, ctx| dossier::read(tx, ctx, id)).await?;
+    let read = caller.read(move |tx, ctx| {
+        let whole = dossier::read(tx, ctx, id)?;
+        let beside = match whole.view.commands.contains(&command) {
+            true => Beside::of(tx, ctx, id, command)?,
+            false => Beside::Nothing,
+        };
+        Ok((whole, beside))
+    });
+    let (whole, beside) = read.await?;
     let mut fields = match refused {
         Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, serde_json::Value::Null),
+        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, begun(command, &whole)),
     };
     if command == Command::Submit {
         fields.elsewhere(&format!("/delegations/{id}/edit"), &["/contains_no_state_secret"]);
@@ -125,7 +151,55 @@ async fn form_page(
     if refused.is_none() && !whole.view.commands.contains(&command) {
         return Err(Refusal::illegal(whole.view.state, command).into());
     }
-    shell::page(status, shell.lang, &Ask { shell: &shell, whole, command, fields })
+    let shell = &shell;
+    match beside {
+        Beside::Submission(foreseen) => {
+            let answers = submit::answers(shell, &whole);
+            shell::page(status, shell.lang, &Submit { shell, whole, fields, foreseen, answers })
+        }
+        Beside::Decision(earlier, overrides) => {
+            shell::page(status, shell.lang, &Decide { shell, whole, fields, earlier, overrides })
+        }
+        Beside::Nothing => shell::page(status, shell.lang, &Ask { shell, whole, command, fields }),
+    }
+}
+
+/// What a form begins with: of unnamed groups, that they came as planned.
+fn begun(command: Command, whole: &Whole) -> Value {
+    if command != Command::Report {
+        return Value::Null;
+    }
+    let came = |group: &UnnamedGroup| json!({"came": group.came.unwrap_or(group.planned)});
+    json!({"groups": whole.view.content.groups.iter().map(came).collect::<Vec<_>>()})
+}
+
+/// A group whose number was taken out would leave its place to the next one.
+fn groups_are_counted(form: &Form) -> Result<(), Problem> {
+    let named = |at: usize| form.get(&format!("/groups/{at}/came:int")).map(|came| (at, came));
+    let empty = (0..).map_while(named).find(|(_, came)| came.trim().is_empty());
+    match empty {
+        Some((at, _)) => Err(Refusal::field(format!("/groups/{at}/came"), "required").into()),
+        None => Ok(()),
+    }
+}
+
+/// What some commands have to be thought over with.
+enum Beside {
+    Submission(Foreseen),
+    Decision(Earlier, Vec<OverrideView>),
+    Nothing,
+}
+
+impl Beside {
+    fn of(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId, command: Command) -> ServiceResult<Self> {
+        Ok(match command {
+            Command::Submit => Self::Submission(course::foreseen(tx, ctx, id)?),
+            Command::Advance => {
+                Self::Decision(views::earlier(tx, ctx, id, VISITS_BEFORE)?, overrides::list(tx, ctx, id)?)
+            }
+            _ => Self::Nothing,
+        })
+    }
 }
 
 /// Asks for what a command needs.
@@ -161,7 +235,10 @@ pub async fn run(request: HttpRequest, caller: Caller, form: Form) -> Result<Htt
         Command::Advance => with::<NewDecision>(request, caller, form, decisions::decide).await,
         Command::RecordOpinion => with::<NewOpinion>(request, caller, form, opinions::record).await,
         Command::Issue => issue(request, caller, form).await,
-        Command::Report => with::<VisitReport>(request, caller, form, course::report).await,
+        Command::Report => match groups_are_counted(form) {
+            Ok(()) => with::<VisitReport>(request, caller, form, course::report).await,
+            Err(problem) => Err(problem),
+        },
         Command::Close => with::<Closing>(request, caller, form, course::close).await,
         Command::Cancel => with::<Reason>(request, caller, form, course::cancel).await,
         Command::Revoke => with::<Reason>(request, caller, form, course::revoke).await,

@@ -8,14 +8,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde_json::Value;
 
-use super::controls;
+use super::differences;
 use super::inbox::Due;
 use super::shell::{self, Shell};
 use super::words;
-use crate::domain::access::Action;
+use crate::domain::access::{Action, Reach, Role};
 use crate::domain::delegation::UnnamedGroup;
 use crate::domain::dossier::{Command, State};
 use crate::domain::ids::{DossierId, OrganisationId};
+use crate::domain::obligation::ObligationState;
 use crate::domain::rulebook::Explanation;
 use crate::http::body;
 use crate::http::caller::Caller;
@@ -23,7 +24,7 @@ use crate::http::problem::Problem;
 use crate::service::files::{self, PaperView as Paper};
 use crate::service::members::{self, MemberView};
 use crate::service::obligations::{self, ObligationView};
-use crate::service::views::{self, DelegationView, HistoryItem, RevisionView, StepView, Waiting};
+use crate::service::views::{self, ChangeView, DelegationView, HistoryItem, RevisionView, StepView, Waiting};
 use crate::service::{Context, Result as ServiceResult, organisations, rules, users};
 use crate::store::ReadTx;
 use crate::texts;
@@ -70,7 +71,7 @@ pub fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<
         explanation: if explained { Some(rules::explain(tx, ctx, id)?) } else { None },
         members: members::list(tx, ctx, id)?,
         steps: steps.into_iter().filter(|step| step.revision == last).collect(),
-        papers: if ctx.actor.reach(Action::ReadPaper) == crate::domain::access::Reach::Never {
+        papers: if ctx.actor.reach(Action::ReadPaper) == Reach::Never {
             Vec::new()
         } else {
             files::list(tx, ctx, id)?
@@ -89,6 +90,9 @@ pub fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<
 struct DossierPage<'p> {
     shell: &'p Shell,
     whole: Whole,
+    reads_papers: bool,
+    /// The roles that this reader holds, by which duties are his or hers.
+    owed_at: Vec<(Role, OrganisationId)>,
 }
 
 impl DossierPage<'_> {
@@ -127,16 +131,22 @@ impl DossierPage<'_> {
         !matches!(command, Command::Recall | Command::Cancel | Command::Revoke | Command::Duplicate)
     }
 
-    fn label(&self, pointer: &str) -> String {
-        controls::label(self.shell.lang, pointer)
+    fn about(&self, change: &ChangeView) -> String {
+        differences::about(self.shell, change)
     }
 
-    fn value(&self, value: &Option<Value>) -> String {
-        match value {
-            None | Some(Value::Null) => "–".to_owned(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        }
+    fn value(&self, change: &ChangeView, value: &Option<Value>) -> String {
+        differences::said(self.shell, &self.whole.names, &change.pointer, value.as_ref())
+    }
+
+    fn reads_papers(&self) -> bool {
+        self.reads_papers
+    }
+
+    /// Whether a duty is this reader's and still open.
+    fn owes(&self, duty: &ObligationView) -> bool {
+        duty.state == ObligationState::Open
+            && self.owed_at.iter().any(|(role, at)| *role == duty.role && *at == duty.organisation_id)
     }
 
     fn reason<'i>(&self, item: &'i HistoryItem) -> &'i str {
@@ -175,6 +185,9 @@ pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
     let id: DossierId = body::id(&request, "id")?;
     let shell = Shell::of(&request, &caller)?;
     let whole = caller.read(move |tx, ctx| read(tx, ctx, id)).await?;
-    let page = DossierPage { shell: &shell, whole };
+    let actor = &caller.known.actor;
+    let reads_papers = actor.reach(Action::ReadPaper) != Reach::Never;
+    let owed_at = obligations::places(actor);
+    let page = DossierPage { shell: &shell, whole, reads_papers, owed_at };
     shell::page(StatusCode::OK, shell.lang, &page)
 }

@@ -1,6 +1,6 @@
 //! Posted forms. A field is named by the JSON pointer of what it fills (`/request_letter/number`), so that a form
 //! reads as the same JSON that the API takes, and a fault's pointer finds its field. A suffix says how its text is
-//! read: `:int`, `:bool`, `:date` (05/02/2026), `:time` (05/02/2026 08:30), `:list` (one item a field).
+//! read: `:int`, `:bool`, `:date` (05/02/2026), `:time` (05/02/2026 08:30), `:list` (one item a field), `:ints` (one number a field).
 
 use std::future::Future;
 use std::pin::Pin;
@@ -114,7 +114,7 @@ fn read(kind: &str, text: &str) -> Value {
     }
     let as_text = || Value::String(text.to_owned());
     match kind {
-        "int" => text.replace('.', "").parse::<i64>().map_or_else(|_| as_text(), Value::from),
+        "int" | "ints" => text.replace('.', "").parse::<i64>().map_or_else(|_| as_text(), Value::from),
         "bool" => text.parse::<bool>().map_or_else(|_| as_text(), Value::from),
         "date" => day(text).map_or_else(as_text, |day| Value::String(day.to_string())),
         "time" => {
@@ -132,8 +132,10 @@ fn moment(text: &str) -> Option<NaiveDateTime> {
 fn place(at: &mut Value, path: &[&str], kind: &str, value: Value) {
     let Some((name, rest)) = path.split_first() else {
         match (kind, &mut *at) {
-            ("list", Value::Array(items)) => items.extend(Some(value).filter(|value| !value.is_null())),
-            ("list", _) => {
+            ("list" | "ints", Value::Array(items)) => {
+                items.extend(Some(value).filter(|value| !value.is_null()))
+            }
+            ("list" | "ints", _) => {
                 *at = Value::Array(Some(value).filter(|value| !value.is_null()).into_iter().collect());
             }
             _ => *at = value,

@@ -27,6 +27,10 @@ struct Inbox<'p> {
     items: Vec<InboxItem>,
     filed: Vec<Filed>,
     files: bool,
+    /// Whether this reader puts the leaders' inbox in order.
+    prepares: bool,
+    /// What this reader can do with several at once.
+    acts: Vec<&'static str>,
     names: BTreeMap<OrganisationId, String>,
 }
 
@@ -37,6 +41,24 @@ impl Inbox<'_> {
 
     fn organisation(&self, id: &OrganisationId) -> &str {
         self.names.get(id).map_or("", String::as_str)
+    }
+
+    /// Whether a row can be ticked to be done with others.
+    fn is_tickable(&self, item: &InboxItem) -> bool {
+        self.acts.contains(&item.waits_for.as_str())
+    }
+
+    /// Where a row leads: what waits for a decision, to the sheet on which it is decided.
+    fn href(&self, item: &InboxItem) -> String {
+        let id = item.delegation.id;
+        match item.override_id {
+            Some(asked) if !self.prepares => format!("/delegations/{id}/overrides/{asked}/answer"),
+            Some(_) => format!("/delegations/{id}/overrides"),
+            None if item.waits_for == "decide" && self.acts.contains(&"decide") => {
+                format!("/delegations/{id}/do/advance")
+            }
+            None => format!("/delegations/{id}"),
+        }
     }
 
     fn due(&self, due_on: &Option<NaiveDate>, working_days: &Option<i64>) -> Due {
@@ -93,6 +115,12 @@ pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
     let shell = Shell::of(&request, &caller)?;
     let (items, filed, names) = caller.read(read).await?;
     let files = shell.may_register;
-    let page = Inbox { shell: &shell, items, filed, files, names };
+    let may = |action| caller.known.actor.reach(action) != Reach::Never;
+    let known = [("decide", Action::Decide), ("receive", Action::Receive), ("issue", Action::Issue)];
+    let mut acts: Vec<&'static str> =
+        known.into_iter().filter(|(_, action)| may(*action)).map(|(act, _)| act).collect();
+    acts.retain(|act| items.iter().any(|item| item.waits_for == *act));
+    let prepares = may(Action::PrepareInbox);
+    let page = Inbox { shell: &shell, items, filed, files, prepares, acts, names };
     shell::page(StatusCode::OK, shell.lang, &page)
 }

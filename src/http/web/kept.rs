@@ -15,6 +15,7 @@ use crate::domain::ids::AccountId;
 use crate::http::State;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
+use crate::http::upload;
 use crate::service::kept_forms;
 
 /// A form that was kept, and since when.
@@ -31,8 +32,8 @@ pub struct Kept {
 /// # Errors
 /// What the database says.
 pub async fn after_the_session(request: &mut ServiceRequest) -> Result<(), Problem> {
-    // A form with a file is not kept: the file is where it came from.
-    if is_multipart(request.request()) {
+    // A file is chosen again; it lies where it was.
+    if upload::is_multipart(request.request()) {
         return Ok(());
     }
     let Ok(bytes) = request.extract::<web::Bytes>().await else { return Ok(()) };
@@ -43,13 +44,6 @@ pub async fn after_the_session(request: &mut ServiceRequest) -> Result<(), Probl
         Some(account) if routes::shows_a_page(request) => keep(&state, account, request.path(), &form).await,
         _ => Ok(()),
     }
-}
-
-/// Whether a form comes in parts, one of which may be a file.
-#[must_use]
-pub fn is_multipart(request: &HttpRequest) -> bool {
-    let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    media.is_some_and(|media| media.to_ascii_lowercase().starts_with("multipart/form-data"))
 }
 
 async fn keep(state: &State, account: AccountId, path: &str, form: &Form) -> Result<(), Problem> {

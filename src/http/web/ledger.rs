@@ -24,6 +24,7 @@ use crate::domain::pasted::Cell;
 use crate::domain::refusal::Refusal;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
+use crate::http::upload;
 use crate::service::ledger::{self, Looked};
 use crate::service::organisations;
 use crate::texts;
@@ -195,7 +196,7 @@ pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
 /// # Errors
 /// As the use case refuses, where the page cannot help.
 pub async fn post(request: HttpRequest, caller: Caller, payload: Payload) -> Result<HttpResponse, Problem> {
-    if kept::is_multipart(&request) {
+    if upload::is_multipart(&request) {
         return upload(&request, &caller, Multipart::new(request.headers(), payload)).await;
     }
     let form = Form::from_request(&request, &mut payload.into_inner()).await?;

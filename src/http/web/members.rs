@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde_json::Value;
 
-use super::controls::{self, Choice, Fields};
+use super::controls::{self, Choice, Fields, vocabulary};
 use super::form::Form;
 use super::kept;
 use super::shell::{self, Shell};
@@ -19,7 +19,8 @@ use crate::domain::refusal::{Fault, Refusal};
 use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
-use crate::service::members::{self, MemberView, NewMember};
+use crate::service::members::{self, Meeting, MemberView, NewMember, Visits};
+use crate::service::people::directory::PersonView;
 use crate::service::views::{self, DelegationView};
 
 #[derive(Template)]
@@ -32,6 +33,9 @@ struct Members<'p> {
     countries: Vec<Choice>,
     pasted: String,
     rows: Vec<Row>,
+    meetings: Vec<Meeting>,
+    who: Option<String>,
+    found: Vec<(PersonView, Visits)>,
 }
 
 impl Members<'_> {
@@ -79,6 +83,45 @@ impl Members<'_> {
         }
     }
 
+    /// Whom a row of the preview means, if somebody who was met before.
+    fn met(&self, row: &usize) -> String {
+        match self.meetings.get(*row) {
+            Some(Meeting::Met(_, name, visits)) => texts::text(
+                self.shell.lang,
+                "members-met",
+                &[("name", name.as_str()), ("visits", &self.visits(visits))],
+            ),
+            Some(Meeting::Contradicts) => self.shell.t("members-contradicts"),
+            _ => String::new(),
+        }
+    }
+
+    fn visits(&self, visits: &Visits) -> String {
+        let n = self.shell.t1("members-visits", "n", visits.n);
+        match &visits.last_on {
+            Some(day) => format!("{n}, {}", self.shell.t1("members-last", "date", self.shell.day(day))),
+            None => n,
+        }
+    }
+
+    fn is_member(&self, person: &PersonView) -> bool {
+        self.people.iter().any(|member| member.person_id == person.id)
+    }
+
+    fn roles(&self) -> Vec<Choice> {
+        vocabulary::<MemberRole>(self.shell.lang)
+    }
+
+    /// What somebody is offered to be: the head where there is none.
+    fn is_usual(&self, role: &str) -> bool {
+        let has_head = self.people.iter().any(|member| member.role == MemberRole::Head);
+        role == if has_head { "member" } else { "head" }
+    }
+
+    fn passport<'v>(&self, person: &'v PersonView) -> &'v str {
+        person.passports.first().map_or("", |passport| passport.number.as_str())
+    }
+
     fn is_clean(&self) -> bool {
         !self.rows.is_empty() && !self.rows.iter().any(Row::is_faulty)
     }
@@ -98,8 +141,22 @@ async fn page(
 ) -> Result<HttpResponse, Problem> {
     let id: DossierId = body::id(request, "id")?;
     let shell = Shell::of(request, caller)?;
-    let read = caller.read(move |tx, ctx| Ok((views::delegation(tx, ctx, id)?, members::list(tx, ctx, id)?)));
-    let (view, members) = read.await?;
+    let who = asked(request);
+    let wanted = who.clone();
+    // What cannot be read has no member yet.
+    let listed: Vec<Option<NewMember>> = pasted.iter().flat_map(|one| &one.rows).map(member).collect();
+    let read = caller.read(move |tx, ctx| {
+        let known: Vec<NewMember> = listed.iter().flatten().cloned().collect();
+        let mut met = members::met(tx, ctx, id, &known)?.into_iter();
+        let meetings = listed.iter().map(|one| one.as_ref().and_then(|_| met.next()).unwrap_or(Meeting::New));
+        let meetings: Vec<Meeting> = meetings.collect();
+        let found = match &wanted {
+            Some(words) => members::look_up(tx, ctx, id, words)?,
+            None => Vec::new(),
+        };
+        Ok((views::delegation(tx, ctx, id)?, members::list(tx, ctx, id)?, meetings, found))
+    });
+    let (view, members, meetings, found) = read.await?;
     let kept = if refused.is_none() { kept::load(request, caller).await? } else { None };
     let kept_list = kept.as_ref().and_then(|kept| kept.form.get("pasted")).map(str::to_owned);
     let fields = match refused {
@@ -110,8 +167,21 @@ async fn page(
     let countries = countries.collect();
     let (pasted, rows) =
         pasted.map_or((kept_list.unwrap_or_default(), Vec::new()), |one| (one.text.to_owned(), one.rows));
-    let page = Members { shell: &shell, view, people: members, fields, countries, pasted, rows };
+    let shell = &shell;
+    let page =
+        Members { shell, view, people: members, fields, countries, pasted, rows, meetings, who, found };
     shell::page(status, shell.lang, &page)
+}
+
+/// The words of a name that are looked for among those who were met before.
+fn asked(request: &HttpRequest) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
+    let (_, words) = pairs.find(|(name, _)| name == "who")?;
+    Some(words.trim().to_owned()).filter(|words| !words.is_empty() && !words.chars().any(char::is_control))
+}
+
+fn member(row: &Row) -> Option<NewMember> {
+    if row.is_faulty() { None } else { body::value(row.member.clone()).ok() }
 }
 
 /// The members and the two ways to add more.

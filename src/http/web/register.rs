@@ -46,6 +46,11 @@ struct Saved {
 }
 
 impl Register<'_> {
+    /// The dossier that the rules beside the form speak of.
+    fn saved_id(&self) -> String {
+        self.saved.as_ref().map(|saved| saved.id.to_string()).unwrap_or_default()
+    }
+
     fn inbound(&self) -> bool {
         self.direction == Direction::Inbound
     }

@@ -8,7 +8,8 @@ use actix_web::{FromRequest, HttpRequest, Responder, web};
 
 use super::{
     assets, behind, calendar, closing, course, dossier, exports, help, inbox, journal, kept, ledger, list,
-    members, month, period, pictures, register, reports, sign_in,
+    members, month, obligations, overrides, papers, period, pictures, prepare, register, reports, sign_in,
+    together,
 };
 use crate::domain::access::Action as A;
 use crate::http::api;
@@ -92,7 +93,85 @@ pub fn table() -> Vec<PageRow> {
     ]
     .into_iter()
     .chain(of_records())
+    .chain(of_the_desk())
     .collect()
+}
+
+/// Papers, duties, rules that are passed by, and several of the inbox at once.
+fn of_the_desk() -> Vec<PageRow> {
+    use Access::Needs;
+    let get = Method::GET;
+    let post = Method::POST;
+    vec![
+        page(Needs(A::ReadPaper), get.clone(), "/delegations/{id}/papers", papers::show),
+        page(Needs(A::AddPaper), post.clone(), "/delegations/{id}/papers", papers::upload),
+        page(Needs(A::ReadPaper), get.clone(), "/delegations/{id}/papers/offline", papers::show),
+        page(Needs(A::AddPaper), post.clone(), "/delegations/{id}/papers/offline", papers::offline),
+        page(
+            Needs(A::ReadPaper),
+            get.clone(),
+            "/delegations/{id}/papers/render/{file}",
+            api::rendered::render,
+        ),
+        page(
+            Needs(A::ReadPaper),
+            get.clone(),
+            "/delegations/{id}/papers/{paper}/file",
+            api::papers::download,
+        ),
+        page(Needs(A::DeletePaper), get.clone(), "/delegations/{id}/papers/{paper}/delete", papers::ask_why),
+        page(Needs(A::DeletePaper), post.clone(), "/delegations/{id}/papers/{paper}/delete", papers::delete),
+        page(
+            Needs(A::QuarantinePaper),
+            get.clone(),
+            "/delegations/{id}/papers/{paper}/quarantine",
+            papers::ask_why,
+        ),
+        page(
+            Needs(A::QuarantinePaper),
+            post.clone(),
+            "/delegations/{id}/papers/{paper}/quarantine",
+            papers::quarantine,
+        ),
+        page(
+            Needs(A::ReadPaper),
+            get.clone(),
+            "/delegations/{id}/issued/{paper}/text.{format}",
+            api::issued::text,
+        ),
+        page(Needs(A::Issue), post.clone(), "/delegations/{id}/issued/{paper}/signed", papers::keep_signed),
+        page(Needs(A::ReadInbox), get.clone(), "/obligations", obligations::mine),
+        page(Needs(A::Discharge), get.clone(), "/delegations/{id}/obligations/{owed}/done", obligations::ask),
+        page(
+            Needs(A::Discharge),
+            post.clone(),
+            "/delegations/{id}/obligations/{owed}/done",
+            obligations::done,
+        ),
+        page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}/overrides", overrides::show),
+        page(Needs(A::Edit), post.clone(), "/delegations/{id}/overrides", overrides::ask),
+        page(
+            Needs(A::Override),
+            get.clone(),
+            "/delegations/{id}/overrides/{override}/answer",
+            overrides::show,
+        ),
+        page(
+            Needs(A::Override),
+            post.clone(),
+            "/delegations/{id}/overrides/{override}/answer",
+            overrides::answer,
+        ),
+        page(Needs(A::PrepareInbox), get.clone(), "/inbox/prepare", prepare::show),
+        page(Needs(A::PrepareInbox), post.clone(), "/inbox/prepare", prepare::save),
+        page(Needs(A::Decide), get.clone(), "/inbox/decide", together::show),
+        page(Needs(A::Decide), post.clone(), "/inbox/decide", together::run),
+        page(Needs(A::Receive), get.clone(), "/inbox/receive", together::show),
+        page(Needs(A::Receive), post.clone(), "/inbox/receive", together::run),
+        page(Needs(A::Issue), get.clone(), "/inbox/issue", together::show),
+        page(Needs(A::Issue), post, "/inbox/issue", together::run),
+        page(Needs(A::ReadInbox), get, "/inbox/done", together::done),
+    ]
 }
 
 /// Returns and the journal.

@@ -26,6 +26,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// The main menu: text, page, the keys that lead there, and the right without which it is not shown.
 const MENU: &[(&str, &str, &str, Action)] = &[
     ("nav-inbox", "/", "g i", Action::ReadInbox),
+    ("nav-duties", "/obligations", "g t", Action::ReadInbox),
     ("nav-month", "/month", "g m", Action::ReadDossier),
     ("nav-delegations", "/delegations", "g d", Action::ReadDossier),
     ("nav-new", "/delegations/new", "n", Action::Register),

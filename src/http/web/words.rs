@@ -72,6 +72,11 @@ mod tests {
     use crate::domain::codes::*;
     use crate::domain::dossier::{Command, State};
     use crate::domain::file::FileKind;
+    use crate::domain::obligation::Proof;
+    use crate::paper::Kind;
+    use crate::service::files::PaperState;
+    use crate::service::papers::issued::PaperStanding;
+    use crate::store::obligations::Listed;
 
     fn spoken<C: Code>(except: &[&str]) {
         for &lang in Lang::ALL {
@@ -112,6 +117,13 @@ mod tests {
         spoken::<Answer>(&[]);
         spoken::<FileKind>(&[]);
         spoken::<OrganisationKind>(&[]);
+        spoken::<PaperState>(&[]);
+        spoken::<PaperStanding>(&[]);
+        spoken::<Listed>(&[]);
+        spoken::<Proof>(&[]);
+        for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Return) {
+            assert!(!word(Lang::Vi, "official", kind.code()).starts_with("word-"), "{kind}");
+        }
         // Ends of a decision and of time: nobody asks for them as such.
         spoken::<Command>(&["approve", "return", "reject", "lapse"]);
         for code in AlertCode::ALL {

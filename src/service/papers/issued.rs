@@ -81,8 +81,8 @@ fn place(paper: PaperId, format: &str) -> String {
     format!("{paper}/{format}")
 }
 
-/// The formats in which a paper is frozen.
-fn formats() -> impl Iterator<Item = Format> {
+/// The formats in which a paper is made, and frozen.
+pub(super) fn formats() -> impl Iterator<Item = Format> {
     Format::ALL.iter().copied().filter(|format| *format != Format::Pdf || cfg!(feature = "pdf"))
 }
 

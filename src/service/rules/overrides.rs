@@ -24,6 +24,7 @@ use crate::store::overrides::{self, Answer, Override};
 use crate::store::people::Member;
 use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, organisations, people};
 
+pub use pending::answerable;
 pub(in crate::service) use pending::{Pending, answerers, awaited, pending};
 
 /// A request to pass a rule by.

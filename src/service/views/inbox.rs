@@ -15,6 +15,7 @@ use crate::domain::obligation::{Obligation, ObligationKind, ObligationState};
 use crate::service::rules::overrides::{self, Pending};
 use crate::service::{Context, Result, course, decisions, delegations, rules};
 use crate::store::dossiers::{self, Capacity, Filter, Stored};
+use crate::store::inbox_notes::{self, InboxNote};
 use crate::store::steps::StoredStep;
 use crate::store::{ReadTx, obligations, steps};
 
@@ -37,6 +38,10 @@ pub struct InboxItem {
     pub due_on: Option<NaiveDate>,
     /// Working days from today to that day; negative once it is past.
     pub working_days: Option<i64>,
+    /// The place in which a secretary put it; what has one comes first.
+    pub place: Option<i32>,
+    /// What a secretary noted on it for whoever decides.
+    pub note: Option<String>,
 }
 
 impl InboxItem {
@@ -50,12 +55,21 @@ impl InboxItem {
             since,
             due_on: None,
             working_days: None,
+            place: None,
+            note: None,
         }
+    }
+
+    /// With what a secretary prepared at this desk for this round.
+    fn prepared(self, note: Option<&InboxNote>) -> Self {
+        let place = note.and_then(|note| note.place);
+        let note = note.map(|note| note.note.clone()).filter(|note| !note.is_empty());
+        Self { place, note, ..self }
     }
 }
 
 /// What waits for the actor: to receive, to decide, to record an answer on paper, to issue, to supplement, to report, to
-/// answer a request to pass a rule by; longest waiting first.
+/// answer a request to pass a rule by; what a secretary put in order first, then the longest waiting.
 ///
 /// # Errors
 /// `Error::Store` of the database.
@@ -91,7 +105,7 @@ pub fn inbox(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Inbox
         }
     }
     report_due(tx, &mut items)?;
-    items.sort_by_key(|item| (item.since, item.delegation.id));
+    items.sort_by_key(|item| (item.place.is_none(), item.place, item.since, item.delegation.id));
     items.truncate(usize::try_from(limit).unwrap_or_default());
     for item in &mut items {
         item.working_days = item.due_on.map(|due| ctx.settings.calendar.working_days_between(today, due));
@@ -236,6 +250,7 @@ fn decisions_waiting(
         .into_iter()
         .map(|stored| (stored.dossier.id, stored))
         .collect();
+    let notes = inbox_notes::of_dossiers(tx, &ids)?;
     let turns: BTreeMap<DossierId, StepId> = decisions::turns(tx, ctx, &known.values().collect::<Vec<_>>())?;
     for (id, open) in open {
         let Some(stored) = known.get(&id) else { continue };
@@ -249,7 +264,13 @@ fn decisions_waiting(
             let since = open.opened_at.unwrap_or(stored.state_since);
             let due_on = course::due_of(&ctx.settings.calendar, &open);
             let item = InboxItem::new(stored.clone(), waits_for, since);
-            items.push(InboxItem { step: Some(open.step.kind), due_on, ..item });
+            let note = notes.iter().find(|note| {
+                step.role == Role::Approver
+                    && note.dossier == id
+                    && note.organisation == step.organisation
+                    && note.revision == stored.dossier.revision
+            });
+            items.push(InboxItem { step: Some(open.step.kind.clone()), due_on, ..item.prepared(note) });
         }
     }
     Ok(())

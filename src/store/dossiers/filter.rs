@@ -4,7 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use crate::domain::codes::{Direction, Field};
 use crate::domain::dossier::State;
-use crate::domain::ids::{AccountId, DossierId, OrganisationId};
+use crate::domain::ids::{AccountId, DossierId, OrganisationId, PartnerId};
 use crate::domain::phase::During;
 
 /// Which dossiers to list.
@@ -27,6 +27,8 @@ pub struct Filter {
     /// Only with each of these words in the title, the official number, the name of somebody who travels, or of a body
     /// or partner concerned, whatever their marks, case and order.
     pub words: Option<String>,
+    /// Only with this partner.
+    pub partner: Option<PartnerId>,
     /// Only those that come, are here, leave or have to be reported on in these days.
     pub during: Option<During>,
     /// Only registered by this account.
@@ -54,6 +56,9 @@ macro_rules! filtered {
         }
         if let Some(organisation) = filter.organisation {
             query = query.filter(dossiers::organisation_id.eq(organisation.to_string()));
+        }
+        if let Some(partner) = filter.partner {
+            query = query.filter(dossiers::partner_id.eq(partner.to_string()));
         }
         if let Some(country) = &filter.country {
             let with = dossier_countries::table

@@ -107,3 +107,26 @@ pub fn trips_of(
     }
     Ok(trips)
 }
+
+/// The first days of the visits that some people made, or are permitted to make, as far as everybody may know of them.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn visits_of(tx: &mut ReadTx<'_>, people: &[PersonId]) -> Result<Vec<(PersonId, NaiveDate)>, StoreError> {
+    let ids: Vec<String> = people.iter().map(ToString::to_string).collect();
+    let made = [State::Issued, State::Reported, State::Closed].map(Code::code);
+    let mut visits = Vec::new();
+    for some in ids.chunks(500) {
+        let rows: Vec<(Key<PersonId>, Option<NaiveDate>)> = members::table
+            .inner_join(dossiers::table)
+            .filter(members::person_id.eq_any(some.to_vec()))
+            .filter(dossiers::state.eq_any(made))
+            .filter(dossiers::outcome.is_null().or(dossiers::outcome.ne_all(NOT_MADE.map(Code::code))))
+            .filter(dossiers::confidential.eq(false))
+            .filter(members::attendance.ne(Attendance::Absent.code()))
+            .select((members::person_id, dossiers::starts_on))
+            .load(tx.db())?;
+        visits.extend(rows.into_iter().filter_map(|(person, day)| Some((person.0, day?))));
+    }
+    Ok(visits)
+}

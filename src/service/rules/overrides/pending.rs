@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use super::fingerprint;
 use crate::domain::access::{Action, Held, Reach, Role, Scope, grant};
 use crate::domain::dossier::State;
-use crate::domain::ids::{AccountId, DossierId, OrganisationId, PersonId};
-use crate::service::{Context, Result};
+use crate::domain::ids::{AccountId, DossierId, OrganisationId, OverrideId, PersonId};
+use crate::service::{Context, Result, delegations};
 use crate::store::dossiers::{self, Stored};
 use crate::store::organisations::{self, Organisation};
 use crate::store::overrides::{self, Override};
@@ -174,4 +174,27 @@ impl Looking<'_> {
         let may_answer = !self.own.is_empty() && !filed && !answered;
         self.seats.iter().filter(above).any(|(_, held)| may_answer || held.role == Role::Secretary)
     }
+}
+
+/// Requests of one dossier that the actor may answer now, as the answer itself will be judged.
+///
+/// # Errors
+/// `NotFound` where the actor may not know of it.
+pub fn answerable(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<OverrideId>> {
+    let stored = delegations::get(tx, ctx, id)?;
+    let Some(person) = ctx.actor.person.filter(|_| ctx.actor.reach(Action::Override) != Reach::Never) else {
+        return Ok(Vec::new());
+    };
+    let waiting = pending(tx, ctx, &stored)?;
+    let own = people::aliases(tx, person)?;
+    let filed = dossiers::authors(tx, id)?.iter().any(|author| own.contains(author));
+    let owner = organisations::load(tx, stored.dossier.organisation)?.ok_or(StoreError::NotFound)?;
+    let is_mine = |asked: &Override| {
+        let above = |held: &Held| {
+            held.mandate.is_none() && held.role == asked.role && owner.path.starts_with(&held.path)
+        };
+        ctx.actor.held.iter().any(above) && !asked.answers.iter().any(|answer| own.contains(&answer.person))
+    };
+    let mine = waiting.into_iter().filter(|one| !filed && is_mine(&one.asked));
+    Ok(mine.map(|one| one.asked.id).collect())
 }

@@ -1,0 +1,176 @@
+//! Deciding on one printable sheet: who, when, rank, who receives and where, what was recommended and what bodies
+//! answered, the visits before, rules that are not kept, what changed since the last round; and all five decisions.
+
+use askama::Template;
+
+use super::controls::{Choice, Fields};
+use super::differences;
+use super::dossier::Whole;
+use super::shell::Shell;
+use super::words;
+use crate::domain::approval::{Addressee, Verdict};
+use crate::domain::codes::{MemberRole, SigningForm};
+use crate::domain::countries;
+use crate::domain::ids::{MemberId, OrganisationId};
+use crate::domain::rulebook;
+use crate::service::members::MemberView;
+use crate::service::rules::overrides::OverrideView;
+use crate::service::views::{ChangeView, DecisionView, DelegationItem, Earlier, OpinionView, StepView};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "decide.html")]
+pub struct Decide<'p> {
+    /// Around it.
+    pub shell: &'p Shell,
+    /// The dossier.
+    pub whole: Whole,
+    /// The form.
+    pub fields: Fields,
+    /// Visits before this one.
+    pub earlier: Earlier,
+    /// Rules that were asked to be passed by.
+    pub overrides: Vec<OverrideView>,
+}
+
+impl Decide<'_> {
+    fn organisation(&self, id: &OrganisationId) -> &str {
+        self.whole.names.get(id).map_or("", String::as_str)
+    }
+
+    fn lead_host(&self) -> &str {
+        self.organisation(&self.whole.view.content.lead_host_id.unwrap_or(self.whole.view.organisation_id))
+    }
+
+    fn co_hosts(&self) -> String {
+        let all = self.whole.view.content.co_host_ids.iter().map(|id| self.organisation(id));
+        all.collect::<Vec<_>>().join(", ")
+    }
+
+    fn wall(&self, at: &chrono::NaiveDateTime) -> String {
+        words::wall(*at)
+    }
+
+    fn verdicts(&self) -> String {
+        self.fields.choice::<Verdict>("/decision")
+    }
+
+    fn to(&self) -> String {
+        self.fields.coded::<Addressee>("/to")
+    }
+
+    fn forms(&self) -> String {
+        self.fields.some_coded::<SigningForm>("/forms:list")
+    }
+
+    /// Members who may be struck out of an approval.
+    fn strikable(&self) -> String {
+        let members = self.whole.members.iter().filter(|member| member.role != MemberRole::Head);
+        let choice = |member: &MemberView| Choice {
+            value: member.id.to_string(),
+            label: format!("{} – {}", member.full_name, member.position),
+        };
+        let choices: Vec<Choice> = members.map(choice).collect();
+        if choices.is_empty() { String::new() } else { self.fields.some_of("/strike_members:list", &choices) }
+    }
+
+    /// Items of the programme that may be struck out, by place from 0.
+    fn strikable_items(&self) -> String {
+        let items = self.whole.view.content.programme.iter().enumerate();
+        let choices: Vec<Choice> = items
+            .map(|(place, item)| Choice {
+                value: place.to_string(),
+                label: format!("{} – {}", words::wall(item.starts_at), item.what),
+            })
+            .collect();
+        if choices.is_empty() {
+            String::new()
+        } else {
+            self.fields.some_of("/strike_programme:ints", &choices)
+        }
+    }
+
+    /// What was recommended in this round, with the step.
+    fn recommended(&self) -> Vec<(&StepView, &DecisionView)> {
+        let mut said = Vec::new();
+        for step in &self.whole.steps {
+            said.extend(step.decisions.iter().map(|decision| (step, decision)));
+        }
+        said
+    }
+
+    /// What bodies answered on paper.
+    fn answered(&self) -> Vec<&OpinionView> {
+        self.whole.steps.iter().flat_map(|step| &step.opinions).collect()
+    }
+
+    /// Bodies that were asked and have not answered.
+    fn silent(&self) -> Vec<&StepView> {
+        let asked = |step: &&StepView| step.body.is_some() && step.opinions.is_empty();
+        self.whole.steps.iter().filter(asked).collect()
+    }
+
+    fn red(&self) -> Vec<&rulebook::RuleView> {
+        let rules = self.whole.explanation.iter().flat_map(|explanation| &explanation.rules);
+        rules.filter(|rule| rule.verdict == rulebook::Verdict::Violated).collect()
+    }
+
+    fn changes(&self) -> &[ChangeView] {
+        self.whole.rounds.last().map_or(&[], |round| round.changes.as_slice())
+    }
+
+    fn about(&self, change: &ChangeView) -> String {
+        differences::about(self.shell, change)
+    }
+
+    fn value(&self, change: &ChangeView, value: &Option<serde_json::Value>) -> String {
+        differences::said(self.shell, &self.whole.names, &change.pointer, value.as_ref())
+    }
+
+    fn struck(&self, ids: &[MemberId]) -> String {
+        let names = self.whole.members.iter().filter(|member| ids.contains(&member.id));
+        names.map(|member| member.full_name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    fn actual(&self, visit: &DelegationItem) -> String {
+        words::days(
+            visit.actual_arrives_on.or(visit.arrives_on),
+            visit.actual_departs_on.or(visit.departs_on),
+        )
+    }
+
+    fn visit_host(&self, visit: &DelegationItem) -> &str {
+        self.organisation(&visit.lead_host_id.unwrap_or(visit.organisation_id))
+    }
+
+    fn rule_title(&self, id: &str) -> String {
+        let mut rules = self.whole.explanation.iter().flat_map(|explanation| &explanation.rules);
+        let rule = rules.find(|rule| rule.rule == id);
+        rule.map_or_else(|| id.to_owned(), |rule| self.shell.pick(&rule.title_vi, &rule.title_en).to_owned())
+    }
+
+    fn override_state(&self, one: &OverrideView) -> String {
+        let key = match (one.holds, one.refused) {
+            (true, _) => "overrides-granted",
+            (_, true) => "overrides-refused",
+            _ => "overrides-waits",
+        };
+        self.shell.t(key)
+    }
+
+    fn unnamed(&self) -> u32 {
+        self.whole.view.content.groups.iter().map(|group| group.planned).sum()
+    }
+
+    fn verdict_of(&self, decision: &DecisionView) -> String {
+        let word = self.shell.coded(&decision.decision);
+        match decision.recommends {
+            true => self.shell.t1("decide-recommends", "what", word),
+            false => word,
+        }
+    }
+
+    fn country(&self, code: &str) -> String {
+        countries::name(code, self.shell.lang)
+    }
+}

@@ -1,0 +1,119 @@
+//! What a frozen value of a dossier says to people: for differences between rounds in two columns, and for the answers
+//! that are looked over before a submission.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::controls;
+use super::shell::Shell;
+use crate::domain::countries;
+use crate::domain::ids::OrganisationId;
+use crate::service::views::ChangeView;
+
+/// Names of organisations.
+pub type Names = BTreeMap<OrganisationId, String>;
+
+/// What a change is about.
+#[must_use]
+pub fn about(shell: &Shell, change: &ChangeView) -> String {
+    if change.pointer.starts_with("/members/") {
+        let named = [&change.after, &change.before].into_iter().flatten().find_map(full_name);
+        return shell.t1("desk-member", "name", named.unwrap_or_default());
+    }
+    controls::label(shell.lang, &change.pointer)
+}
+
+/// What a value says; a dash where there is none.
+#[must_use]
+pub fn said(shell: &Shell, names: &Names, pointer: &str, value: Option<&Value>) -> String {
+    let said = value.map(|value| spoken(shell, names, pointer.trim_start_matches('/'), value));
+    said.filter(|said| !said.is_empty()).unwrap_or_else(|| "–".to_owned())
+}
+
+fn spoken(shell: &Shell, names: &Names, name: &str, value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(yes) => shell.t(if *yes { "page-yes" } else { "page-no" }),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text_of(shell, names, name, text),
+        Value::Array(items) => {
+            let items = items.iter().map(|item| spoken(shell, names, name, item));
+            items.filter(|said| !said.is_empty()).collect::<Vec<_>>().join("\n")
+        }
+        Value::Object(fields) if name.starts_with("members/") => {
+            let mut said = vec![full_name(value).unwrap_or_default()];
+            let standing = fields.get("standing").and_then(Value::as_object).unwrap_or(fields);
+            for (family, field) in [("", "position"), ("", "organisation"), ("visa", "visa")] {
+                said.push(standing.get(field).map(|v| word(shell, family, v)).unwrap_or_default());
+            }
+            said.push(fields.get("role").map(|role| word(shell, "member-role", role)).unwrap_or_default());
+            said.push(
+                fields
+                    .get("nationality")
+                    .and_then(Value::as_str)
+                    .map(|code| countries::name(code, shell.lang))
+                    .unwrap_or_default(),
+            );
+            said.retain(|part| !part.is_empty());
+            said.join(", ")
+        }
+        Value::Object(fields) if fields.contains_key("starts_at") => {
+            let part = |field: &str| {
+                value.pointer(field).map(|of_it| spoken(shell, names, field, of_it)).unwrap_or_default()
+            };
+            let place = part("/place/name");
+            let at = if place.is_empty() { String::new() } else { format!(", {place}") };
+            format!("{} – {}{at}", part("/starts_at"), part("/what"))
+        }
+        Value::Object(fields) => {
+            // A tick that nobody set says nothing here.
+            let fields = fields.iter().filter(|(_, value)| **value != Value::Bool(false));
+            let part =
+                |(field, value): (&String, &Value)| spoken(shell, names, &format!("{name}/{field}"), value);
+            fields.map(part).filter(|said| !said.is_empty()).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+fn word(shell: &Shell, family: &str, value: &Value) -> String {
+    match value.as_str() {
+        Some(code) if !family.is_empty() => shell.word(family, code),
+        Some(text) => text.to_owned(),
+        None => String::new(),
+    }
+}
+
+fn full_name(value: &Value) -> Option<String> {
+    let name = value.get("full_name").or_else(|| value.pointer("/standing/full_name"))?;
+    name.as_str().map(str::to_owned)
+}
+
+fn text_of(shell: &Shell, names: &Names, name: &str, text: &str) -> String {
+    let field = name.rsplit('/').next().unwrap_or(name);
+    let family = match (name, field) {
+        ("guest_kinds", _) => "guest-kind",
+        ("primary_field" | "other_fields", _) => "field",
+        ("plan/status", _) => "plan-status",
+        (_, "rank" | "channel" | "direction" | "origin" | "guest_base" | "head_level" | "zone" | "payer") => {
+            field
+        }
+        _ => "",
+    };
+    if !family.is_empty() && !text.is_empty() {
+        return shell.word(&family.replace('_', "-"), text);
+    }
+    if matches!(field, "countries" | "country") {
+        return countries::name(text, shell.lang);
+    }
+    if let Ok(id) = text.parse::<OrganisationId>()
+        && let Some(organisation) = names.get(&id)
+    {
+        return organisation.clone();
+    }
+    if let Ok(day) = text.parse::<chrono::NaiveDate>() {
+        return shell.day(&day);
+    }
+    let time = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S");
+    time.map_or_else(|_| text.to_owned(), super::words::wall)
+}

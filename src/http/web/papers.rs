@@ -1,0 +1,420 @@
+//! The papers of a delegation: what is there and what is missing, uploading, recording what is held on paper, taking
+//! away; official papers to be had, and the signed files that come after. What is downloaded goes by the API's handlers.
+
+use std::collections::BTreeMap;
+
+use actix_multipart::Multipart;
+use actix_web::http::StatusCode;
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde_json::{Value, json};
+
+use super::controls::{Choice, Fields, vocabulary};
+use super::csrf;
+use super::form::{Form, stated};
+use super::shell::{self, Shell};
+use crate::domain::codes::Code;
+use crate::domain::file::{FileKind, MediaType};
+use crate::domain::ids::{DossierId, FileId, MemberId, PaperId};
+use crate::domain::refusal::Refusal;
+use crate::http::api::papers as api;
+use crate::http::body;
+use crate::http::caller::{Caller, Reply};
+use crate::http::problem::Problem;
+use crate::http::upload::{self, Taken};
+use crate::paper::{Format, Kind};
+use crate::service::course::Reason;
+use crate::service::files::{self, Done, OfflinePaper, PaperInput, PaperRights, PaperState, PaperView};
+use crate::service::members::{self, MemberView};
+use crate::service::papers;
+use crate::service::papers::issued::{self, NewSignedFile};
+use crate::service::views::{self, DelegationView};
+use crate::service::{Context, Result as ServiceResult, rules, users};
+use crate::store::{ReadTx, Recorded};
+
+/// Most bytes of what is said of a file.
+const SAID: usize = 16 * 1024;
+/// Fields that a form of a file may have before it.
+const FIELDS: usize = 12;
+
+struct Read {
+    view: DelegationView,
+    papers: Vec<PaperView>,
+    missing: Vec<FileKind>,
+    members: Vec<MemberView>,
+    people: BTreeMap<String, String>,
+    rights: PaperRights,
+    kinds: Vec<Kind>,
+    formats: Vec<Format>,
+}
+
+fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<Read> {
+    let view = views::delegation(tx, ctx, id)?;
+    let papers = files::list(tx, ctx, id)?;
+    let gone = papers.iter().filter_map(|paper| paper.taken_away.as_ref().map(|gone| gone.by));
+    let people = papers.iter().map(|paper| paper.uploaded_by).chain(gone).collect();
+    let (kinds, formats) = papers::offered(tx, ctx, id)?;
+    let missing = rules::explain(tx, ctx, id)?.papers.missing.into_iter().collect();
+    Ok(Read {
+        missing,
+        members: members::list(tx, ctx, id)?,
+        people: users::names(tx, people)?,
+        rights: files::rights(tx, ctx, id)?,
+        view,
+        papers,
+        kinds,
+        formats,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "papers.html")]
+struct Papers<'p> {
+    shell: &'p Shell,
+    fields: Fields,
+    most: u64,
+    all: Read,
+}
+
+impl Papers<'_> {
+    fn who(&self, id: &impl ToString) -> String {
+        self.all.people.get(&id.to_string()).cloned().unwrap_or_default()
+    }
+
+    fn kind(&self) -> String {
+        self.fields.coded::<FileKind>("/kind")
+    }
+
+    /// What can be held on paper: no scan of a passport.
+    fn offline_kind(&self) -> String {
+        let mut kinds = vocabulary::<FileKind>(self.shell.lang);
+        kinds.retain(|kind| kind.value != FileKind::PassportScan.code());
+        self.fields.one_of("/offline/kind", &kinds)
+    }
+
+    fn member(&self) -> String {
+        let choice =
+            |member: &MemberView| Choice { value: member.id.to_string(), label: member.full_name.clone() };
+        self.fields.one_of("/member_id", &self.all.members.iter().map(choice).collect::<Vec<_>>())
+    }
+
+    fn traveller(&self, id: &MemberId) -> &str {
+        let member = self.all.members.iter().find(|member| member.id == *id);
+        member.map_or("", |member| member.full_name.as_str())
+    }
+
+    fn size(&self, bytes: &i64) -> String {
+        size(self.shell, *bytes)
+    }
+
+    fn largest(&self) -> String {
+        size(self.shell, i64::try_from(self.most).unwrap_or(i64::MAX))
+    }
+
+    fn media(&self, media: &MediaType) -> &'static str {
+        match media {
+            MediaType::Pdf => "PDF",
+            MediaType::Png => "PNG",
+            MediaType::Jpeg => "JPEG",
+            MediaType::Tiff => "TIFF",
+            MediaType::Docx => "DOCX",
+            MediaType::Xlsx => "XLSX",
+            MediaType::Odt => "ODT",
+            MediaType::Ods => "ODS",
+        }
+    }
+
+    fn is_here(&self, paper: &PaperView) -> bool {
+        paper.state == PaperState::Stored
+    }
+
+    fn may(&self, what: &str, id: &FileId) -> bool {
+        let rights = &self.all.rights;
+        match what {
+            "read" => rights.read.contains(id),
+            "delete" => rights.delete.contains(id),
+            _ => rights.quarantine.contains(id),
+        }
+    }
+
+    /// Uploaded files that can be the signed one.
+    fn signed_choices(&self) -> Vec<&PaperView> {
+        let is_signed = |paper: &&PaperView| {
+            paper.state == PaperState::Stored
+                && matches!(paper.kind, FileKind::Permit | FileKind::SignedDecision)
+        };
+        self.all.papers.iter().filter(is_signed).collect()
+    }
+}
+
+/// Bytes as people read them: with a comma in Vietnamese.
+fn size(shell: &Shell, bytes: i64) -> String {
+    let (tenths, unit) = match bytes {
+        ..1_024 => return format!("{bytes} B"),
+        1_024..1_048_576 => (bytes * 10 / 1_024, "KB"),
+        _ => (bytes * 10 / 1_048_576, "MB"),
+    };
+    let mark = shell.pick(",", ".");
+    match tenths % 10 {
+        0 => format!("{} {unit}", tenths / 10),
+        rest => format!("{}{mark}{rest} {unit}", tenths / 10),
+    }
+}
+
+async fn page(
+    request: &HttpRequest,
+    caller: &Caller,
+    status: StatusCode,
+    refused: Option<(&Form, &Problem)>,
+) -> Result<HttpResponse, Problem> {
+    let id: DossierId = body::id(request, "id")?;
+    let shell = Shell::of(request, caller)?;
+    let all = caller.read(move |tx, ctx| read(tx, ctx, id)).await?;
+    let fields = match refused {
+        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
+        None => Fields::of(shell.lang, asked(request)),
+    };
+    let most = caller.state().config.papers.max_bytes();
+    shell::page(status, shell.lang, &Papers { shell: &shell, fields, most, all })
+}
+
+/// The kind that a link asks to be uploaded.
+fn asked(request: &HttpRequest) -> Value {
+    let mut pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
+    let kind = pairs.find(|(name, _)| name == "kind").and_then(|(_, kind)| FileKind::parse(&kind));
+    kind.map_or(Value::Null, |kind| json!({"kind": kind.code()}))
+}
+
+/// The papers.
+///
+/// # Errors
+/// 404 where the reader may not know of the delegation.
+pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    page(&request, &caller, StatusCode::OK, None).await
+}
+
+fn back(dossier: DossierId) -> Reply {
+    Reply::see_other(format!("/delegations/{dossier}/papers"))
+}
+
+fn done(_tx: &mut ReadTx<'_>, dossier: DossierId, done: Recorded<Done>) -> ServiceResult<Recorded<Reply>> {
+    Ok(done.map(|_| back(dossier)))
+}
+
+/// Whether the page itself can say what was wrong.
+fn is_said_here(problem: &Problem) -> bool {
+    !matches!(problem.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED)
+        && problem.status.is_client_error()
+}
+
+async fn settled(
+    request: &HttpRequest,
+    caller: &Caller,
+    form: Option<&Form>,
+    done: Result<HttpResponse, Problem>,
+) -> Result<HttpResponse, Problem> {
+    match (done, form) {
+        (Err(problem), Some(form)) if is_said_here(&problem) => {
+            page(request, caller, problem.status, Some((form, &problem))).await
+        }
+        (done, _) => done,
+    }
+}
+
+/// Uploads a paper: the fields come first, the token first of all; without it not a byte of the file is kept.
+///
+/// # Errors
+/// As the use case refuses, where the page cannot help.
+pub async fn upload(request: HttpRequest, caller: Caller, payload: Payload) -> Result<HttpResponse, Problem> {
+    let id: DossierId = body::id(&request, "id")?;
+    if !upload::is_multipart(&request) {
+        csrf::check(&request, caller.state(), None)?;
+    }
+    let mut parts = upload::parts(&request, &caller, payload);
+    let mut form = None;
+    let taken = upload::within_reason(&mut parts, async |parts| {
+        let (fields, file) = fields(&request, &caller, parts).await?;
+        let fields = form.insert(fields);
+        let _version = caller.clone().with_form(fields).version()?;
+        let file = file.ok_or(Refusal::field("/file", "required"))?;
+        let input: PaperInput = fields.read()?;
+        upload::file(parts, &caller, id, (fields.sent(), input), file).await
+    })
+    .await;
+    let caller = match &form {
+        Some(form) => caller.with_form(form),
+        None => caller,
+    };
+    let kept = kept(&caller, taken).await;
+    settled(&request, &caller, form.as_ref(), kept).await
+}
+
+async fn kept(caller: &Caller, taken: Result<Taken, Problem>) -> Result<HttpResponse, Problem> {
+    let taken = taken?;
+    upload::keep(caller, caller.version()?, taken, done).await
+}
+
+/// What stands before the file, and the file's part. The token is looked at before anything else is read.
+async fn fields(
+    request: &HttpRequest,
+    caller: &Caller,
+    parts: &mut Multipart,
+) -> Result<(Form, Option<actix_multipart::Field>), Problem> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    let mut file = None;
+    while let Some(mut part) = upload::next(parts).await? {
+        let name = part.name().unwrap_or_default().to_owned();
+        if pairs.is_empty() && name != csrf::FIELD {
+            csrf::check(request, caller.state(), None)?;
+        }
+        if name == "file" {
+            let chosen = part
+                .content_disposition()
+                .and_then(|said| said.get_filename())
+                .is_some_and(|n| !n.is_empty());
+            file = chosen.then_some(part);
+            break;
+        }
+        let said = upload::said(&mut part, "", SAID).await?;
+        let said = String::from_utf8_lossy(&said).into_owned();
+        drop(part);
+        if name == csrf::FIELD {
+            csrf::check(request, caller.state(), Some(&said))?;
+        }
+        pairs.push((name, said));
+        if pairs.len() > FIELDS {
+            return Err(Refusal::field("", "too-many").into());
+        }
+    }
+    if pairs.is_empty() {
+        csrf::check(request, caller.state(), None)?;
+    }
+    let sent = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+    Ok((Form::parse(sent.as_bytes()), file))
+}
+
+/// Records a paper that is held outside of this system: number and date alone.
+///
+/// # Errors
+/// As the use case refuses, where the page cannot help.
+pub async fn offline(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    let id: DossierId = body::id(&request, "id")?;
+    let caller = caller.with_form(&form);
+    let (version, most) = (caller.version()?, caller.state().config.papers.max_files);
+    let said = form.json().pointer("/offline").cloned().unwrap_or_else(|| json!({}));
+    let done = match body::value::<OfflinePaper>(stated(said)) {
+        Ok(paper) => {
+            let record = caller.command(form.sent(), move |tx, ctx| {
+                let done = files::record_offline(tx, ctx, id, version, &paper, most)?;
+                Ok(done.map(|_| back(id)))
+            });
+            record.await
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
+    let done = done.map_err(|problem| below("/offline", problem));
+    settled(&request, &caller, Some(&form), done).await
+}
+
+/// The same faults at fields that stand in a part of the form.
+fn below(base: &str, mut problem: Problem) -> Problem {
+    for fault in &mut problem.faults {
+        fault.pointer.insert_str(0, base);
+    }
+    problem
+}
+
+#[derive(Template)]
+#[template(path = "take_away.html")]
+struct TakeAway<'p> {
+    shell: &'p Shell,
+    fields: Fields,
+    view: DelegationView,
+    paper: PaperView,
+    deletes: bool,
+}
+
+async fn why(
+    request: &HttpRequest,
+    caller: &Caller,
+    status: StatusCode,
+    refused: Option<(&Form, &Problem)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, paper): (DossierId, FileId) = (body::id(request, "id")?, body::id(request, "paper")?);
+    let shell = Shell::of(request, caller)?;
+    let read = caller.read(move |tx, ctx| Ok((views::delegation(tx, ctx, id)?, files::list(tx, ctx, id)?)));
+    let (view, papers) = read.await?;
+    let paper = papers.into_iter().find(|one| one.id == paper).ok_or(Refusal::NotFound)?;
+    let fields = match refused {
+        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
+        None => Fields::of(shell.lang, Value::Null),
+    };
+    let deletes = request.path().ends_with("/delete");
+    shell::page(status, shell.lang, &TakeAway { shell: &shell, fields, view, paper, deletes })
+}
+
+/// Asks why a paper shall be taken away.
+///
+/// # Errors
+/// 404 where the reader may not know of it.
+pub async fn ask_why(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    why(&request, &caller, StatusCode::OK, None).await
+}
+
+/// Deletes a paper.
+///
+/// # Errors
+/// As the use case refuses, where the page cannot help.
+pub async fn delete(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    take_away(request, caller, form, files::delete).await
+}
+
+/// Makes a paper unreadable at once.
+///
+/// # Errors
+/// As the use case refuses, where the page cannot help.
+pub async fn quarantine(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    take_away(request, caller, form, files::quarantine).await
+}
+
+async fn take_away(
+    request: HttpRequest,
+    caller: Caller,
+    form: Form,
+    work: api::TakeAway,
+) -> Result<HttpResponse, Problem> {
+    let paper: (DossierId, FileId) = (body::id(&request, "id")?, body::id(&request, "paper")?);
+    let caller = caller.with_form(&form);
+    let done = match form.read::<Reason>() {
+        Ok(why) => api::taken_away(&caller, form.sent(), paper, why, work, done).await,
+        Err(problem) => Err(problem),
+    };
+    match done {
+        Err(problem) if is_said_here(&problem) => {
+            why(&request, &caller, problem.status, Some((&form, &problem))).await
+        }
+        done => done,
+    }
+}
+
+/// Keeps an uploaded file as the signed one of an issued paper.
+///
+/// # Errors
+/// As the use case refuses, where the page cannot help.
+pub async fn keep_signed(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    let (id, paper): (DossierId, PaperId) = (body::id(&request, "id")?, body::id(&request, "paper")?);
+    let caller = caller.with_form(&form);
+    let version = caller.version()?;
+    let done = match form.read::<NewSignedFile>() {
+        Ok(new) => {
+            let keep = caller.command(form.sent(), move |tx, ctx| {
+                let kept = issued::keep_signed(tx, ctx, (id, version), paper, &new)?;
+                Ok(kept.map(back))
+            });
+            keep.await
+        }
+        Err(problem) => Err(problem),
+    };
+    settled(&request, &caller, Some(&form), done).await
+}
