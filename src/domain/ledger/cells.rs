@@ -1,6 +1,6 @@
 //! What the cells of a ledger become: directions, words of vocabularies, countries with their numbers, people.
 
-use crate::domain::codes::{Direction, Lang};
+use crate::domain::codes::{Code, Direction, Lang};
 use crate::domain::pasted::country;
 use crate::domain::report::words::Spoken;
 use crate::domain::text;

@@ -99,7 +99,7 @@ impl Fields {
         self.faults.clone_from(&problem.faults);
         let said = |fault: &Fault| Said {
             href: href(&fault.pointer),
-            words: fault_words(lang, &fault.pointer, &fault.code),
+            words: fault_words(lang, &fault.pointer, fault.code),
         };
         self.summary = problem.faults.iter().map(said).collect();
         for violation in &problem.violations {
@@ -137,7 +137,7 @@ impl Fields {
     #[must_use]
     pub fn error(&self, pointer: &str) -> String {
         let fault = self.faults.iter().find(|fault| fault.pointer == pointer);
-        fault.map(|fault| fault_words(self.lang, fault)).unwrap_or_default()
+        fault.map(|fault| fault_words(self.lang, &fault.pointer, fault.code)).unwrap_or_default()
     }
 
     /// How many rows a list has.
@@ -162,7 +162,7 @@ impl Fields {
             } else {
                 String::new()
             },
-            error: fault.map(|fault| fault_words(self.lang, &fault.pointer, &fault.code)).unwrap_or_default(),
+            error: fault.map(|fault| fault_words(self.lang, &fault.pointer, fault.code)).unwrap_or_default(),
             kind,
             value: value.map(|value| printed(read, value)).unwrap_or_default(),
             values: value

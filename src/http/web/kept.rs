@@ -4,7 +4,6 @@
 use std::future::Future;
 
 use actix_web::dev::ServiceRequest;
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::controls;

@@ -22,6 +22,7 @@ use crate::http::problem::Problem;
 use crate::service::members::{self, Meeting, MemberView, NewMember, Visits};
 use crate::service::people::directory::PersonView;
 use crate::service::views::{self, DelegationView};
+use crate::texts;
 
 #[derive(Template)]
 #[template(path = "members.html")]
