@@ -182,10 +182,8 @@ fn the_whole_story_from_a_pasted_list_to_the_journal() {
         sign_in(&chrome, "hanh");
         chrome.go(&format!("{dossier}/do/report"));
         chrome.fill("#f-actual_arrives_on", "20/04/2026").fill("#f-actual_departs_on", "22/04/2026");
-        for (row, _) in GUESTS.iter().enumerate() {
-            let attendance = if row == 1 { "absent" } else { "came" };
-            chrome.choose(&format!("#f-members-{row}-attendance"), attendance);
-        }
+        // Everybody is taken to have come; who did not is taken off the list.
+        chrome.tick("input[type=checkbox][name='/members/1/attendance']");
         chrome.fill("#f-results", "Ký ghi nhớ về trao đổi sinh viên");
         step("20-report");
         chrome.open_by("main form button[type=submit]").shows("Đã báo cáo kết quả");
@@ -193,6 +191,15 @@ fn the_whole_story_from_a_pasted_list_to_the_journal() {
         chrome.open_by("main form button[type=submit]");
         step("21-closed");
         chrome.shows("Đã kết thúc");
+
+        // The month's return, with the delegation behind its figure; then the journal, recomputed.
+        instead(&chrome, "minh").go("/reports/monthly/2026-04").shows("04/2026");
+        step("22-return");
+        chrome.go("/journal").shows("DV-2026-0001");
+        step("23-journal");
+        chrome.go("/journal/verify").open_by("form[action='/journal/verify'] button");
+        assert!(chrome.has("#outcome.note"), "{}", chrome.text());
+        step("24-verified");
     });
 }
 
