@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::app::{Answer, Client, TestApp, on_each};
 use super::closings::late_entry;
+use super::journal::Attacker;
 use super::make;
 use super::pages::{Browser, Page, cookie};
 use super::returns::a_month;
@@ -471,10 +472,12 @@ fn the_journal_is_verified_on_its_page_and_what_does_not_fit_is_named() {
             app.as_(Role::Auditor).get("/api/v1/journal?action=delegation.registered&limit=1").expect(200);
         let seq = entry["items"][0]["seq"].as_u64().unwrap();
         app.spoilt();
-        if make::tries_to(app, &format!("UPDATE journal_values SET value = 'x' WHERE seq = {seq}")).is_ok() {
-            let found = auditor.post("/journal/verify", &[("csrf", &csrf)]);
-            found.shows(&format!("Mục {seq} không khớp")).shows("đã bị thay đổi");
-        }
+        let mut attacker = Attacker::at(app);
+        attacker.disarm();
+        let spoil = format!("UPDATE journal_values SET value = 'x' WHERE seq = {seq}");
+        attacker.run(&spoil, &spoil).unwrap();
+        let found = auditor.post("/journal/verify", &[("csrf", &csrf)]);
+        found.shows(&format!("Mục {seq} không khớp")).shows("đã bị thay đổi");
     });
 }
 

@@ -94,7 +94,7 @@ impl Drawn<'_> {
     }
 
     fn key_x(&self, place: &usize) -> u64 {
-        number(*place) * 180
+        number(*place) * (WIDTH / 3)
     }
 }
 

@@ -158,11 +158,11 @@ impl Standing {
     }
 }
 
-/// The deadline of a period: until it is closed.
+/// The deadline of a period: until it is closed, where somebody waits for it.
 #[must_use]
 pub fn due(shell: &Shell, view: &PeriodView) -> Option<Due> {
-    let open = view.closed.is_none();
-    open.then(|| Due::of(shell, Some(view.due_on), Some(view.working_days)))
+    let awaited = view.closed.is_none() && (view.overdue || view.working_days >= 0);
+    awaited.then(|| Due::of(shell, Some(view.due_on), Some(view.working_days)))
 }
 
 #[derive(Template)]

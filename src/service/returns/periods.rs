@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::closings::organisation;
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Role};
+use crate::domain::approval::OrganisationKind;
 use crate::domain::codes::{Code, codes};
 use crate::domain::ids::{AccountId, OrganisationId};
 use crate::domain::report::period::{Kind, Range};
@@ -82,6 +83,7 @@ struct Known {
     given: Vec<crate::domain::ids::ClosingId>,
     told: BTreeMap<Role, Vec<String>>,
     book: Arc<Book>,
+    whose: OrganisationKind,
 }
 
 /// The periods of a year that have begun, of the organisation that is named or the asker's own.
@@ -152,6 +154,7 @@ fn known(
         prepared: prepared::of_year(tx, whose.id, window, year)?,
         told: holders.iter().map(|(role, ids)| (*role, named(ids))).collect(),
         book,
+        whose: whose.kind,
     })
 }
 
@@ -170,7 +173,13 @@ fn view(ctx: &Context, known: &Known, period: Period) -> PeriodView {
     };
     let by_rule = rule.map_or(range.to, |rule| rule.due_on(range.to, &ctx.settings.calendar));
     let due_on = closing.map(|one| one.due_on).or(waiting.map(|one| one.due_on)).unwrap_or(by_rule);
-    let roles = rule.map(|rule| rule.checked_by.as_slice()).unwrap_or_default();
+    // What the rulebook has prepared, from the day on that it names and that the installation was made, is owed; what
+    // nobody is told of is closed when somebody wants it.
+    let owed = rule.is_some_and(|rule| {
+        let from = rule.from.map_or(known.born, |from| from.max(known.born));
+        rule.prepared_for.contains(&known.whose) && range.to >= from
+    });
+    let roles = rule.filter(|_| owed).map(|rule| rule.checked_by.as_slice()).unwrap_or_default();
     PeriodView {
         period,
         range,
@@ -178,8 +187,7 @@ fn view(ctx: &Context, known: &Known, period: Period) -> PeriodView {
         due_on,
         due_basis: rule.map(ReturnRule::citation).unwrap_or_default(),
         working_days: ctx.settings.calendar.working_days_between(known.today, due_on),
-        // Nobody owes the return of a period that ended before the installation was made.
-        overdue: closing.is_none() && over && range.to >= known.born && known.today > due_on,
+        overdue: closing.is_none() && owed && known.today > due_on,
         prepared_at: waiting.map(|one| one.prepared_at),
         closed: closing.map(|one| (one.no, one.closed_at)),
         told: roles.iter().filter_map(|role| known.told.get(role)).flatten().cloned().collect(),
