@@ -73,7 +73,7 @@ pub fn prepare(tx: &mut WriteTx<'_>, ctx: &Context, desk: &Desk) -> Result<Recor
         let revision = stored.dossier.revision;
         let new = InboxNote { organisation, dossier: row.delegation_id, revision, place: row.place, note };
         let says_nothing = new.place.is_none() && new.note.is_empty();
-        let known = there.iter().any(|old| *old == new);
+        let known = there.contains(&new);
         let was_there =
             there.iter().any(|old| old.organisation == organisation && old.dossier == new.dossier);
         if !known && (was_there || !says_nothing) {

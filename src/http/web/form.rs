@@ -133,7 +133,7 @@ fn place(at: &mut Value, path: &[&str], kind: &str, value: Value) {
     let Some((name, rest)) = path.split_first() else {
         match (kind, &mut *at) {
             ("list" | "ints", Value::Array(items)) => {
-                items.extend(Some(value).filter(|value| !value.is_null()))
+                items.extend(Some(value).filter(|value| !value.is_null()));
             }
             ("list" | "ints", _) => {
                 *at = Value::Array(Some(value).filter(|value| !value.is_null()).into_iter().collect());

@@ -198,6 +198,7 @@ fn back(dossier: DossierId) -> Reply {
     Reply::see_other(format!("/delegations/{dossier}/papers"))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an answer of the upload, which may fail elsewhere")]
 fn done(_tx: &mut ReadTx<'_>, dossier: DossierId, done: Recorded<Done>) -> ServiceResult<Recorded<Reply>> {
     Ok(done.map(|_| back(dossier)))
 }
