@@ -73,7 +73,7 @@ mod tests {
         );
         assert!(text.split("\r\n").all(|line| line.len() <= 75 && !line.contains('\n')), "{text}");
         assert!(text.ends_with("END:VCALENDAR\r\n"));
-        let Entry::ICalendar(read) = calcard::Parser::new(&text).strict().entry() else { panic!("{text}") };
+        let Entry::ICalendar(read) = calcard::Parser::new(&text).entry() else { panic!("{text}") };
         let events: Vec<_> = read
             .components
             .iter()

@@ -11,7 +11,7 @@ use crate::pages::{Browser, Page};
 const PATH: &str = "/delegations/ledger";
 
 const LEDGER: &str = "STT\tTên đoàn\tTrưởng đoàn\tQuốc gia/VLT\tHạng\tĐến\tĐi\tKhách thực tế\tNgười VN đi cùng\tLĩnh vực\n\
-    1\tĐoàn Hiroshima <b>\tTANAKA\tNhật Bản\tKhách quốc tế khác\t31/12/2025\t02/01/2026\t5\t2\tHữu nghị\n\
+    1\tĐoàn Hiroshima <b>\tTANAKA\tNhật Bản\tHạng B\t31/12/2025\t02/01/2026\t5\t2\tHữu nghị\n\
     2\tĐoàn Đồng bằng Sông Cửu Long\t\tPháp (3); Bỉ (4)\t\t01/01/2026\t\t7\t\tGiáo dục\n\
     3\tĐoàn Lyon\tDURAND\tPháp, Bỉ\tHạng A\t05/02/2025\t06/02/2025\thơn 20\t\t\n";
 
@@ -36,10 +36,7 @@ fn last_years_figures_are_there_on_day_one() {
         let browser = Browser::of(app, Role::Officer, app.world().union);
         let page = send(&browser, &[("pasted", LEDGER)]);
         assert_eq!(page.status, 200);
-        page.shows("Nhật Bản")
-            .shows("Khách quốc tế khác")
-            .shows("31/12/2025")
-            .shows("Đoàn Hiroshima &#60;b&#62;");
+        page.shows("Nhật Bản").shows("Hạng B").shows("31/12/2025").shows("Đoàn Hiroshima &#60;b&#62;");
         page.shows("Cột không nhập: STT, Trưởng đoàn").shows("Nhập 3 đoàn");
         assert_eq!(make::count(app, "dossiers"), 0, "looking stores nothing");
         assert!(!page.text.contains("<dd>TANAKA"));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use calamine::Reader;
 use chrono::{DateTime, TimeDelta, Utc};
 use legation::domain::access::Role;
 use legation::domain::ids::OrganisationId;
@@ -225,8 +226,8 @@ fn a_file_holds_exactly_what_the_list_shows() {
         let shown: Vec<String> = shown.iter().map(|title| title.replace("&#34;", "\"")).collect();
         assert_eq!(titles, shown.iter().map(guarded).collect::<Vec<_>>());
         let xlsx = file(&cookie, "xlsx");
-        let mut book = calamine::Xlsx::new(std::io::Cursor::new(xlsx.bytes)).unwrap();
-        let range = calamine::Reader::worksheet_range_at(&mut book, 0).unwrap().unwrap();
+        let mut book: calamine::Xlsx<_> = calamine::Xlsx::new(std::io::Cursor::new(xlsx.bytes)).unwrap();
+        let range = book.worksheet_range_at(0).unwrap().unwrap();
         let titles: Vec<String> = range.rows().skip(1).map(|row| row[1].to_string()).collect();
         assert_eq!(titles, shown);
         assert_eq!(file(&cookie, "pdf").status, 400);
@@ -305,7 +306,7 @@ fn the_month_shows_who_comes_is_here_leaves_and_owes_a_report() {
             .shows("Hôm nay không có đoàn nào ở thành phố.");
         assert_eq!(
             ["here", "arriving", "leaving", "report_due"].map(|phase| count(&page.text, phase, "2026-03")),
-            [0, 2, 1, 0]
+            [0, 2, 1, 1]
         );
         // The number leads to a list with as many, and says what it is.
         let list = browser().get("/delegations?phase=arriving&month=2026-03&sort=arrival");

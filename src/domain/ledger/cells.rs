@@ -25,7 +25,8 @@ pub(super) fn coded<C: Spoken>(typed: &str, to: &mut Option<C>) -> Result<String
             let said = text::folded(code.said(*lang));
             said == folded || said.strip_prefix("hang ").is_some_and(|rest| rest == folded)
         };
-        code.code() == folded || Lang::ALL.iter().any(said)
+        let is_other = code.code() == "other" && (folded == "khac" || folded.ends_with(" khac"));
+        is_other || code.code() == folded || Lang::ALL.iter().any(said)
     };
     let found = C::ALL.iter().find(is).copied().ok_or("unknown-code")?;
     *to = Some(found);
