@@ -17,7 +17,7 @@ use crate::domain::access::Scope;
 use crate::domain::codes::{Code, Direction, Field, Origin, Outcome};
 use crate::domain::delegation::Content;
 use crate::domain::dossier::{Dossier, State};
-use crate::domain::ids::{AccountId, DossierId, OrganisationId};
+use crate::domain::ids::{AccountId, DossierId, OrganisationId, PartnerId, PersonId};
 use crate::domain::obligation::ObligationState;
 use crate::domain::text;
 
@@ -278,6 +278,10 @@ pub struct Filter {
     /// Only with each of these words in the name or in the name of somebody who travels, whatever their marks, case
     /// and order.
     pub words: Option<String>,
+    /// Only with this person among the members.
+    pub person: Option<PersonId>,
+    /// Only of this partner.
+    pub partner: Option<PartnerId>,
     /// Only registered by this account.
     pub created_by: Option<AccountId>,
     /// Only those that are not over.
@@ -327,6 +331,14 @@ macro_rules! filtered {
                 .filter(people::name_folded.like(pattern.clone()))
                 .select(members::dossier_id);
             query = query.filter(dossiers::title_folded.like(pattern).or(dossiers::id.eq_any(travelling)));
+        }
+        if let Some(person) = filter.person {
+            let with =
+                members::table.filter(members::person_id.eq(person.to_string())).select(members::dossier_id);
+            query = query.filter(dossiers::id.eq_any(with));
+        }
+        if let Some(partner) = filter.partner {
+            query = query.filter(dossiers::partner_id.eq(partner.to_string()));
         }
         if let Some(account) = filter.created_by {
             query = query.filter(dossiers::created_by.eq(account.to_string()));

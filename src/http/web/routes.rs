@@ -22,7 +22,8 @@ pub struct PageRow {
     pub route: Box<dyn FnOnce() -> actix_web::Route>,
 }
 
-fn page<F, Args>(access: Access, method: Method, path: &'static str, handler: F) -> PageRow
+/// A row.
+pub(super) fn page<F, Args>(access: Access, method: Method, path: &'static str, handler: F) -> PageRow
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
@@ -51,7 +52,7 @@ pub fn table() -> Vec<PageRow> {
     use Access::{Needs, Public};
     let get = Method::GET;
     let post = Method::POST;
-    vec![
+    let mut pages = vec![
         page(Public, get.clone(), "/assets/{name}", assets::get),
         page(Public, get.clone(), "/sign-in", sign_in::show),
         page(Public, post.clone(), "/sign-in", sign_in::sign_in),
@@ -73,5 +74,7 @@ pub fn table() -> Vec<PageRow> {
         page(Needs(A::Edit), post.clone(), "/delegations/{id}/members/{member}/remove", members::remove),
         page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}/do/{command}", course::ask),
         page(Needs(A::ReadDossier), post.clone(), "/delegations/{id}/do/{command}", course::run),
-    ]
+    ];
+    pages.extend(super::office::routes::table());
+    pages
 }

@@ -7,7 +7,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{assets, csrf, words};
+use super::{assets, csrf, language, words};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Actor, Reach};
 use crate::domain::codes::{Code, Lang};
@@ -15,7 +15,6 @@ use crate::domain::countries;
 use crate::domain::delegation::Content;
 use crate::http::State;
 use crate::http::caller::{Caller, Known};
-use crate::http::edge::language;
 use crate::http::problem::Problem;
 use crate::texts;
 
@@ -24,8 +23,12 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// The main menu: text, page, and the right without which it is not shown.
-const MENU: &[(&str, &str, Action)] =
-    &[("nav-inbox", "/", Action::ReadInbox), ("nav-delegations", "/delegations", Action::ReadDossier)];
+const MENU: &[(&str, &str, Action)] = &[
+    ("nav-inbox", "/", Action::ReadInbox),
+    ("nav-delegations", "/delegations", Action::ReadDossier),
+    ("nav-people", "/people", Action::ReadPeople),
+    ("nav-office", "/office", Action::ReadOrganisations),
+];
 
 /// A line of the main menu.
 #[derive(Debug, Clone)]
@@ -93,7 +96,7 @@ impl Shell {
         visitor: Option<&str>,
     ) -> Result<Self, Problem> {
         let csrf = csrf::token(request, state, visitor)?;
-        let lang = actor.map_or_else(|| language(request.headers()), |actor| actor.lang);
+        let lang = actor.map_or_else(|| language::of_visitor(request), |actor| actor.lang);
         let may = |action| actor.is_some_and(|actor| actor.reach(action) != Reach::Never);
         let path = request.path().to_owned();
         let line = |(label, href, _): &(&str, &'static str, Action)| Line {

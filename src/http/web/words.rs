@@ -69,9 +69,15 @@ mod tests {
     use crate::domain::access::Role;
     use crate::domain::alert::AlertCode;
     use crate::domain::approval::{Addressee, Answer, OrganisationKind, StepState, Verdict};
+    use crate::domain::calendar::{self, DayKind};
     use crate::domain::codes::*;
+    use crate::domain::device::{Browser, Platform};
     use crate::domain::dossier::{Command, State};
     use crate::domain::file::FileKind;
+    use crate::domain::plan::PlanState;
+    use crate::domain::rulebook::{self, SelectedBy, Severity};
+    use crate::store::accounts::AccountState;
+    use crate::store::outbox::MailState;
 
     fn spoken<C: Code>(except: &[&str]) {
         for &lang in Lang::ALL {
@@ -98,6 +104,17 @@ mod tests {
         spoken::<Field>(&[]);
         spoken::<MemberRole>(&[]);
         spoken::<Visa>(&[]);
+        spoken::<Lang>(&[]);
+        spoken::<AccountState>(&[]);
+        spoken::<MailState>(&[]);
+        spoken::<Browser>(&[]);
+        spoken::<Platform>(&[]);
+        spoken::<DayKind>(&[]);
+        spoken::<calendar::Confidence>(&[]);
+        spoken::<rulebook::Confidence>(&[]);
+        spoken::<Severity>(&[]);
+        spoken::<SelectedBy>(&[]);
+        spoken::<PlanState>(&[]);
         spoken::<PassportType>(&[]);
         spoken::<Sex>(&[]);
         spoken::<Attendance>(&[]);
