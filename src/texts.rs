@@ -20,6 +20,7 @@ macro_rules! files_of {
             include_str!(concat!("../config/locales/", $lang, "/desk.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/mail.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/month.ftl")),
+            include_str!(concat!("../config/locales/", $lang, "/office.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/pages.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/paper.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/words.ftl")),

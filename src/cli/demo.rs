@@ -127,8 +127,10 @@ fn in_json(url: &str, accounts: &[(Account, String)]) -> Result<String, StartErr
 }
 
 fn in_words(url: &str, folder: &Folder, accounts: &[(Account, String)]) -> String {
-    let mut text =
-        format!("Legation, the demo year 2025 of Cần Thơ: {url}\nDocumentation of the API: {url}/docs\n\n");
+    let mut text = format!(
+        "Legation, the demo year 2025 of Cần Thơ: {url}\nIts mails, which go nowhere else: {url}/mailbox\n\
+         Documentation of the API: {url}/docs\n\n"
+    );
     let row = |role: &str, name: &str, password: &str, organisation: &str| {
         format!("  {role:<10} {name:<9} {password:<26} {organisation}\n")
     };

@@ -74,11 +74,29 @@ pub struct Calendar {
 /// A day that is not what its weekday says, and who says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Special {
+    kind: DayKind,
     working: bool,
     name_vi: String,
     name_en: String,
     source: String,
     confidence: Confidence,
+}
+
+/// A day that is not what its weekday says, or may yet become one, as it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedDay<'c> {
+    /// Which day.
+    pub day: NaiveDate,
+    /// What makes it so.
+    pub kind: DayKind,
+    /// Name in Vietnamese.
+    pub name_vi: &'c str,
+    /// Name in English.
+    pub name_en: &'c str,
+    /// Who says so.
+    pub source: &'c str,
+    /// How sure that is.
+    pub confidence: Confidence,
 }
 
 /// The files that are part of the binary.
@@ -159,6 +177,7 @@ impl Calendar {
                         return Err(fault(entry.line, format!("{day} stands in {other} already")));
                     }
                     let special = Special {
+                        kind: entry.kind,
                         working: matches!(entry.kind, DayKind::SwapWork | DayKind::Uncertain),
                         name_vi: entry.name_vi.clone(),
                         name_en: entry.name_en.clone(),
@@ -196,6 +215,33 @@ impl Calendar {
     #[must_use]
     pub fn name(&self, day: NaiveDate) -> Option<(&str, &str)> {
         self.days.get(&day).map(|special| (special.name_vi.as_str(), special.name_en.as_str()))
+    }
+
+    /// The days of a year that are not what their weekday says, or may yet become so, in order.
+    #[must_use]
+    pub fn named_days(&self, year: i32) -> Vec<NamedDay<'_>> {
+        let of_year = |(day, _): &(&NaiveDate, &Special)| day.year() == year;
+        let mut named: Vec<NamedDay<'_>> = self
+            .days
+            .iter()
+            .chain(&self.uncertain)
+            .filter(of_year)
+            .map(|(day, special)| NamedDay {
+                day: *day,
+                kind: special.kind,
+                name_vi: &special.name_vi,
+                name_en: &special.name_en,
+                source: &special.source,
+                confidence: special.confidence,
+            })
+            .collect();
+        named.sort_by_key(|named| named.day);
+        named
+    }
+
+    /// The years whose days off are all known.
+    pub fn years(&self) -> impl Iterator<Item = i32> {
+        self.covered.iter().copied()
     }
 
     /// Whether all days off of this year are known.

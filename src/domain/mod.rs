@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod codes;
 pub mod countries;
 pub mod delegation;
+pub mod device;
 pub mod dossier;
 pub mod event;
 pub mod file;

@@ -179,6 +179,22 @@ fn dates(tx: &WriteTx<'_>, new: &NewMandate, faults: &mut Vec<Fault>) -> NaiveDa
     valid_from
 }
 
+/// Kinds of steps to which a mandate can be limited, with their words in Vietnamese and English: those of the active
+/// chain on which somebody decides.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn kinds(tx: &mut ReadTx<'_>, ctx: &Context) -> Result<Vec<(String, String, String)>> {
+    let (_, book) = ctx.settings.rulebooks.active(tx)?;
+    let mut kinds: Vec<(String, String, String)> = Vec::new();
+    for step in book.chain.step.iter().filter(|step| step.body.is_none()) {
+        if !kinds.iter().any(|(kind, ..)| *kind == step.kind) {
+            kinds.push((step.kind.clone(), step.title_vi.clone(), step.title_en.clone()));
+        }
+    }
+    Ok(kinds)
+}
+
 /// Kinds that no step of the active chain on which somebody decides has would limit a mandate to nothing.
 fn limit_faults(limits: &Limits, chain: &Chain) -> Vec<Fault> {
     let is_known = |kind: &String| chain.step.iter().any(|step| step.body.is_none() && step.kind == *kind);

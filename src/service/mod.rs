@@ -31,6 +31,7 @@ pub mod obligations;
 pub mod opinions;
 pub mod organisations;
 pub mod outbox;
+pub mod own_account;
 pub mod papers;
 pub mod partners;
 pub mod people;

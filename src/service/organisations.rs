@@ -131,6 +131,84 @@ pub fn add(
     Ok(journal::append(tx, event)?.returning(added.into()))
 }
 
+/// The names of an organisation.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Names {
+    /// In Vietnamese.
+    pub name_vi: String,
+    /// In English.
+    pub name_en: String,
+}
+
+/// Renames an organisation. Papers that were issued keep the name that they say.
+///
+/// # Errors
+/// `NotFound`, `Stale`, `Forbidden`; `Invalid` names the fields.
+pub fn rename(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: OrganisationId,
+    version: i64,
+    new: &Names,
+) -> Result<Recorded<OrganisationView>> {
+    ctx.must(Action::EditOrganisations)?;
+    let before = organisations::load(tx, id)?.ok_or(Refusal::NotFound)?;
+    let mut faults = Vec::new();
+    let mut name = |pointer: &str, value: &str| match text::line(value) {
+        Ok(text) if !text.is_empty() => text,
+        Ok(text) => {
+            faults.push(Fault::at(pointer, "required"));
+            text
+        }
+        Err(code) => {
+            faults.push(Fault::at(pointer, code));
+            String::new()
+        }
+    };
+    let (name_vi, name_en) = (name("/name_vi", &new.name_vi), name("/name_en", &new.name_en));
+    Refusal::unless_empty(faults)?;
+    organisations::rename(tx, id, version, &name_vi, &name_en)?;
+    let mut event = Event::new("organisation.renamed", "organisation", id).by(ctx.actor.account).at(id);
+    for (field, from, to) in [("name_vi", &before.name_vi, &name_vi), ("name_en", &before.name_en, &name_en)]
+    {
+        if from != to {
+            event = event.with(format!("{field}.from"), from).with(format!("{field}.to"), to);
+        }
+    }
+    let after = Organisation { name_vi, name_en, version: version + 1, ..before };
+    Ok(journal::append(tx, event)?.returning(after.into()))
+}
+
+/// One organisation.
+///
+/// # Errors
+/// `NotFound`.
+pub fn get(tx: &mut ReadTx<'_>, ctx: &Context, id: OrganisationId) -> Result<OrganisationView> {
+    ctx.must(Action::ReadOrganisations)?;
+    Ok(organisations::load(tx, id)?.ok_or(Refusal::NotFound)?.into())
+}
+
+/// Every organisation with how deep it lies, parents before children, and those of one parent in the order of the
+/// Vietnamese alphabet, or the English one.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn tree(tx: &mut ReadTx<'_>, ctx: &Context) -> Result<Vec<(usize, OrganisationView)>> {
+    ctx.must(Action::ReadOrganisations)?;
+    let all = organisations::list(tx)?;
+    let keys: BTreeMap<String, String> =
+        all.iter().map(|one| (one.id.to_string(), text::sort_key(one.name(ctx.actor.lang)))).collect();
+    // The path with names in the place of ids sorts children below their parents.
+    let place = |one: &Organisation| -> Vec<(String, String)> {
+        let ids = one.path.split('/').filter(|id| !id.is_empty());
+        ids.map(|id| (keys.get(id).cloned().unwrap_or_default(), id.to_owned())).collect()
+    };
+    let mut placed: Vec<_> = all.into_iter().map(|one| (place(&one), one)).collect();
+    placed.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(placed.into_iter().map(|(place, one)| (place.len().saturating_sub(1), one.into())).collect())
+}
+
 /// Finds the organisation that a chain file's place means for a dossier of `owner`.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! What people do to mails by hand: sending a stuck one again.
+//! What people see of mails and do to them by hand: sending a stuck one again.
 
 use super::{Context, Result};
 use crate::domain::access::Action;
@@ -6,8 +6,23 @@ use crate::domain::codes::Code;
 use crate::domain::event::Event;
 use crate::domain::ids::MailId;
 use crate::domain::refusal::Refusal;
-use crate::store::outbox::{self, Mail};
-use crate::store::{Recorded, StoreError, WriteTx, journal};
+use crate::store::outbox::{self, Mail, MailState};
+use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal};
+
+/// Mails, newest first, perhaps of one state.
+///
+/// # Errors
+/// `Forbidden`; `Error::Store` of the database.
+pub fn list(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    state: Option<MailState>,
+    before: Option<MailId>,
+    limit: i64,
+) -> Result<Vec<Mail>> {
+    ctx.must(Action::ReadOutbox)?;
+    Ok(outbox::list(tx, state, before, limit)?)
+}
 
 /// Queues a dead, held or unknown mail again.
 ///

@@ -66,6 +66,28 @@ pub fn list(
     Ok(plans::list(tx, (year, year), Some(&ids))?.into_iter().map(PlanItemView::from).collect())
 }
 
+/// One item, and whether the actor may change it.
+///
+/// # Errors
+/// `Forbidden`; `NotFound` also for one of an organisation out of reach, which is journalled.
+pub fn get(tx: &mut ReadTx<'_>, ctx: &Context, id: PlanItemId) -> Result<(PlanItemView, bool)> {
+    ctx.must(Action::ReadPlan)?;
+    let item = plans::load(tx, id)?.ok_or(Refusal::NotFound)?;
+    if !within(tx, ctx, Action::ReadPlan)?.iter().any(|one| one.id == item.organisation) {
+        return Err(ctx.denied(Refusal::NotFound, Action::ReadPlan, "plan_item", id));
+    }
+    let may_edit = within(tx, ctx, Action::EditPlan)?.iter().any(|one| one.id == item.organisation);
+    Ok((item.into(), may_edit))
+}
+
+/// Organisations for whose plan the actor may add items.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn owners(tx: &mut ReadTx<'_>, ctx: &Context) -> Result<Vec<OrganisationId>> {
+    Ok(within(tx, ctx, Action::EditPlan)?.into_iter().map(|one| one.id).collect())
+}
+
 /// Organisations whose plans the actor may see or change: his own and those below; the receiving department and the
 /// auditor see all.
 fn within(tx: &mut ReadTx<'_>, ctx: &Context, action: Action) -> Result<Vec<Organisation>> {

@@ -30,7 +30,7 @@ mod sentences;
 pub use assess::{Evaluation, Judged, evaluate, explain, facts_of, heard, judged};
 
 pub use facts::{filing_day, gather};
-pub use impact::{Changed, Impact, RuleChange, impact};
+pub use impact::{Changed, Impact, RuleChange, Said, impact};
 
 /// The rulebook that the program brings along.
 const SHIPPED: [(&str, &str); 6] = [

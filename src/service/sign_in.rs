@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 
 use super::{Result, Settings};
 use crate::clock::Instant;
+use crate::domain::device::Device;
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, SessionId};
 use crate::domain::refusal::Refusal;
@@ -178,6 +179,38 @@ pub fn open(tx: &mut WriteTx<'_>, account: AccountId, limits: Limits) -> Result<
     // Not the session's id: who knows it could end the session by a made-up refresh token.
     let event = Event::new("sign_in.succeeded", "account", account).by(account);
     Ok(journal::append(tx, event)?.returning(Opened { account, session, refresh }))
+}
+
+/// Notes from what a sign-in was opened, in the write that opened it.
+///
+/// # Errors
+/// `Error::Store` when the database cannot write now.
+pub fn came_from(tx: &mut WriteTx<'_>, opened: &Opened, device: Device) -> Result<()> {
+    Ok(sessions::came_from(tx, opened.session, device)?)
+}
+
+/// Replaces one's own password, the old one having been compared: every sign-in ends, and a new one opens for whoever
+/// has just shown that he knows it. `None` when the account or its password has changed meanwhile.
+///
+/// # Errors
+/// `Error::Store` when the database cannot write now.
+pub fn change_password(
+    tx: &mut WriteTx<'_>,
+    limits: Limits,
+    made: &Try,
+    hash: &str,
+) -> Result<Recorded<Option<Opened>>> {
+    let unchanged = match &made.known {
+        Some((id, old)) => still(tx, *id, old)?,
+        None => None,
+    };
+    let Some((account, _)) = unchanged else {
+        return Ok(telling::failed(tx, made.named, false)?.map(|()| None));
+    };
+    let _set = super::users::set_password_hash(tx, account.id, hash)?;
+    let anew = Counter { failures: 0, started_at: tx.now(), locked_until: None };
+    sessions::set_counter(tx, &made.counter, anew)?;
+    Ok(open(tx, account.id, limits)?.map(Some))
 }
 
 /// What became of a refresh token.

@@ -22,6 +22,9 @@ use crate::vault::Secret;
 
 mod change;
 
+/// Accounts that a search reads at once.
+const LOOKED_THROUGH: i64 = 500;
+
 pub use change::{UserPatch, Wanted, change as update, end_grant, grant};
 
 /// A role to be granted.
@@ -193,6 +196,73 @@ pub fn list(
     Ok(names.into_iter().zip(views(tx, rows)?).collect())
 }
 
+/// As `list`, of accounts whose sign-in name or name as shown has each of these words, whatever their marks and case: a
+/// city has some hundred accounts, which are looked through.
+///
+/// # Errors
+/// `Forbidden` without the right.
+pub fn find(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    words: &str,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<(String, UserView)>> {
+    ctx.must(Action::ReadUsers)?;
+    let words = text::folded(words);
+    let (mut found, mut after) = (Vec::new(), after.map(str::to_owned));
+    let limit = usize::try_from(limit).unwrap_or_default();
+    while found.len() < limit {
+        let some = accounts::list(tx, after.as_deref(), LOOKED_THROUGH)?;
+        let Some((last, _)) = some.last() else { break };
+        after = Some(last.clone());
+        let is_meant = |(name, account): &(String, Account)| {
+            let said = format!("{name} {}", text::folded(&account.display_name));
+            words.split(' ').all(|word| said.contains(word))
+        };
+        found.extend(some.into_iter().filter(is_meant));
+    }
+    found.truncate(limit);
+    let (names, rows): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    Ok(names.into_iter().zip(views(tx, rows)?).collect())
+}
+
+/// A role that an account holds or held, with its days.
+#[derive(Debug, Clone)]
+pub struct TenureView {
+    /// Id.
+    pub id: GrantId,
+    /// Where.
+    pub organisation_id: OrganisationId,
+    /// What.
+    pub role: Role,
+    /// Since when.
+    pub from: Instant,
+    /// Until when, if it has ended.
+    pub to: Option<Instant>,
+    /// Name of who granted it; nobody for one of the command line.
+    pub granted_by: Option<String>,
+}
+
+/// Every role that an account holds or held: those in force first.
+///
+/// # Errors
+/// `Forbidden` without the right.
+pub fn tenures(tx: &mut ReadTx<'_>, ctx: &Context, id: AccountId) -> Result<Vec<TenureView>> {
+    ctx.must(Action::ReadUsers)?;
+    let all = accounts::tenures_of(tx, id)?;
+    let by = names(tx, all.iter().filter_map(|tenure| tenure.granted_by).collect())?;
+    let view = |tenure: accounts::Tenure| TenureView {
+        id: tenure.grant.id,
+        organisation_id: tenure.grant.organisation,
+        role: tenure.grant.role,
+        from: tenure.from,
+        to: tenure.to,
+        granted_by: tenure.granted_by.and_then(|id| by.get(&id.to_string()).cloned()),
+    };
+    Ok(all.into_iter().map(view).collect())
+}
+
 fn views(tx: &mut ReadTx<'_>, rows: Vec<Account>) -> Result<Vec<UserView>> {
     let ids: Vec<AccountId> = rows.iter().map(|account| account.id).collect();
     let grants = accounts::grants_of(tx, &ids)?;
@@ -316,7 +386,7 @@ fn insert_link(tx: &mut WriteTx<'_>, settings: &Settings, account: AccountId) ->
 }
 
 /// An account that this actor may change: never one's own, so that nobody widens or hands on his own rights.
-fn editable(tx: &mut WriteTx<'_>, ctx: Option<&Context>, id: AccountId) -> Result<Account> {
+pub(super) fn editable(tx: &mut WriteTx<'_>, ctx: Option<&Context>, id: AccountId) -> Result<Account> {
     if let Some(ctx) = ctx {
         ctx.must(Action::EditUsers)?;
         if ctx.actor.account == id {

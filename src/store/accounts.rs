@@ -233,6 +233,55 @@ pub fn grants_of(tx: &mut ReadTx<'_>, ids: &[AccountId]) -> Result<Vec<Grant>, S
     Ok(rows.into_iter().map(grant).collect())
 }
 
+/// A role that an account holds or held.
+#[derive(Debug, Clone)]
+pub struct Tenure {
+    /// The role.
+    pub grant: Grant,
+    /// Since when.
+    pub from: Instant,
+    /// Until when, if it has ended.
+    pub to: Option<Instant>,
+    /// Who granted it; nobody for one of the command line or the demo.
+    pub granted_by: Option<AccountId>,
+}
+
+/// Every role that an account ever held, those in force first, then the last ended first.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn tenures_of(tx: &mut ReadTx<'_>, account: AccountId) -> Result<Vec<Tenure>, StoreError> {
+    type Row = (
+        Key<GrantId>,
+        Key<OrganisationId>,
+        Word<Role>,
+        NaiveDateTime,
+        Option<NaiveDateTime>,
+        Option<Key<AccountId>>,
+    );
+    let rows: Vec<Row> = grants::table
+        .filter(grants::account_id.eq(account.to_string()))
+        .order((grants::valid_from.desc(), grants::id))
+        .select((
+            grants::id,
+            grants::organisation_id,
+            grants::role,
+            grants::valid_from,
+            grants::valid_to,
+            grants::granted_by,
+        ))
+        .load(tx.db())?;
+    let tenure = |(Key(id), Key(organisation), Word(role), from, to, by): Row| Tenure {
+        grant: Grant { id, account, organisation, role },
+        from: from.and_utc(),
+        to: to.map(|at| at.and_utc()),
+        granted_by: by.map(|key| key.0),
+    };
+    let mut all: Vec<Tenure> = rows.into_iter().map(tenure).collect();
+    all.sort_by_key(|tenure| (tenure.to.is_some(), tenure.to.map(std::cmp::Reverse)));
+    Ok(all)
+}
+
 /// Grants a role.
 ///
 /// # Errors

@@ -96,6 +96,9 @@ diesel::table! {
         absolute_ends_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
         revoked_why -> Nullable<Text>,
+        used_at -> Nullable<Timestamp>,
+        browser -> Nullable<Text>,
+        platform -> Nullable<Text>,
     }
 }
 

@@ -4,9 +4,11 @@ use diesel::prelude::*;
 
 use super::error::StoreError;
 use super::schema::{sessions, sign_in_counters};
-use super::types::Key;
+use super::types::{Key, Word};
 use super::{ReadTx, WriteTx};
 use crate::clock::Instant;
+use crate::domain::codes::Code;
+use crate::domain::device::{Browser, Device, Platform};
 use crate::domain::ids::{AccountId, SessionId};
 
 /// A new sign-in.
@@ -36,6 +38,7 @@ pub fn insert(tx: &mut WriteTx<'_>, new: &NewSession) -> Result<(), StoreError> 
             sessions::account_id.eq(new.account.to_string()),
             sessions::refresh_hash.eq(new.refresh_hash.clone()),
             sessions::created_at.eq(now),
+            sessions::used_at.eq(now),
             sessions::idle_ends_at.eq(new.idle_ends_at.naive_utc()),
             sessions::absolute_ends_at.eq(new.absolute_ends_at.naive_utc()),
         ))
@@ -84,9 +87,72 @@ pub fn held_by(tx: &mut ReadTx<'_>, id: SessionId, hash: &[u8]) -> Result<Option
 /// # Errors
 /// `StoreError` of the database.
 pub fn touch(tx: &mut WriteTx<'_>, id: SessionId, idle_ends_at: Instant) -> Result<(), StoreError> {
+    let now = tx.now().naive_utc();
     let live = sessions::table.filter(sessions::id.eq(id.to_string())).filter(sessions::revoked_at.is_null());
-    diesel::update(live).set(sessions::idle_ends_at.eq(idle_ends_at.naive_utc())).execute(tx.db())?;
+    diesel::update(live)
+        .set((sessions::idle_ends_at.eq(idle_ends_at.naive_utc()), sessions::used_at.eq(now)))
+        .execute(tx.db())?;
     Ok(())
+}
+
+/// Notes from what a sign-in was opened.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn came_from(tx: &mut WriteTx<'_>, id: SessionId, device: Device) -> Result<(), StoreError> {
+    diesel::update(sessions::table.filter(sessions::id.eq(id.to_string())))
+        .set((sessions::browser.eq(device.browser.code()), sessions::platform.eq(device.platform.code())))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// A sign-in that lives.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// Which.
+    pub id: SessionId,
+    /// Since when.
+    pub created_at: Instant,
+    /// When it was used last, to the minute; unknown of one that is older than this column.
+    pub used_at: Option<Instant>,
+    /// From what; unknown of one that is older than these columns.
+    pub device: Option<Device>,
+}
+
+/// The sign-ins of an account that live, the newest first.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn live_of(tx: &mut ReadTx<'_>, account: AccountId) -> Result<Vec<Live>, StoreError> {
+    type Row = (
+        Key<SessionId>,
+        chrono::NaiveDateTime,
+        Option<chrono::NaiveDateTime>,
+        Option<Word<Browser>>,
+        Option<Word<Platform>>,
+    );
+    let now = tx.now().naive_utc();
+    let rows: Vec<Row> = sessions::table
+        .filter(sessions::account_id.eq(account.to_string()))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::idle_ends_at.gt(now))
+        .filter(sessions::absolute_ends_at.gt(now))
+        .order((sessions::created_at.desc(), sessions::id.desc()))
+        .select((
+            sessions::id,
+            sessions::created_at,
+            sessions::used_at,
+            sessions::browser,
+            sessions::platform,
+        ))
+        .load(tx.db())?;
+    let live = |(Key(id), created_at, used_at, browser, platform): Row| Live {
+        id,
+        created_at: created_at.and_utc(),
+        used_at: used_at.map(|at| at.and_utc()),
+        device: browser.zip(platform).map(|(Word(browser), Word(platform))| Device { browser, platform }),
+    };
+    Ok(rows.into_iter().map(live).collect())
 }
 
 /// What became of an attempt to use a refresh token.
@@ -123,6 +189,7 @@ pub fn rotate(
         .set((
             sessions::refresh_hash.eq(new_hash.to_vec()),
             sessions::idle_ends_at.eq(idle_ends_at.naive_utc()),
+            sessions::used_at.eq(now),
         ))
         .returning(sessions::account_id)
         .get_result(tx.db())

@@ -172,6 +172,17 @@ fn mails_can_be_read(printed: &Value) {
         assert!(std::time::Instant::now() < until, "no mail in the mailbox");
         std::thread::sleep(Duration::from_millis(200));
     }
+    // The same mails as pages, whose links lead into the demo.
+    let page = |path: &str| {
+        let answer = admin.send("GET", path, None, &[("Accept", "text/html")]);
+        assert_eq!(answer.status, 200, "{path}");
+        String::from_utf8(answer.bytes).unwrap()
+    };
+    let list = page("/mailbox");
+    let first = list.split("href=\"/mailbox/").nth(1).unwrap().split('"').next().unwrap();
+    let letter = page(&format!("/mailbox/{first}"));
+    assert!(letter.contains("<a href=\"/delegations") && !letter.contains("href=\"http"), "{letter}");
+    assert!(page("/sign-in").contains("href=\"/mailbox\""));
     let dead = admin.get("/api/v1/outbox?state=dead").expect(200);
     assert_eq!(dead["items"], json!([]));
 }

@@ -52,6 +52,8 @@ mod moving;
 mod mutants;
 mod numbers;
 mod obligations;
+mod office_pages;
+mod office_registers;
 mod openapi;
 mod opinions;
 mod overrides;

@@ -119,10 +119,15 @@ impl<'a> Browser<'a> {
         self.send("POST", path, Some(body), headers)
     }
 
+    /// With this cookie.
+    pub fn with(app: &'a TestApp, cookie: (String, String)) -> Self {
+        Self { app, cookies: RefCell::new([cookie].into()) }
+    }
+
     /// Signed in as the account of this role at this organisation, by its cookie.
     pub fn of(app: &'a TestApp, role: Role, place: OrganisationId) -> Self {
         let account = app.at(role, place).account.unwrap();
-        Self { app, cookies: RefCell::new([cookie(app, account)].into()) }
+        Self::with(app, cookie(app, account))
     }
 }
 
@@ -550,8 +555,16 @@ fn the_whole_story_from_a_pasted_list_to_the_report_on_pages_without_a_script() 
 
 fn templates() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http/web/templates");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    files.map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap())).collect()
+    let (mut folders, mut found) = (vec![std::path::PathBuf::from(folder)], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            match path.is_dir() {
+                true => folders.push(path),
+                false => found.push((path.display().to_string(), std::fs::read_to_string(path).unwrap())),
+            }
+        }
+    }
+    found
 }
 
 /// What stands in quotation marks after each of these words.

@@ -91,7 +91,6 @@ list-saved-keep = Save filter
 list-saved-delete = Delete
 list-all-answers = See all results
 list-answers-none = No delegation has these words.
-label-name = Name of the filter
 field-bad-row = A row cannot be read, so none was loaded; mend the marked rows and load again
 field-not-utf8 = The file is neither CSV in UTF-8 nor an XLSX workbook; save it in Excel as "CSV UTF-8" or XLSX
 field-sums-differ = The people of each country do not sum up to the number of people

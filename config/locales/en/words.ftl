@@ -173,6 +173,100 @@ word-organisation-kind-association = Member association
 word-organisation-kind-university = University
 word-organisation-kind-department = Department
 
+word-account-state-invited = Not begun yet
+word-account-state-active = Active
+word-account-state-disabled = Locked
+
+word-role-means-officer = registers, edits and files delegations, reports on them; keeps guests, partners and the plan
+word-role-means-clerk = receives, registers and issues papers; does not decide
+word-role-means-secretary = sees and prepares a leader's inbox; does not decide
+word-role-means-appraiser = appraises what was received and recommends
+word-role-means-approver = approves; gives written mandates
+word-role-means-auditor = reads every dossier and the journal, except passport numbers; changes nothing
+word-role-means-admin = keeps accounts, organisations and mails; neither reads dossiers nor decides
+
+word-lang-vi = Tiếng Việt
+word-lang-en = English
+
+word-browser-firefox = Firefox
+word-browser-edge = Edge
+word-browser-opera = Opera
+word-browser-coc-coc = Cốc Cốc
+word-browser-chrome = Chrome
+word-browser-safari = Safari
+word-browser-other = Another program
+
+word-platform-windows = Windows
+word-platform-android = Android
+word-platform-ios = iOS
+word-platform-macos = macOS
+word-platform-linux = Linux
+word-platform-other = another system
+
+word-mail-state-queued = Waits
+word-mail-state-claimed = On its way
+word-mail-state-unknown = May have arrived
+word-mail-state-sent = Sent
+word-mail-state-dead = Given up
+word-mail-state-held = Held
+
+word-notice-submitted-for-receipt = A dossier waits to be received
+word-notice-received-for-step = A dossier waits for a decision
+word-notice-approved-officer = A dossier was approved
+word-notice-approved-to-issue = A paper waits to be issued
+word-notice-issued-officer = The permit is issued
+word-notice-issued-appraiser = The permit is issued (to the appraiser)
+word-notice-issued-cohost = The permit is issued (to a co-host)
+word-notice-returned = A dossier was returned
+word-notice-rejected = A dossier was refused
+word-notice-revoked = A permit was revoked
+word-notice-invitation = Activation of an account
+word-notice-lapsed = A dossier has lapsed
+word-notice-cancelled = A dossier was cancelled
+word-notice-recalled = A dossier was taken back
+word-notice-override-asked = Asked to pass a rule by
+word-notice-override-answered = Answer about passing a rule by
+word-notice-digest = What is due today
+word-notice-return-prepared = A return waits to be checked and closed
+word-notice-return-closed = A return was closed
+
+word-severity-block = Must
+word-severity-warn = Warning
+word-severity-info = To know
+
+word-rule-status-law = National text
+word-rule-status-local = Text of elsewhere, as an example
+word-rule-status-default = Default, to be confirmed by the city
+
+word-confidence-f1 = The text itself was read
+word-confidence-f2 = From a secondary source
+word-confidence-m = General knowledge
+word-confidence-u = Uncertain
+word-confidence-city = Confirmed by the city
+
+word-selected-by-filing = by the day of filing
+word-selected-by-event = by the day of the visit or trip
+
+word-day-kind-holiday = Holiday
+word-day-kind-makeup-off = Off in lieu
+word-day-kind-swap-off = Swapped, off
+word-day-kind-swap-work = Swapped, worked
+word-day-kind-closure = Closed
+word-day-kind-uncertain = May be swapped
+
+word-weekday-0 = Monday
+word-weekday-1 = Tuesday
+word-weekday-2 = Wednesday
+word-weekday-3 = Thursday
+word-weekday-4 = Friday
+word-weekday-5 = Saturday
+word-weekday-6 = Sunday
+
+word-plan-state-planned = Planned
+word-plan-state-dropped = Dropped
+
+word-event-organisation-renamed = Organisation renamed
+
 word-event-delegation-registered = Registered
 word-event-delegation-saved = Saved
 word-event-delegation-copied = Copied

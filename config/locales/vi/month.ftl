@@ -79,7 +79,6 @@ list-saved-keep = Lưu bộ lọc
 list-saved-delete = Xóa
 list-all-answers = Xem tất cả kết quả
 list-answers-none = Không có đoàn nào đúng với những chữ này.
-label-name = Tên bộ lọc
 field-bad-row = Có dòng không đọc được nên chưa nhập dòng nào; sửa các dòng được đánh dấu rồi nhập lại
 field-not-utf8 = Tệp không phải CSV mã hóa UTF-8 hoặc bảng tính XLSX; trong Excel hãy lưu dạng “CSV UTF-8” hoặc XLSX
 field-sums-differ = Số khách theo từng nước không khớp với tổng số khách

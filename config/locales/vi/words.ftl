@@ -173,6 +173,100 @@ word-organisation-kind-association = Hội thành viên
 word-organisation-kind-university = Trường đại học
 word-organisation-kind-department = Sở, ngành
 
+word-account-state-invited = Chưa kích hoạt
+word-account-state-active = Đang hoạt động
+word-account-state-disabled = Đã khóa
+
+word-role-means-officer = lập, sửa, trình hồ sơ đoàn; báo cáo kết quả; ghi nhận khách, đối tác, kế hoạch
+word-role-means-clerk = tiếp nhận, vào sổ, ban hành văn bản; không quyết định
+word-role-means-secretary = xem và chuẩn bị hộp việc của lãnh đạo; không quyết định
+word-role-means-appraiser = thẩm định hồ sơ đã tiếp nhận và đề xuất với lãnh đạo
+word-role-means-approver = phê duyệt hồ sơ; ủy quyền bằng văn bản
+word-role-means-auditor = xem mọi hồ sơ và nhật ký, trừ số hộ chiếu; không thay đổi gì
+word-role-means-admin = quản lý tài khoản, đơn vị và thư; không xem hồ sơ, không quyết định
+
+word-lang-vi = Tiếng Việt
+word-lang-en = English
+
+word-browser-firefox = Firefox
+word-browser-edge = Edge
+word-browser-opera = Opera
+word-browser-coc-coc = Cốc Cốc
+word-browser-chrome = Chrome
+word-browser-safari = Safari
+word-browser-other = Chương trình khác
+
+word-platform-windows = Windows
+word-platform-android = Android
+word-platform-ios = iOS
+word-platform-macos = macOS
+word-platform-linux = Linux
+word-platform-other = hệ khác
+
+word-mail-state-queued = Chờ gửi
+word-mail-state-claimed = Đang gửi
+word-mail-state-unknown = Không rõ đã tới chưa
+word-mail-state-sent = Đã gửi
+word-mail-state-dead = Gửi không được
+word-mail-state-held = Tạm giữ
+
+word-notice-submitted-for-receipt = Hồ sơ chờ tiếp nhận
+word-notice-received-for-step = Hồ sơ chờ cho ý kiến
+word-notice-approved-officer = Hồ sơ đã được phê duyệt
+word-notice-approved-to-issue = Chờ ban hành văn bản
+word-notice-issued-officer = Đã có văn bản cho phép
+word-notice-issued-appraiser = Đã ban hành văn bản (người thẩm định)
+word-notice-issued-cohost = Đã có văn bản cho phép (đơn vị phối hợp)
+word-notice-returned = Hồ sơ được trả lại
+word-notice-rejected = Hồ sơ không được chấp thuận
+word-notice-revoked = Văn bản bị thu hồi
+word-notice-invitation = Kích hoạt tài khoản
+word-notice-lapsed = Hồ sơ hết hiệu lực
+word-notice-cancelled = Hồ sơ đã hủy
+word-notice-recalled = Hồ sơ được rút lại
+word-notice-override-asked = Đề nghị cho qua quy định
+word-notice-override-answered = Trả lời đề nghị cho qua
+word-notice-digest = Nhắc việc trong ngày
+word-notice-return-prepared = Báo cáo chờ kiểm tra và chốt
+word-notice-return-closed = Báo cáo đã chốt
+
+word-severity-block = Bắt buộc
+word-severity-warn = Cảnh báo
+word-severity-info = Lưu ý
+
+word-rule-status-law = Quy định quốc gia
+word-rule-status-local = Quy định nơi khác, để tham khảo
+word-rule-status-default = Mặc định, chờ thành phố xác nhận
+
+word-confidence-f1 = Đã đọc văn bản gốc
+word-confidence-f2 = Theo nguồn thứ cấp
+word-confidence-m = Theo hiểu biết chung
+word-confidence-u = Chưa chắc chắn
+word-confidence-city = Thành phố xác nhận
+
+word-selected-by-filing = theo ngày nộp hồ sơ
+word-selected-by-event = theo ngày của chuyến thăm, chuyến đi
+
+word-day-kind-holiday = Nghỉ lễ
+word-day-kind-makeup-off = Nghỉ bù
+word-day-kind-swap-off = Nghỉ hoán đổi
+word-day-kind-swap-work = Làm bù
+word-day-kind-closure = Cơ quan nghỉ
+word-day-kind-uncertain = Có thể hoán đổi
+
+word-weekday-0 = Thứ Hai
+word-weekday-1 = Thứ Ba
+word-weekday-2 = Thứ Tư
+word-weekday-3 = Thứ Năm
+word-weekday-4 = Thứ Sáu
+word-weekday-5 = Thứ Bảy
+word-weekday-6 = Chủ nhật
+
+word-plan-state-planned = Trong kế hoạch
+word-plan-state-dropped = Đã đưa ra
+
+word-event-organisation-renamed = Đổi tên đơn vị
+
 word-event-delegation-registered = Lập hồ sơ
 word-event-delegation-saved = Sửa hồ sơ
 word-event-delegation-copied = Sao chép thành hồ sơ mới

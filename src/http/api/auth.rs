@@ -1,11 +1,12 @@
 //! Signing in and out, and choosing a password by a one-time link. Hashing happens here, off the async threads and
 //! outside every transaction, never more at once than the configuration says.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::device::Device;
 use crate::domain::ids::{AccountId, SessionId};
 use crate::domain::refusal::Refusal;
 use crate::http::edge::RequestId;
@@ -13,7 +14,7 @@ use crate::http::problem::Problem;
 use crate::http::{State, body, guard};
 use crate::password::{Passwords, check_password};
 use crate::service::Error;
-use crate::service::sign_in::{self, Limits, Opened, Refreshed, Reservation};
+use crate::service::sign_in::{self, Limits, Opened, Refreshed, Reservation, Try};
 use crate::tokens::hash_secret;
 use crate::vault::Secret;
 
@@ -98,7 +99,7 @@ pub async fn login(
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
     let sent: Credentials = body::json(&request, &bytes)?;
-    let opened = sign_in(&state, request_id(&request), sent).await?;
+    let opened = sign_in(&state, request_id(&request), device(&request), sent).await?;
     answer(&state, &opened)
 }
 
@@ -109,23 +110,11 @@ pub async fn login(
 pub(in crate::http) async fn sign_in(
     state: &web::Data<State>,
     id: Option<String>,
+    device: Device,
     sent: Credentials,
 ) -> Result<Opened, Problem> {
-    let (limits, settings) = (limits(state), state.settings.clone());
-    let reservation = state
-        .store
-        .write({
-            let id = id.clone();
-            move |tx| {
-                tx.request_id.clone_from(&id);
-                sign_in::reserve(tx, &settings, limits, &sent.username)
-            }
-        })
-        .await?;
-    let made = match reservation {
-        Reservation::Open(made) => made,
-        Reservation::Locked(seconds) => return Err(Refusal::TooMany(seconds).into()),
-    };
+    let limits = limits(state);
+    let made = reserve(state, id.clone(), sent.username).await?;
     let stored = made.known.clone().map(|(_, hash)| hash);
     let (right, rehashed) =
         hashing(state, move |passwords| compare(passwords, &sent.password, stored.as_deref())).await?;
@@ -133,10 +122,70 @@ pub(in crate::http) async fn sign_in(
         .store
         .write(move |tx| {
             tx.request_id.clone_from(&id);
-            sign_in::settle(tx, limits, &made, right, rehashed.as_deref())
+            let opened = sign_in::settle(tx, limits, &made, right, rehashed.as_deref())?;
+            if let Some(opened) = opened.value() {
+                sign_in::came_from(tx, opened, device)?;
+            }
+            Ok::<_, Error>(opened)
         })
         .await?;
     Ok(opened.ok_or(Refusal::InvalidCredentials)?)
+}
+
+/// Counts a try under a name, before its password is looked at.
+async fn reserve(state: &web::Data<State>, id: Option<String>, username: String) -> Result<Try, Problem> {
+    let (limits, settings) = (limits(state), state.settings.clone());
+    let reserved = state.store.write(move |tx| {
+        tx.request_id.clone_from(&id);
+        sign_in::reserve(tx, &settings, limits, &username)
+    });
+    match reserved.await? {
+        Reservation::Open(made) => Ok(made),
+        Reservation::Locked(seconds) => Err(Refusal::TooMany(seconds).into()),
+    }
+}
+
+/// Replaces the password of whoever is signed in, who shows the old one: every sign-in ends, and one opens anew. A wrong
+/// old password counts as a failed sign-in does.
+///
+/// # Errors
+/// 422 with the field, 429 after too many failures.
+pub(in crate::http) async fn change_password(
+    request: &HttpRequest,
+    state: &web::Data<State>,
+    username: &str,
+    (old, new): (Secret, Secret),
+) -> Result<Opened, Problem> {
+    let (limits, id, device) = (limits(state), request_id(request), device(request));
+    check_password(new.expose(), username).map_err(|weak| Refusal::field("/new_password", weak.code()))?;
+    let made = reserve(state, id.clone(), username.to_owned()).await?;
+    let stored = made.known.clone().map(|(_, hash)| hash);
+    let (right, _) = hashing(state, move |passwords| compare(passwords, &old, stored.as_deref())).await?;
+    if !right {
+        let failed = state.store.write(move |tx| {
+            tx.request_id.clone_from(&id);
+            sign_in::settle(tx, limits, &made, false, None)
+        });
+        failed.await?;
+        return Err(Refusal::field("/old_password", "wrong-password").into());
+    }
+    let hash = hashing(state, move |passwords| passwords.hash(new.expose())).await?;
+    let hash = hash.map_err(Problem::defect)?;
+    let opened = state.store.write(move |tx| {
+        tx.request_id.clone_from(&id);
+        let opened = sign_in::change_password(tx, limits, &made, &hash)?;
+        if let Some(opened) = opened.value() {
+            sign_in::came_from(tx, opened, device)?;
+        }
+        Ok::<_, Error>(opened)
+    });
+    Ok(opened.await?.ok_or(Refusal::Unauthorised)?)
+}
+
+/// From what a request comes, as it says of itself.
+pub(in crate::http) fn device(request: &HttpRequest) -> Device {
+    let said = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Device::of(said.unwrap_or_default())
 }
 
 /// Exchanges a refresh token for the next access and refresh tokens. A token that was used before ends the sign-in.

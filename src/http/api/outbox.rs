@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::access::Action;
 use crate::domain::ids::{AccountId, DossierId, MailId};
 use crate::domain::refusal::Refusal;
 use crate::http::caller::{Caller, Reply};
@@ -13,8 +12,8 @@ use crate::http::cursor::{self, Page};
 use crate::http::problem::Problem;
 use crate::http::{State, body};
 use crate::mail;
-use crate::service::outbox::resend as resend_mail;
-use crate::store::outbox::{self, Mail, MailState};
+use crate::service::outbox;
+use crate::store::outbox::{Mail, MailState};
 
 /// Which mails.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -92,12 +91,7 @@ impl From<Mail> for MailView {
 pub async fn list(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
     let query: OutboxQuery = body::query(&request)?;
     let (limit, before) = (query.limit.unwrap_or(cursor::USUAL), cursor::key(query.cursor.as_deref())?);
-    let rows = caller
-        .read(move |tx, ctx| {
-            ctx.must(Action::ReadOutbox)?;
-            Ok(outbox::list(tx, query.state, before, limit + 1)?)
-        })
-        .await?;
+    let rows = caller.read(move |tx, ctx| outbox::list(tx, ctx, query.state, before, limit + 1)).await?;
     let page = Page::of(rows, limit, |row| row.id.to_string());
     let items = page.items.into_iter().map(MailView::from).collect();
     Ok(HttpResponse::Ok().json(Page { items, next_cursor: page.next_cursor }))
@@ -115,7 +109,7 @@ pub async fn resend(request: HttpRequest, caller: Caller) -> Result<HttpResponse
     let id: MailId = body::id(&request, "id")?;
     caller
         .command(b"", move |tx, ctx| {
-            let queued = resend_mail(tx, ctx, id)?;
+            let queued = outbox::resend(tx, ctx, id)?;
             let reply = Reply::ok(&MailView::from(queued.value().clone()))?;
             Ok(queued.map(|_| reply))
         })

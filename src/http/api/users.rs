@@ -215,6 +215,7 @@ pub async fn link(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
         .await
 }
 
-fn base_url(state: &State) -> String {
+/// The configured address of this installation.
+pub(in crate::http) fn base_url(state: &State) -> String {
     state.config.server.base_url.as_str().to_owned()
 }

@@ -27,7 +27,8 @@ pub struct PageRow {
     pub route: Box<dyn FnOnce() -> actix_web::Route>,
 }
 
-fn page<F, Args>(access: Access, method: Method, path: &'static str, handler: F) -> PageRow
+/// A row.
+pub(super) fn page<F, Args>(access: Access, method: Method, path: &'static str, handler: F) -> PageRow
 where
     F: Handler<Args>,
     Args: FromRequest + 'static,
@@ -94,6 +95,7 @@ pub fn table() -> Vec<PageRow> {
     .into_iter()
     .chain(of_records())
     .chain(of_the_desk())
+    .chain(super::office::routes::table())
     .collect()
 }
 

@@ -7,7 +7,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{assets, csrf, words};
+use super::{assets, csrf, language, words};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Actor, Reach};
 use crate::domain::codes::{Code, Lang};
@@ -15,7 +15,6 @@ use crate::domain::countries;
 use crate::domain::delegation::Content;
 use crate::http::State;
 use crate::http::caller::{Caller, Known};
-use crate::http::edge::language;
 use crate::http::problem::Problem;
 use crate::texts;
 
@@ -32,7 +31,9 @@ const MENU: &[(&str, &str, &str, Action)] = &[
     ("nav-new", "/delegations/new", "n", Action::Register),
     ("nav-calendar", "/calendar", "g c", Action::ReadDossier),
     ("nav-reports", "/reports", "g r", Action::ReadReturn),
+    ("nav-people", "/people", "g p", Action::ReadPeople),
     ("nav-journal", "/journal", "g j", Action::ReadJournal),
+    ("nav-office", "/office", "g o", Action::ReadOrganisations),
 ];
 
 /// A line of the main menu.
@@ -103,7 +104,7 @@ impl Shell {
         visitor: Option<&str>,
     ) -> Result<Self, Problem> {
         let csrf = csrf::token(request, state, visitor)?;
-        let lang = actor.map_or_else(|| language(request.headers()), |actor| actor.lang);
+        let lang = actor.map_or_else(|| language::of_visitor(request), |actor| actor.lang);
         let may = |action| actor.is_some_and(|actor| actor.reach(action) != Reach::Never);
         let path = request.path().to_owned();
         let current = menu_page(&path);

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::controls::{Fields, Said};
 use super::form::Form;
 use super::shell::{self, Shell, safe_path, see_other};
-use super::{csrf, session};
+use super::{csrf, language, session};
+use crate::domain::codes::{Code, Lang};
 use crate::domain::ids::SessionId;
 use crate::http::State;
 use crate::http::api::auth::{self, Activation, Credentials};
@@ -30,6 +31,23 @@ struct SignIn<'p> {
     next: String,
     again: bool,
     activated: bool,
+    demo: bool,
+}
+
+impl SignIn<'_> {
+    fn other(&self) -> Lang {
+        language::other(self.shell.lang)
+    }
+
+    /// This page in the other language.
+    fn elsewhere(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("lang", self.other().code());
+        if self.next != "/" {
+            query.append_pair("next", &self.next);
+        }
+        format!("/sign-in?{}", query.finish())
+    }
 }
 
 #[derive(Template)]
@@ -46,6 +64,7 @@ pub struct Asked {
     next: Option<String>,
     activated: Option<String>,
     token: Option<String>,
+    lang: Option<String>,
 }
 
 /// A visitor's cookie, new where there is none.
@@ -80,12 +99,18 @@ pub async fn show(
     if session::live(&request, &state).await?.is_some() {
         return Ok(see_other(&next));
     }
+    if let Some(lang) = asked.lang.as_deref().and_then(Lang::parse) {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
+        let here = if next == "/" { "/sign-in".to_owned() } else { format!("/sign-in?{query}") };
+        return with_cookie(see_other(&here), Some(&language::chosen(lang)));
+    }
     let (seed, cookie) = visitor(&request, &state);
     let shell = Shell::visitor(&request, &state, Some(&seed))?;
     let page = SignIn {
         fields: Fields::of(shell.lang, serde_json::Value::Null),
         again: session::presented(&request).is_some(),
         activated: asked.activated.is_some(),
+        demo: state.mailbox.is_some(),
         shell: &shell,
         next,
     };
@@ -104,7 +129,7 @@ pub async fn sign_in(
     let next = safe_path(form.get("next"));
     let text = |name| form.get(name).unwrap_or_default().to_owned();
     let sent = Credentials { username: text("/username"), password: Secret::new(text("/password")) };
-    match auth::sign_in(&state, auth::request_id(&request), sent).await {
+    match auth::sign_in(&state, auth::request_id(&request), auth::device(&request), sent).await {
         Ok(opened) => {
             let cookie = session::opened(&opened, state.config.auth.absolute());
             with_cookie(see_other(&next), Some(&cookie))
@@ -117,7 +142,14 @@ pub async fn sign_in(
                 let words = texts::text(shell.lang, "sign-in-locked", &[("n", &seconds)]);
                 fields.summary = vec![Said { href: String::new(), words }];
             }
-            let page = SignIn { shell: &shell, fields, next, again: false, activated: false };
+            let page = SignIn {
+                shell: &shell,
+                fields,
+                next,
+                again: false,
+                activated: false,
+                demo: state.mailbox.is_some(),
+            };
             shell::page(problem.status, shell.lang, &page)
         }
         Err(problem) => Err(problem),

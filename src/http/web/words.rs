@@ -69,14 +69,20 @@ mod tests {
     use crate::domain::access::Role;
     use crate::domain::alert::AlertCode;
     use crate::domain::approval::{Addressee, Answer, OrganisationKind, StepState, Verdict};
+    use crate::domain::calendar::{self, DayKind};
     use crate::domain::codes::*;
+    use crate::domain::device::{Browser, Platform};
     use crate::domain::dossier::{Command, State};
     use crate::domain::file::FileKind;
     use crate::domain::obligation::Proof;
+    use crate::domain::plan::PlanState;
+    use crate::domain::rulebook::{self, SelectedBy, Severity};
     use crate::paper::Kind;
     use crate::service::files::PaperState;
     use crate::service::papers::issued::PaperStanding;
+    use crate::store::accounts::AccountState;
     use crate::store::obligations::Listed;
+    use crate::store::outbox::MailState;
 
     fn spoken<C: Code>(except: &[&str]) {
         for &lang in Lang::ALL {
@@ -103,6 +109,17 @@ mod tests {
         spoken::<Field>(&[]);
         spoken::<MemberRole>(&[]);
         spoken::<Visa>(&[]);
+        spoken::<Lang>(&[]);
+        spoken::<AccountState>(&[]);
+        spoken::<MailState>(&[]);
+        spoken::<Browser>(&[]);
+        spoken::<Platform>(&[]);
+        spoken::<DayKind>(&[]);
+        spoken::<calendar::Confidence>(&[]);
+        spoken::<rulebook::Confidence>(&[]);
+        spoken::<Severity>(&[]);
+        spoken::<SelectedBy>(&[]);
+        spoken::<PlanState>(&[]);
         spoken::<PassportType>(&[]);
         spoken::<Sex>(&[]);
         spoken::<Attendance>(&[]);

@@ -71,6 +71,15 @@ pub fn get(tx: &mut ReadTx<'_>, ctx: &Context, id: PersonId) -> Result<PersonVie
     one(tx, ctx, person)
 }
 
+/// Whether the actor may correct a person whom he sees.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn may_edit(tx: &mut ReadTx<'_>, ctx: &Context, person: &PersonView) -> Result<bool> {
+    let owner = organisations::load(tx, person.organisation_id)?;
+    Ok(owner.is_some_and(|owner| ctx.actor.reaches_path(Action::EditPeople, &owner.path)))
+}
+
 /// What a merge patch can change of a person.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -47,6 +47,8 @@ pub struct Changed {
     pub id: DossierId,
     /// Official number.
     pub code: Option<String>,
+    /// Name.
+    pub title: String,
     /// State.
     pub state: State,
     /// Whether it would be late to file, which it is not now.
@@ -161,6 +163,7 @@ fn difference(stored: &Stored, before: &Assessment<'_>, after: &Assessment<'_>) 
     let changed = Changed {
         id: stored.dossier.id,
         code: stored.dossier.code.clone(),
+        title: stored.content.title.clone(),
         state: stored.dossier.state,
         becomes_late: !late(before) && late(after),
         chain_changes: steps(before) != steps(after),

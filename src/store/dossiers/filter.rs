@@ -4,7 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use crate::domain::codes::{Direction, Field};
 use crate::domain::dossier::State;
-use crate::domain::ids::{AccountId, DossierId, OrganisationId, PartnerId};
+use crate::domain::ids::{AccountId, DossierId, OrganisationId, PartnerId, PersonId};
 use crate::domain::phase::During;
 
 /// Which dossiers to list.
@@ -27,6 +27,8 @@ pub struct Filter {
     /// Only with each of these words in the title, the official number, the name of somebody who travels, or of a body
     /// or partner concerned, whatever their marks, case and order.
     pub words: Option<String>,
+    /// Only with this person among the members.
+    pub person: Option<PersonId>,
     /// Only with this partner.
     pub partner: Option<PartnerId>,
     /// Only those that come, are here, leave or have to be reported on in these days.
@@ -56,6 +58,11 @@ macro_rules! filtered {
         }
         if let Some(organisation) = filter.organisation {
             query = query.filter(dossiers::organisation_id.eq(organisation.to_string()));
+        }
+        if let Some(person) = filter.person {
+            let with =
+                members::table.filter(members::person_id.eq(person.to_string())).select(members::dossier_id);
+            query = query.filter(dossiers::id.eq_any(with));
         }
         if let Some(partner) = filter.partner {
             query = query.filter(dossiers::partner_id.eq(partner.to_string()));

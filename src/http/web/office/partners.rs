@@ -1,0 +1,153 @@
+//! Partners abroad: finding one, its visits, adding one.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde_json::Value;
+
+use super::people::{Asked, country_choices, searched};
+use super::{may, next_page};
+use crate::domain::access::{Action, Reach};
+use crate::domain::ids::PartnerId;
+use crate::http::body;
+use crate::http::caller::{Caller, Reply};
+use crate::http::cursor::{self, MOST, Page, USUAL};
+use crate::http::problem::Problem;
+use crate::http::web::controls::Fields;
+use crate::http::web::form::Form;
+use crate::http::web::kept;
+use crate::http::web::shell::{self, Shell};
+use crate::service::partners::{self, NewPartner, PartnerView};
+use crate::service::views::{self, DelegationItem};
+use crate::store::dossiers::Filter;
+
+#[derive(Template)]
+#[template(path = "office/partners.html")]
+struct List<'p> {
+    shell: &'p Shell,
+    q: &'p str,
+    items: Vec<PartnerView>,
+    next: Option<String>,
+    may_edit: bool,
+}
+
+impl List<'_> {
+    fn country(&self, code: &str) -> String {
+        self.shell.country(&Some(code.to_owned()))
+    }
+}
+
+/// The list.
+///
+/// # Errors
+/// 400 for a cursor that we did not hand out.
+pub async fn list(
+    request: HttpRequest,
+    caller: Caller,
+    asked: web::Query<Asked>,
+) -> Result<HttpResponse, Problem> {
+    let shell = Shell::of(&request, &caller)?;
+    let q = searched(asked.q.as_deref());
+    let (words, after) = (q.clone(), cursor::key::<PartnerId>(asked.cursor.as_deref())?);
+    let reading = caller.read(move |tx, ctx| {
+        let search = Some(words.as_str()).filter(|words| !words.is_empty());
+        partners::list(tx, ctx, search, after, USUAL + 1)
+    });
+    let Page { items, next_cursor } = Page::of(reading.await?, USUAL, |one| one.id.to_string());
+    let next = next_page("/partners", &[("q", &q)], next_cursor);
+    let may_edit = may(&caller, Action::EditPartners);
+    shell::page(StatusCode::OK, shell.lang, &List { shell: &shell, q: &q, items, next, may_edit })
+}
+
+#[derive(Template)]
+#[template(path = "office/partner.html")]
+struct One<'p> {
+    shell: &'p Shell,
+    partner: PartnerView,
+    visits: Vec<DelegationItem>,
+}
+
+impl One<'_> {
+    fn country(&self) -> String {
+        self.shell.country(&Some(self.partner.country.clone()))
+    }
+}
+
+/// One partner with the visits that the reader may know of.
+///
+/// # Errors
+/// 404 for an unknown one.
+pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    let id: PartnerId = body::id(&request, "id")?;
+    let shell = Shell::of(&request, &caller)?;
+    let reading = caller.read(move |tx, ctx| {
+        let partner = partners::get(tx, ctx, id)?;
+        let filter = Filter { partner: Some(id), ..Filter::default() };
+        let visits = match ctx.actor.reach(Action::ReadDossier) {
+            Reach::Never => Vec::new(),
+            Reach::Unit | Reach::All => views::list(tx, ctx, &filter, MOST)?,
+        };
+        Ok((partner, visits))
+    });
+    let (partner, visits) = reading.await?;
+    shell::page(StatusCode::OK, shell.lang, &One { shell: &shell, partner, visits })
+}
+
+#[derive(Template)]
+#[template(path = "office/new_partner.html")]
+struct New<'p> {
+    shell: &'p Shell,
+    fields: Fields,
+}
+
+impl New<'_> {
+    fn countries(&self) -> String {
+        self.fields.one_of("/country", &country_choices(self.shell))
+    }
+}
+
+async fn new_page(
+    request: &HttpRequest,
+    caller: &Caller,
+    status: StatusCode,
+    refused: Option<(&Form, &Problem)>,
+) -> Result<HttpResponse, Problem> {
+    let shell = Shell::of(request, caller)?;
+    let fields = match refused {
+        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
+        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, Value::Null),
+    };
+    shell::page(status, shell.lang, &New { shell: &shell, fields })
+}
+
+/// The form of a new one.
+///
+/// # Errors
+/// 503 when the database cannot be asked.
+pub async fn new(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    new_page(&request, &caller, StatusCode::OK, None).await
+}
+
+/// Adds one.
+///
+/// # Errors
+/// As the use case refuses, where the form cannot help.
+pub async fn add(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
+    let caller = caller.with_form(&form);
+    let done = match form.read::<NewPartner>() {
+        Ok(new) => {
+            let work = caller.command(form.sent(), move |tx, ctx| {
+                let added = partners::add(tx, Some(ctx), &new)?;
+                let reply = Reply::see_other(format!("/partners/{}", added.value().id));
+                Ok(added.map(|_| reply))
+            });
+            work.await
+        }
+        Err(problem) => Err(problem),
+    };
+    let (request, caller, form) = (&request, &caller, &form);
+    kept::settle(request, caller, form, done, |problem| async move {
+        new_page(request, caller, problem.status, Some((form, &problem))).await
+    })
+    .await
+}
