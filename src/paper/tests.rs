@@ -10,6 +10,7 @@ use crate::paper::Numbered;
 const HOSTILE: &str = r#"#panic("x") $a^2$ *b* _c_ `d` @e \ <f> [g] = h {{ i }} {% j %} &amp; "k" #import "@preview/l:1.0.0" //m"#;
 
 /// All letters of Vietnamese, small and capital.
+#[cfg(feature = "pdf")]
 fn letters() -> String {
     let vowels = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵ";
     let small = format!("{vowels}bcdđghklmnpqrstvxfjwz");

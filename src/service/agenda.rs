@@ -202,7 +202,7 @@ pub fn month(tx: &mut ReadTx<'_>, ctx: &Context, first: NaiveDate) -> Result<Mon
     let today = day_in_vietnam(tx.now());
     let is_now = During::of(Phase::Here, first, today).from == today;
     let mut parts = Vec::new();
-    for &phase in [Phase::Here, Phase::Arriving, Phase::Leaving, Phase::ReportDue].iter() {
+    for phase in [Phase::Here, Phase::Arriving, Phase::Leaving, Phase::ReportDue] {
         if phase == Phase::Here && !is_now {
             continue;
         }

@@ -161,6 +161,12 @@ fn the_whole_story_from_a_pasted_list_to_the_journal() {
         chrome.open_by("a[href$='/do/advance']").shows("Đề nghị đồng ý").shows("TANAKA Hiroshi");
         chrome.tick("input[name='/decision'][value=approve]");
         step("16-decide");
+        // On paper it is one sheet about the matter, without the menu.
+        let sheet = chrome.printed();
+        std::fs::write(chromium::screenshots().join("story-16-decide.pdf"), &sheet).unwrap();
+        let printed = pdf_extract::extract_text_from_mem(&sheet).unwrap();
+        let printed: String = printed.split_whitespace().collect();
+        assert!(printed.contains("Hiroshima") && !printed.contains("Đăngxuất"), "{printed}");
         chrome.open_by("main form button[type=submit]").shows("Đã duyệt trong hệ thống");
         step("17-approved");
 

@@ -1,4 +1,4 @@
-//! A real Chromium, driven over WebDriver: what people see and do, with a screen of their size, keys, clicks and the
+//! A real Chromium, driven over `WebDriver`: what people see and do, with a screen of their size, keys, clicks and the
 //! clipboard; and what axe-core says of the accessibility of a page.
 //!
 //! `.ci/run` installs Chromium, its driver and axe-core, and sets `LEGATION_TEST_REQUIRE_BROWSER`. Where they are not
@@ -36,8 +36,8 @@ pub fn is_here() -> bool {
     let required = std::env::var("LEGATION_TEST_REQUIRE_BROWSER").is_ok();
     assert!(!required, "LEGATION_TEST_REQUIRE_BROWSER is set, and there is no {}", missing.join(", no "));
     // Past the runner's capture, so that nobody takes it for a run.
-    writeln!(std::io::stderr(), "\nlegation: NOT RUN in a browser, for want of {}", missing.join(", "))
-        .unwrap();
+    let words = format!("\nlegation: NOT RUN in a browser, for want of {}", missing.join(", "));
+    writeln!(std::io::stderr(), "{words}").unwrap();
     false
 }
 
@@ -83,7 +83,7 @@ impl Drop for Driver {
     }
 }
 
-/// A command of the DevTools protocol, which Chromium's driver passes on.
+/// A command of the `DevTools` protocol, which Chromium's driver passes on.
 #[derive(Debug)]
 struct DevTools(&'static str, Value);
 
@@ -148,8 +148,13 @@ impl Chrome {
         );
     }
 
-    /// With scripts of pages switched off, as a browser's own setting does it.
+    /// With scripts of pages switched off, as a browser's own setting does it; on a screen so tall that the driver need
+    /// not scroll, which it does by a script.
     pub fn without_scripts(self) -> Self {
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": self.width, "height": 8_000, "deviceScaleFactor": 1, "mobile": false}),
+        );
         self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true}));
         self
     }
@@ -173,10 +178,6 @@ impl Chrome {
     pub fn path(&self) -> String {
         let url = self.runtime.block_on(self.client.current_url()).unwrap();
         url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
-    }
-
-    pub fn title(&self) -> String {
-        self.runtime.block_on(self.client.title()).unwrap()
     }
 
     /// Runs a script in the page, as one types it into the browser's console, and gives what it returns.
@@ -261,7 +262,7 @@ impl Chrome {
     fn follow(&self, locator: Locator<'_>) -> &Self {
         let goal = self.find(locator);
         self.leave(|| {
-            self.runtime.block_on(goal.click()).unwrap_or_else(|fault| panic!("{locator:?}: {fault}"))
+            self.runtime.block_on(goal.click()).unwrap_or_else(|fault| panic!("{locator:?}: {fault}"));
         })
     }
 

@@ -161,7 +161,7 @@ fn nobody_else_has_the_forms_nor_the_rights() {
 }
 
 /// A browser with a sign-in of this account of its own.
-fn another<'a>(app: &'a TestApp, account: AccountId) -> Browser<'a> {
+fn another(app: &TestApp, account: AccountId) -> Browser<'_> {
     Browser::with(app, cookie(app, account))
 }
 

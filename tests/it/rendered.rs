@@ -1,7 +1,6 @@
 //! Official papers over real dossiers: what each says at which step, who may have it, the same bytes on both databases,
 //! and what an office's own templates may and may not do.
 
-use chrono::TimeDelta;
 use legation::domain::access::Role;
 use legation::service::returns::Format;
 use serde_json::{Value, json};
@@ -117,7 +116,7 @@ fn each_paper_says_what_the_dossier_says() {
     on_each(|app| {
         let officer = app.as_(Role::Officer);
         let mut made = permitted(app);
-        app.advance(TimeDelta::days(20));
+        app.advance(chrono::TimeDelta::days(20));
         let officer = app.signed_in(officer.account.unwrap());
         made.does(
             &officer,

@@ -180,13 +180,12 @@ async fn page(
 /// 503 when the database cannot be asked.
 pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
     let mut shown = Shown::default();
-    if let Some((made, known)) = request.query_string().strip_prefix("done=").and_then(|n| n.split_once('-'))
+    let done = request.query_string().strip_prefix("done=").and_then(|n| n.split_once('-'));
+    if let Some((Ok(made), Ok(known))) = done.map(|(made, known)| (made.parse::<u32>(), known.parse::<u32>()))
     {
-        if let (Ok(made), Ok(known)) = (made.parse::<u32>(), known.parse::<u32>()) {
-            let said = [("n", made.to_string()), ("known", known.to_string())];
-            let said: Vec<(&str, &str)> = said.iter().map(|(name, n)| (*name, n.as_str())).collect();
-            shown.done = Some(texts::text(caller.known.actor.lang, "ledger-done", &said));
-        }
+        let said = [("n", made.to_string()), ("known", known.to_string())];
+        let said: Vec<(&str, &str)> = said.iter().map(|(name, n)| (*name, n.as_str())).collect();
+        shown.done = Some(texts::text(caller.known.actor.lang, "ledger-done", &said));
     }
     page(&request, &caller, StatusCode::OK, None, shown).await
 }

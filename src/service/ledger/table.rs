@@ -159,7 +159,7 @@ mod tests {
         sheet.write_string(0, 1, "Đến").unwrap();
         sheet.write_string(0, 2, "Số khách").unwrap();
         sheet.write_string(2, 0, "Đoàn\nHiroshima").unwrap();
-        sheet.write_with_format(2, 1, &ExcelDateTime::from_ymd(2025, 2, 5).unwrap(), &date).unwrap();
+        sheet.write_with_format(2, 1, ExcelDateTime::from_ymd(2025, 2, 5).unwrap(), &date).unwrap();
         sheet.write_number(2, 2, 20.0).unwrap();
         // A cell at the far end of the sheet takes no memory.
         sheet.write_string(1_048_575, 16_383, "x").unwrap();

@@ -95,7 +95,7 @@ macro_rules! filtered {
                 .filter(dossier_parties::party_id.eq_any(word.bodies.clone()))
                 .filter(dossier_parties::capacity.eq_any(["lead_host", "co_host"]))
                 .select(dossier_parties::dossier_id);
-            let (years, numbers) = (word.numbers.years, word.numbers.numbers);
+            let (years, numbers) = (word.numbers.years, word.numbers.between);
             let by_number = dossiers::direction
                 .eq_any(word.numbers.directions.clone())
                 .nullable()

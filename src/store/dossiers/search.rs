@@ -27,7 +27,7 @@ pub(super) struct Word {
 pub(super) struct Numbers {
     pub directions: Vec<&'static str>,
     pub years: (i32, i32),
-    pub numbers: (i64, i64),
+    pub between: (i64, i64),
 }
 
 /// The words of a search.
@@ -65,11 +65,11 @@ fn numbers(word: &str) -> Option<Numbers> {
     let (year, number) = rest.split_once('-').unwrap_or((rest, ""));
     if named.is_none() && number.is_empty() {
         let exact = digits(rest).filter(|_| !rest.is_empty() && !rest.contains('-'))?;
-        return Some(Numbers { directions, years: (0, 9999), numbers: (exact, exact) });
+        return Some(Numbers { directions, years: (0, 9999), between: (exact, exact) });
     }
     let years = beginning(year)?;
     let years = (i32::try_from(years.0).ok()?, i32::try_from(years.1).ok()?);
-    Some(Numbers { directions, years, numbers: beginning(number)? })
+    Some(Numbers { directions, years, between: beginning(number)? })
 }
 
 fn digits(text: &str) -> Option<i64> {
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     fn found(word: &str) -> Option<(usize, (i32, i32), (i64, i64))> {
-        numbers(word).map(|one| (one.directions.len(), one.years, one.numbers))
+        numbers(word).map(|one| (one.directions.len(), one.years, one.between))
     }
 
     #[test]
