@@ -20,7 +20,7 @@ pub struct Asked {
 
 #[derive(Template)]
 #[template(path = "office/calendar.html")]
-struct Days<'p> {
+struct Board<'p> {
     shell: &'p Shell,
     calendar: &'p Calendar,
     year: i32,
@@ -28,7 +28,7 @@ struct Days<'p> {
     days: Vec<NamedDay<'p>>,
 }
 
-impl Days<'_> {
+impl Board<'_> {
     fn weekday(&self, day: &NaiveDate) -> String {
         self.shell.word("weekday", day.weekday().num_days_from_monday())
     }
@@ -81,5 +81,5 @@ pub async fn show(
     years.dedup();
     let years = year_links(years, year);
     let days = calendar.named_days(year);
-    shell::page(StatusCode::OK, shell.lang, &Days { shell: &shell, calendar, year, years, days })
+    shell::page(StatusCode::OK, shell.lang, &Board { shell: &shell, calendar, year, years, days })
 }
