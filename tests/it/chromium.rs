@@ -36,8 +36,8 @@ pub fn is_here() -> bool {
     let required = std::env::var("LEGATION_TEST_REQUIRE_BROWSER").is_ok();
     assert!(!required, "LEGATION_TEST_REQUIRE_BROWSER is set, and there is no {}", missing.join(", no "));
     // Past the runner's capture, so that nobody takes it for a run.
-    let words = format!("\nlegation: NOT RUN in a browser, for want of {}", missing.join(", "));
-    writeln!(std::io::stderr(), "{words}").unwrap();
+    let words = format!("\nlegation: NOT RUN in a browser, for want of {}\n", missing.join(", "));
+    std::io::stderr().write_all(words.as_bytes()).unwrap();
     false
 }
 

@@ -13,6 +13,9 @@ for (const input of document.querySelectorAll("[data-from-hash]")) {
 // What is wrong is read out and in view.
 document.getElementById("errors")?.focus();
 
+// On a narrow screen the menu is longer than the screen: where one is is in view.
+document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // A form is sent once, however often its button is pressed.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
