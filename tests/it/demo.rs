@@ -22,7 +22,7 @@ pub fn start(folder: &Path, more: &[&str]) -> (Process, Value) {
 }
 
 /// Signs in by HTTP, as the printed account of this role.
-fn sign_in(printed: &Value, role: &str) -> Client {
+pub fn sign_in(printed: &Value, role: &str) -> Client {
     let accounts = printed["accounts"].as_array().unwrap();
     let account = accounts.iter().find(|account| account["role"] == role).unwrap();
     let base = printed["url"].as_str().unwrap().to_owned();

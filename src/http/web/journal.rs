@@ -97,6 +97,13 @@ pub const ACTIONS: &[&str] = &[
     "installation.created",
     "installation.copied",
     "installation.restored",
+    "calendar.closed",
+    "calendar.opened",
+    "delegation.loaded",
+    "delegations.exported",
+    "inbox.prepared",
+    "ledger.loaded",
+    "organisation.renamed",
 ];
 
 /// What the address says. An unknown word is no filter.

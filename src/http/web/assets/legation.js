@@ -49,7 +49,7 @@ addEventListener("keydown", (event) => {
 // First answers while somebody types: a list under the box, read out, chosen with the arrows, closed with Escape.
 for (const box of document.querySelectorAll("[data-answers]")) {
   const list = document.createElement("div");
-  list.className = "answers";
+  list.className = "hits";
   list.id = `${box.id}-answers`;
   list.hidden = true;
   list.setAttribute("role", "listbox");
