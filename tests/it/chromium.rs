@@ -337,7 +337,9 @@ impl Chrome {
         found.as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect()
     }
 
-    /// Whatever is wrong with how the page lies on this screen: it is wider, or it moved while it was made.
+    /// Whatever is wrong with how the page lies on this screen: it is wider, or it moved while it was made, by more than a
+    /// hundredth of the screen (a tenth is what Core Web Vitals still call good; a page that comes in pieces on a busy
+    /// machine may move by a line).
     pub fn misplaced(&self) -> Vec<String> {
         let found =
             self.js("const page = document.documentElement, wide = page.scrollWidth - page.clientWidth;\
@@ -345,7 +347,7 @@ impl Chrome {
                new PerformanceObserver(list => { for (const one of list.getEntries()) moved += one.value; })\
                  .observe({type: 'layout-shift', buffered: true});\
                setTimeout(() => done([wide > 0 ? 'wider than the screen by ' + wide + ' px' : '',\
-                 moved > 0 ? 'moved while loading: ' + moved : '']), 30); });");
+                 moved > 0.01 ? 'moved while loading: ' + moved : '']), 30); });");
         let said = found.as_array().unwrap().iter().filter_map(Value::as_str);
         said.filter(|words| !words.is_empty()).map(str::to_owned).collect()
     }
