@@ -35,6 +35,7 @@ mod every_page;
 mod evidence;
 mod exports;
 mod faults;
+mod furnish;
 mod idempotency;
 mod issued;
 mod journal;

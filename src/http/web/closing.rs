@@ -114,9 +114,8 @@ pub async fn close(request: HttpRequest, caller: Caller, form: Form) -> Result<H
     let place = place_of(&request, &caller, &form)?;
     let caller = caller.with_form(&form);
     let done = close_with(&caller, &form, place).await;
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        close_page(request, caller, problem.status, place, Some((form, &problem))).await
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        close_page(&request, &caller, problem.status, place, Some((&form, &problem))).await
     })
     .await
 }
@@ -210,19 +209,13 @@ pub async fn hand_over(request: HttpRequest, caller: Caller, form: Form) -> Resu
     let id: ClosingId = body::id(&request, "id")?;
     let caller = caller.with_form(&form);
     let goal = shell::safe_path(form.get("up"));
-    let done = match form.read::<NewHandOver>() {
-        Ok(new) => {
-            let given = caller.command(form.sent(), move |tx, ctx| {
-                let given = closings::hand_over(tx, ctx, id, &new)?;
-                Ok(given.map(|_| Reply::see_other(&goal)))
-            });
-            given.await
-        }
-        Err(problem) => Err(problem),
-    };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        hand_over_page(request, caller, problem.status, Some((form, &problem))).await
+    let given = form.command(&caller, move |tx, ctx, new: &NewHandOver| {
+        let given = closings::hand_over(tx, ctx, id, new)?;
+        Ok(given.map(|_| Reply::see_other(&goal)))
+    });
+    let done = given.await;
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        hand_over_page(&request, &caller, problem.status, Some((&form, &problem))).await
     })
     .await
 }

@@ -245,7 +245,7 @@ pub async fn run(request: HttpRequest, caller: Caller, form: Form) -> Result<Htt
         Command::Duplicate => with::<DuplicateOf>(request, caller, form, course::duplicate).await,
         _ => Err(Refusal::NotFound.into()),
     };
-    kept::settle(request, caller, form, done, |problem| async move {
+    kept::settle(request, caller, form, done, async |problem| {
         form_page(request, caller, problem.status, Some((form, &problem))).await
     })
     .await
@@ -276,11 +276,5 @@ pub async fn with<B: DeserializeOwned + Send + 'static>(
     work: Work<B>,
 ) -> Result<HttpResponse, Problem> {
     let (id, version): (DossierId, i64) = (body::id(request, "id")?, caller.version()?);
-    let sent: B = form.read()?;
-    caller
-        .command(form.sent(), move |tx, ctx| {
-            let done = work(tx, ctx, id, version, &sent)?;
-            Ok(back(done))
-        })
-        .await
+    form.command(caller, move |tx, ctx, sent: &B| Ok(back(work(tx, ctx, id, version, sent)?))).await
 }

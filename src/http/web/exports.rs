@@ -132,20 +132,14 @@ pub async fn show(
 /// As the use case refuses, where the form cannot help.
 pub async fn ask(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
     let caller = caller.with_form(&form);
-    let done = match form.read::<NewExport>() {
-        Ok(new) => {
-            let asked = caller.command(form.sent(), move |tx, ctx| {
-                let asked = exports::ask(tx, ctx, &new, ctx.actor.lang)?;
-                let path = format!("/reports/exports/{}", asked.value().id);
-                Ok(asked.map(|_| Reply::see_other(path)))
-            });
-            asked.await
-        }
-        Err(problem) => Err(problem),
-    };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        page(request, caller, problem.status, &Asked::default(), Some((form, &problem))).await
+    let asked = form.command(&caller, move |tx, ctx, new: &NewExport| {
+        let asked = exports::ask(tx, ctx, new, ctx.actor.lang)?;
+        let path = format!("/reports/exports/{}", asked.value().id);
+        Ok(asked.map(|_| Reply::see_other(path)))
+    });
+    let done = asked.await;
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        page(&request, &caller, problem.status, &Asked::default(), Some((&form, &problem))).await
     })
     .await
 }

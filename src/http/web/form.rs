@@ -6,15 +6,18 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use chrono::NaiveDateTime;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::csrf;
 use crate::domain::text::day;
+use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::http::{State, body};
+use crate::service::{self, Context};
+use crate::store::{Recorded, WriteTx};
 
 /// What a form sent. Having one means that its token was right.
 #[derive(Debug, Clone, Default)]
@@ -90,6 +93,19 @@ impl Form {
     /// 422 with the fields.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         Ok(body::value(stated(self.json()))?)
+    }
+
+    /// Reads the fields and does one command with them: what does not read is refused as what the use case refuses.
+    ///
+    /// # Errors
+    /// 422 with the fields; what `work` refuses.
+    pub async fn command<T: DeserializeOwned + Send + 'static>(
+        &self,
+        caller: &Caller,
+        work: impl Fn(&mut WriteTx<'_>, &Context, &T) -> service::Result<Recorded<Reply>> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let asked: T = self.read()?;
+        caller.command(&self.sent, move |tx, ctx| work(tx, ctx, &asked)).await
     }
 }
 

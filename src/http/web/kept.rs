@@ -1,8 +1,6 @@
 //! What was typed is not lost: a form that is refused, or that comes after the sign-in has ended, is kept for its
 //! account and filled in again on the page it came from, until it is saved or thrown away.
 
-use std::future::Future;
-
 use actix_web::dev::ServiceRequest;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -70,12 +68,12 @@ async fn forget(state: &State, account: AccountId, path: String) -> Result<(), P
 ///
 /// # Errors
 /// What the form cannot help with.
-pub async fn settle<F: Future<Output = Result<HttpResponse, Problem>>>(
+pub async fn settle(
     request: &HttpRequest,
     caller: &Caller,
     form: &Form,
     done: Result<HttpResponse, Problem>,
-    again: impl FnOnce(Problem) -> F,
+    again: impl AsyncFnOnce(Problem) -> Result<HttpResponse, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let (state, account) = (caller.state(), caller.known.actor.account);
     match done {

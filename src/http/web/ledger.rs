@@ -212,12 +212,11 @@ pub async fn post(request: HttpRequest, caller: Caller, payload: Payload) -> Res
             Ok(loaded.map(|n| Reply::see_other(format!("/delegations/ledger?done={}-{}", n.made, n.known))))
         })
         .await;
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
+    kept::settle(&request, &caller, &form, done, async |problem| {
         let text = pasted.clone();
         let looked = caller.read(move |tx, ctx| ledger::look(tx, ctx, owner, &text)).await.ok();
         let shown = Shown { pasted, looked, done: None };
-        page(request, caller, problem.status, Some((form, Some(&problem))), shown).await
+        page(&request, &caller, problem.status, Some((&form, Some(&problem))), shown).await
     })
     .await
 }

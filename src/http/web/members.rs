@@ -205,18 +205,12 @@ pub async fn add(request: HttpRequest, caller: Caller, form: Form) -> Result<Htt
     let id: DossierId = body::id(&request, "id")?;
     let caller = caller.with_form(&form);
     let version = caller.version()?;
-    let done = match form.read::<NewMember>() {
-        Ok(new) => {
-            let add = caller.command(form.sent(), move |tx, ctx| {
-                Ok(members::add(tx, ctx, id, version, &new)?.map(|_| back(id)))
-            });
-            add.await
-        }
-        Err(problem) => Err(problem),
-    };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        page(request, caller, problem.status, Some((form, &problem)), None).await
+    let add = form.command(&caller, move |tx, ctx, new: &NewMember| {
+        Ok(members::add(tx, ctx, id, version, new)?.map(|_| back(id)))
+    });
+    let done = add.await;
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        page(&request, &caller, problem.status, Some((&form, &problem)), None).await
     })
     .await
 }
@@ -245,10 +239,9 @@ pub async fn paste(request: HttpRequest, caller: Caller, form: Form) -> Result<H
         Ok(members::add_all(tx, ctx, id, version, &new)?.map(|()| back(id)))
     });
     let done = add.await;
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
+    kept::settle(&request, &caller, &form, done, async |problem| {
         let pasted = Some(Pasted { text, rows: with_faults(rows, &problem.faults) });
-        page(request, caller, problem.status, Some((form, &problem)), pasted).await
+        page(&request, &caller, problem.status, Some((&form, &problem)), pasted).await
     })
     .await
 }

@@ -180,19 +180,13 @@ pub async fn done(request: HttpRequest, caller: Caller, form: Form) -> Result<Ht
     let (id, owed): (DossierId, ObligationId) = (body::id(&request, "id")?, body::id(&request, "owed")?);
     let caller = caller.with_form(&form);
     let version = caller.version()?;
-    let done = match form.read::<NewProof>() {
-        Ok(proof) => {
-            let discharge = caller.command(form.sent(), move |tx, ctx| {
-                let done = obligations::discharge(tx, ctx, id, version, (owed, &proof))?;
-                Ok(done.map(|id| Reply::see_other(format!("/delegations/{id}#duties"))))
-            });
-            discharge.await
-        }
-        Err(problem) => Err(problem),
-    };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        page(request, caller, problem.status, Some((form, &problem))).await
+    let discharge = form.command(&caller, move |tx, ctx, proof: &NewProof| {
+        let done = obligations::discharge(tx, ctx, id, version, (owed, proof))?;
+        Ok(done.map(|id| Reply::see_other(format!("/delegations/{id}#duties"))))
+    });
+    let done = discharge.await;
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        page(&request, &caller, problem.status, Some((&form, &problem))).await
     })
     .await
 }

@@ -175,7 +175,7 @@ async fn settle(
     form: &Form,
     done: Result<HttpResponse, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    kept::settle(request, caller, form, done, |problem| async move {
+    kept::settle(request, caller, form, done, async |problem| {
         page(request, caller, problem.status, Some((form, &problem))).await
     })
     .await
@@ -189,15 +189,10 @@ pub async fn ask(request: HttpRequest, caller: Caller, form: Form) -> Result<Htt
     let id: DossierId = body::id(&request, "id")?;
     let caller = caller.with_form(&form);
     let version = caller.version()?;
-    let done = match form.read::<NewOverride>() {
-        Ok(new) => {
-            let ask = caller.command(form.sent(), move |tx, ctx| {
-                Ok(overrides::ask(tx, ctx, id, version, &new)?.map(|_| back(id)))
-            });
-            ask.await
-        }
-        Err(problem) => Err(problem),
-    };
+    let ask = form.command(&caller, move |tx, ctx, new: &NewOverride| {
+        Ok(overrides::ask(tx, ctx, id, version, new)?.map(|_| back(id)))
+    });
+    let done = ask.await;
     settle(&request, &caller, &form, done).await
 }
 
@@ -209,14 +204,9 @@ pub async fn answer(request: HttpRequest, caller: Caller, form: Form) -> Result<
     let (id, asked): (DossierId, OverrideId) = (body::id(&request, "id")?, body::id(&request, "override")?);
     let caller = caller.with_form(&form);
     let version = caller.version()?;
-    let done = match form.read::<NewAnswer>() {
-        Ok(new) => {
-            let answer = caller.command(form.sent(), move |tx, ctx| {
-                Ok(overrides::answer(tx, ctx, id, version, asked, &new)?.map(|_| back(id)))
-            });
-            answer.await
-        }
-        Err(problem) => Err(problem),
-    };
+    let answer = form.command(&caller, move |tx, ctx, new: &NewAnswer| {
+        Ok(overrides::answer(tx, ctx, id, version, asked, new)?.map(|_| back(id)))
+    });
+    let done = answer.await;
     settle(&request, &caller, &form, done).await
 }

@@ -387,11 +387,11 @@ async fn take_away(
 ) -> Result<HttpResponse, Problem> {
     let paper: (DossierId, FileId) = (body::id(&request, "id")?, body::id(&request, "paper")?);
     let caller = caller.with_form(&form);
-    let done = match form.read::<Reason>() {
-        Ok(why) => api::taken_away(&caller, form.sent(), paper, why, work, done).await,
-        Err(problem) => Err(problem),
+    let done = async {
+        let why: Reason = form.read()?;
+        api::taken_away(&caller, form.sent(), paper, why, work, done).await
     };
-    match done {
+    match done.await {
         Err(problem) if is_said_here(&problem) => {
             why(&request, &caller, problem.status, Some((&form, &problem))).await
         }
@@ -407,15 +407,10 @@ pub async fn keep_signed(request: HttpRequest, caller: Caller, form: Form) -> Re
     let (id, paper): (DossierId, PaperId) = (body::id(&request, "id")?, body::id(&request, "paper")?);
     let caller = caller.with_form(&form);
     let version = caller.version()?;
-    let done = match form.read::<NewSignedFile>() {
-        Ok(new) => {
-            let keep = caller.command(form.sent(), move |tx, ctx| {
-                let kept = issued::keep_signed(tx, ctx, (id, version), paper, &new)?;
-                Ok(kept.map(back))
-            });
-            keep.await
-        }
-        Err(problem) => Err(problem),
-    };
+    let keep = form.command(&caller, move |tx, ctx, new: &NewSignedFile| {
+        let kept = issued::keep_signed(tx, ctx, (id, version), paper, new)?;
+        Ok(kept.map(back))
+    });
+    let done = keep.await;
     settled(&request, &caller, Some(&form), done).await
 }

@@ -118,9 +118,8 @@ pub async fn save(request: HttpRequest, caller: Caller, form: Form) -> Result<Ht
         }
         Err(refusal) => Err(refusal.into()),
     };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        page(request, caller, problem.status, Some((form, &problem))).await
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        page(&request, &caller, problem.status, Some((&form, &problem))).await
     })
     .await
 }

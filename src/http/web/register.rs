@@ -164,9 +164,8 @@ pub async fn create(request: HttpRequest, caller: Caller, form: Form) -> Result<
         }
         Err(refusal) => Err(refusal.into()),
     };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        show(request, caller, problem.status, None, Some((form, &problem)), asked).await
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        show(&request, &caller, problem.status, None, Some((&form, &problem)), asked).await
     })
     .await
 }
@@ -198,9 +197,8 @@ pub async fn save(request: HttpRequest, caller: Caller, form: Form) -> Result<Ht
         Ok(done.map(|id| Reply::see_other(format!("/delegations/{id}{next}"))))
     });
     let done = save.await;
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        show(request, caller, problem.status, Some(id), Some((form, &problem)), Direction::Inbound).await
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        show(&request, &caller, problem.status, Some(id), Some((&form, &problem)), Direction::Inbound).await
     })
     .await
 }

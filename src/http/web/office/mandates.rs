@@ -164,18 +164,12 @@ pub async fn list(
 /// As the use case refuses, where the form cannot help.
 pub async fn give(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
     let caller = caller.with_form(&form);
-    let done = match form.read::<NewMandate>() {
-        Ok(new) => {
-            let work = caller.command(form.sent(), move |tx, ctx| {
-                Ok(mandates::give(tx, ctx, &new)?.map(|_| Reply::see_other(LIST)))
-            });
-            work.await
-        }
-        Err(problem) => Err(problem),
-    };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        page(request, caller, problem.status, Some((form, &problem)), None).await
+    let work = form.command(&caller, move |tx, ctx, new: &NewMandate| {
+        Ok(mandates::give(tx, ctx, new)?.map(|_| Reply::see_other(LIST)))
+    });
+    let done = work.await;
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        page(&request, &caller, problem.status, Some((&form, &problem)), None).await
     })
     .await
 }

@@ -112,9 +112,8 @@ pub async fn speak(request: HttpRequest, caller: Caller, form: Form) -> Result<H
         }
         Err(problem) => Err(problem),
     };
-    let (request, caller, form) = (&request, &caller, &form);
-    or_again(done, |problem| async move {
-        page(request, caller, problem.status, Some((form, &problem)), false).await
+    or_again(done, async |problem| {
+        page(&request, &caller, problem.status, Some((&form, &problem)), false).await
     })
     .await
 }

@@ -16,7 +16,6 @@ pub mod sign_ins;
 pub mod users;
 
 use std::collections::BTreeMap;
-use std::future::Future;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -79,9 +78,9 @@ fn may(caller: &Caller, action: Action) -> bool {
 }
 
 /// Ends a small form that stands on another page: done, it leads on; refused for what was typed, it is shown again.
-async fn or_again<F: Future<Output = Result<HttpResponse, Problem>>>(
+async fn or_again(
     done: Result<HttpResponse, Problem>,
-    again: impl FnOnce(Problem) -> F,
+    again: impl AsyncFnOnce(Problem) -> Result<HttpResponse, Problem>,
 ) -> Result<HttpResponse, Problem> {
     match done {
         Err(problem) if controls::is_about_input(&problem) => again(problem).await,

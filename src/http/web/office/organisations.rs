@@ -87,18 +87,12 @@ pub async fn list(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
 /// As the use case refuses, where the form cannot help.
 pub async fn add(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
     let caller = caller.with_form(&form);
-    let done = match form.read::<NewOrganisation>() {
-        Ok(new) => {
-            let add = caller.command(form.sent(), move |tx, ctx| {
-                Ok(organisations::add(tx, Some(ctx), &new)?.map(|_| Reply::see_other(LIST)))
-            });
-            add.await
-        }
-        Err(problem) => Err(problem),
-    };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        list_page(request, caller, problem.status, Some((form, &problem))).await
+    let add = form.command(&caller, move |tx, ctx, new: &NewOrganisation| {
+        Ok(organisations::add(tx, Some(ctx), new)?.map(|_| Reply::see_other(LIST)))
+    });
+    let done = add.await;
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        list_page(&request, &caller, problem.status, Some((&form, &problem))).await
     })
     .await
 }
@@ -144,19 +138,13 @@ pub async fn rename(request: HttpRequest, caller: Caller, form: Form) -> Result<
     let id: OrganisationId = body::id(&request, "id")?;
     let caller = caller.with_form(&form);
     let version = caller.version()?;
-    let done = match form.read::<Names>() {
-        Ok(new) => {
-            let rename = caller.command(form.sent(), move |tx, ctx| {
-                let renamed = organisations::rename(tx, ctx, id, version, &new)?;
-                Ok(renamed.map(|_| Reply::see_other(LIST)))
-            });
-            rename.await
-        }
-        Err(problem) => Err(problem),
-    };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        page(request, caller, problem.status, Some((form, &problem))).await
+    let rename = form.command(&caller, move |tx, ctx, new: &Names| {
+        let renamed = organisations::rename(tx, ctx, id, version, new)?;
+        Ok(renamed.map(|_| Reply::see_other(LIST)))
+    });
+    let done = rename.await;
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        page(&request, &caller, problem.status, Some((&form, &problem))).await
     })
     .await
 }

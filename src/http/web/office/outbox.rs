@@ -139,10 +139,9 @@ pub async fn resend(request: HttpRequest, caller: Caller, form: Form) -> Result<
         Ok(queued.map(|_| Reply::see_other(format!("/office/outbox{back}"))))
     });
     let done = work.await;
-    let (request, caller, form) = (&request, &caller, &form);
-    or_again(done, |problem| async move {
+    or_again(done, async |problem| {
         let asked = Asked { state: state.map(|state| state.code().to_owned()), cursor: None };
-        page(request, caller, &asked, Some((form, &problem))).await
+        page(&request, &caller, &asked, Some((&form, &problem))).await
     })
     .await
 }

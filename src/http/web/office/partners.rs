@@ -134,20 +134,14 @@ pub async fn new(request: HttpRequest, caller: Caller) -> Result<HttpResponse, P
 /// As the use case refuses, where the form cannot help.
 pub async fn add(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
     let caller = caller.with_form(&form);
-    let done = match form.read::<NewPartner>() {
-        Ok(new) => {
-            let work = caller.command(form.sent(), move |tx, ctx| {
-                let added = partners::add(tx, Some(ctx), &new)?;
-                let reply = Reply::see_other(format!("/partners/{}", added.value().id));
-                Ok(added.map(|_| reply))
-            });
-            work.await
-        }
-        Err(problem) => Err(problem),
-    };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        new_page(request, caller, problem.status, Some((form, &problem))).await
+    let work = form.command(&caller, move |tx, ctx, new: &NewPartner| {
+        let added = partners::add(tx, Some(ctx), new)?;
+        let reply = Reply::see_other(format!("/partners/{}", added.value().id));
+        Ok(added.map(|_| reply))
+    });
+    let done = work.await;
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        new_page(&request, &caller, problem.status, Some((&form, &problem))).await
     })
     .await
 }

@@ -163,18 +163,12 @@ pub async fn edit(request: HttpRequest, caller: Caller, form: Form) -> Result<Ht
     let id: PersonId = body::id(&request, "id")?;
     let caller = caller.with_form(&form);
     let version = caller.version()?;
-    let done = match form.read::<PersonFields>() {
-        Ok(new) => {
-            let work = caller.command(form.sent(), move |tx, ctx| {
-                Ok(directory::edit(tx, ctx, id, version, |_before| Ok(new.clone()))?.map(|_| at(id)))
-            });
-            work.await
-        }
-        Err(problem) => Err(problem),
-    };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        page(request, caller, problem.status, Some((form, &problem))).await
+    let work = form.command(&caller, move |tx, ctx, new: &PersonFields| {
+        Ok(directory::edit(tx, ctx, id, version, |_before| Ok(new.clone()))?.map(|_| at(id)))
+    });
+    let done = work.await;
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        page(&request, &caller, problem.status, Some((&form, &problem))).await
     })
     .await
 }
@@ -186,19 +180,10 @@ pub async fn edit(request: HttpRequest, caller: Caller, form: Form) -> Result<Ht
 pub async fn renew(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
     let id: PersonId = body::id(&request, "id")?;
     let caller = caller.with_form(&form);
-    let done = match form.read::<PassportInput>() {
-        Ok(passport) => {
-            let work = caller.command(form.sent(), move |tx, ctx| {
-                Ok(directory::renew(tx, ctx, id, &passport)?.map(|_| at(id)))
-            });
-            work.await
-        }
-        Err(problem) => Err(problem),
-    };
-    let (request, caller, form) = (&request, &caller, &form);
-    or_again(
-        done,
-        |problem| async move { page(request, caller, problem.status, Some((form, &problem))).await },
-    )
-    .await
+    let work = form.command(&caller, move |tx, ctx, passport: &PassportInput| {
+        Ok(directory::renew(tx, ctx, id, passport)?.map(|_| at(id)))
+    });
+    let done = work.await;
+    or_again(done, async |problem| page(&request, &caller, problem.status, Some((&form, &problem))).await)
+        .await
 }

@@ -203,9 +203,8 @@ pub async fn add(request: HttpRequest, caller: Caller, form: Form) -> Result<Htt
         }
         Err(problem) => Err(problem),
     };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        new_page(request, caller, year, problem.status, Some((form, &problem))).await
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        new_page(&request, &caller, year, problem.status, Some((&form, &problem))).await
     })
     .await
 }
@@ -257,9 +256,8 @@ pub async fn edit(request: HttpRequest, caller: Caller, form: Form) -> Result<Ht
         }
         Err(refusal) => Err(refusal.into()),
     };
-    let (request, caller, form) = (&request, &caller, &form);
-    kept::settle(request, caller, form, done, |problem| async move {
-        page(request, caller, problem.status, Some((form, &problem))).await
+    kept::settle(&request, &caller, &form, done, async |problem| {
+        page(&request, &caller, problem.status, Some((&form, &problem))).await
     })
     .await
 }

@@ -191,7 +191,7 @@ async fn back(
     id: AccountId,
     done: Result<HttpResponse, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    or_again(done, |problem| async move {
+    or_again(done, async |problem| {
         page(request, caller, id, problem.status, Some((form, &problem)), None).await
     })
     .await
@@ -257,15 +257,10 @@ async fn patched(
 pub async fn grant(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
     let id: AccountId = body::id(&request, "id")?;
     let caller = caller.with_form(&form);
-    let done = match form.read::<NewGrant>() {
-        Ok(new) => {
-            let work = caller.command(form.sent(), move |tx, ctx| {
-                Ok(users::grant(tx, Some(ctx), &ctx.settings, id, &new)?.map(|_| at(id)))
-            });
-            work.await
-        }
-        Err(problem) => Err(problem),
-    };
+    let work = form.command(&caller, move |tx, ctx, new: &NewGrant| {
+        Ok(users::grant(tx, Some(ctx), &ctx.settings, id, new)?.map(|_| at(id)))
+    });
+    let done = work.await;
     back(&request, &caller, &form, id, done).await
 }
 
@@ -381,22 +376,16 @@ pub async fn new(request: HttpRequest, caller: Caller) -> Result<HttpResponse, P
 pub async fn add(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
     let caller = caller.with_form(&form);
     let base = base_url(caller.state());
-    let done = match form.read::<NewUser>() {
-        Ok(new) => {
-            let work = caller.command(form.sent(), move |tx, ctx| {
-                let added = users::add(tx, Some(ctx), &ctx.settings, &new)?;
-                let reply = answer(added.value().account, &base, added.value())?;
-                Ok(added.map(|_| reply))
-            });
-            work.await
-        }
-        Err(problem) => Err(problem),
-    };
+    let work = form.command(&caller, move |tx, ctx, new: &NewUser| {
+        let added = users::add(tx, Some(ctx), &ctx.settings, new)?;
+        let reply = answer(added.value().account, &base, added.value())?;
+        Ok(added.map(|_| reply))
+    });
+    let done = work.await;
     let is_done = done.is_ok();
-    let (asked, form, caller) = (&request, &form, &caller);
-    let settled = kept::settle(asked, caller, form, done, |problem| async move {
-        new_page(asked, caller, problem.status, Some((form, &problem))).await
+    let settled = kept::settle(&request, &caller, &form, done, async |problem| {
+        new_page(&request, &caller, problem.status, Some((&form, &problem))).await
     });
     let response = settled.await?;
-    if is_done { with_link(asked, caller, response).await } else { Ok(response) }
+    if is_done { with_link(&request, &caller, response).await } else { Ok(response) }
 }
