@@ -31,11 +31,16 @@ const ROUNDS: usize = 40;
 const MORE: &[&str] = &[
     "/delegations?q=cuu+long+dong+bang",
     "/delegations?q=khong+co+doan+nay",
+    "/delegations?q=tanaka+049998",
+    "/delegations/search?q=tana",
     "/delegations?state=issued",
     "/delegations?country=JP&from=01/03/2026",
     "/delegations/{id}",
     "/delegations/{id}/members",
     "/delegations/{id}/edit",
+    "/reports/monthly/2026-03",
+    "/reports/yearly/2026",
+    "/people?q=tanaka+049998",
 ];
 
 fn say(words: &str) {
@@ -85,7 +90,7 @@ fn account(store: &Store, settings: &Arc<Settings>, role: Role, place: Organisat
     id
 }
 
-/// Delegations of the last two years in every state, three guests each, put in by the database itself.
+/// Delegations of ten years in every state, three guests each, put in by the database itself.
 #[expect(clippy::disallowed_methods, reason = "many rows are put in by SQL, into a file that was just made")]
 fn fill(path: &Path, count: u32, officer: AccountId) {
     let mut db = SqliteConnection::establish(&path.display().to_string()).expect("a database");
@@ -107,7 +112,14 @@ fn fill(path: &Path, count: u32, officer: AccountId) {
     // One in two hundred is under way; the others are over, as in an office of many years.
     let state = "CASE WHEN s.n % 200 > 7 THEN 'closed' ELSE json_extract('[\"draft\",\"submitted\",\"received\",\
                  \"approved\",\"issued\",\"reported\",\"returned\",\"cancelled\"]', '$[' || (s.n % 200) || ']') END";
-    let day = |after: u32| format!("date('now', '+' || (30 + {after} - (s.n * 7 % 730)) || ' days')");
+    let day = |after: u32| format!("date('now', printf('%+d days', 30 + {after} - (s.n * 7 % 3650)))");
+    let words = |subject: &str, of: &str, words: &str| {
+        format!(
+            "INSERT INTO search_words (subject, subject_id, word)
+               SELECT '{subject}', t.id, w.value FROM {of} t CROSS JOIN json_each('{words}') w
+               UNION SELECT '{subject}', id, substr(id, -6) FROM {of};"
+        )
+    };
     let statements = format!(
         "PRAGMA synchronous = OFF; BEGIN;
          {dossiers} INSERT INTO dossiers (id, kind, direction, organisation_id, lead_host_id, year, no, title, title_folded,
@@ -128,7 +140,10 @@ fn fill(path: &Path, count: u32, officer: AccountId) {
                'organisation', 'Hội hữu nghị Nhật - Việt', 'visa', NULL, 'managed_by', NULL, 'in_decision', json('false'),
                'decision_ref', NULL)
            FROM s;
+         {title_words} {name_words}
          COMMIT; ANALYZE;",
+        title_words = words("dossier", "dossiers", r#"["doan","hoi","huu","nghi","dong","bang","song","cuu","long"]"#),
+        name_words = words("person", "people", r#"["tanaka","hiroshi"]"#),
         dossiers = series(count),
         people = series(count * 3),
         dossier = id(2, "s.n"),

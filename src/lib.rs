@@ -23,3 +23,7 @@ pub mod telemetry;
 pub mod texts;
 pub mod tokens;
 pub mod vault;
+
+/// Rows are read as many small texts; this allocator gives them in less time than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

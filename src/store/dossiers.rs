@@ -1,6 +1,7 @@
 //! Dossiers: loading and listing within a scope. What writes them is in `writing.rs`: among it the one function that
 //! writes the state column, which takes a `Change`.
 
+mod few;
 mod filter;
 mod parties;
 mod present;
@@ -196,19 +197,20 @@ macro_rules! scoped {
         let mut query = $query;
         if !within.all {
             let as_party = dossier_parties::table
-                .filter(dossier_parties::party_id.eq_any(within.parties))
-                .select(dossier_parties::dossier_id);
+                .filter(dossier_parties::dossier_id.eq(dossiers::id))
+                .filter(dossier_parties::party_id.eq_any(within.parties));
             // Who holds a mandate is not named: he reads what names the giver at a step, while it is in force.
             let for_giver = dossier_parties::party_id
                 .eq_any(within.givers)
                 .and(dossier_parties::capacity.eq("step"));
             let named = dossier_parties::table
-                .filter(dossier_parties::party_id.eq(within.account).or(for_giver))
-                .select(dossier_parties::dossier_id);
-            query = query
-                .filter(dossiers::organisation_id.eq_any(within.owners).or(dossiers::id.eq_any(as_party)));
+                .filter(dossier_parties::dossier_id.eq(dossiers::id))
+                .filter(dossier_parties::party_id.eq(within.account).or(for_giver));
+            query = query.filter(
+                dossiers::organisation_id.eq_any(within.owners).or(diesel::dsl::exists(as_party)),
+            );
             if !within.masked {
-                query = query.filter(dossiers::confidential.eq(false).or(dossiers::id.eq_any(named)));
+                query = query.filter(dossiers::confidential.eq(false).or(diesel::dsl::exists(named)));
             }
         }
         query

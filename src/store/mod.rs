@@ -48,6 +48,7 @@ pub mod sessions;
 pub mod steps;
 pub mod types;
 pub mod witness;
+mod words;
 
 pub use db::{DbKind, DbUrl};
 pub use error::StoreError;

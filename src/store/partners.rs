@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::error::StoreError;
 use super::schema::partners;
 use super::types::Key;
+use super::words::{self, Subject};
 use super::{ReadTx, WriteTx};
 use crate::domain::ids::PartnerId;
 use crate::domain::text;
@@ -54,13 +55,14 @@ fn partner(row: Row) -> Partner {
 /// # Errors
 /// `Taken` when the country has one of that name.
 pub fn insert(tx: &mut WriteTx<'_>, new: &Partner) -> Result<(), StoreError> {
-    let now = tx.now().naive_utc();
+    let (now, name_folded) = (tx.now().naive_utc(), text::folded(&new.name));
+    words::keep(tx, Subject::Partner, &new.id.to_string(), &name_folded)?;
     diesel::insert_into(partners::table)
         .values((
             partners::id.eq(new.id.to_string()),
             partners::name.eq(&new.name),
             partners::native_name.eq(&new.native_name),
-            partners::name_folded.eq(text::folded(&new.name)),
+            partners::name_folded.eq(name_folded),
             partners::name_sort.eq(text::sort_key(&new.name)),
             partners::country.eq(&new.country),
             partners::kind.eq(&new.kind),

@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use super::error::StoreError;
 use super::schema::{people, person_keys, travel_documents};
 use super::types::{Key, Word};
+use super::words::{self, Subject};
 use super::{ReadTx, WriteTx};
 use crate::domain::codes::{Code, PassportType, Sex};
 use crate::domain::ids::{DocumentId, OrganisationId, PersonId};
@@ -89,14 +90,15 @@ fn person(row: PersonRow) -> Person {
 /// # Errors
 /// `StoreError` of the database.
 pub fn insert(tx: &mut WriteTx<'_>, new: &Person, wrapped_key: &[u8]) -> Result<(), StoreError> {
-    let now = tx.now().naive_utc();
+    let (now, name_folded) = (tx.now().naive_utc(), text::folded(&new.full_name));
+    words::keep(tx, Subject::Person, &new.id.to_string(), &name_folded)?;
     diesel::insert_into(people::table)
         .values((
             people::id.eq(new.id.to_string()),
             people::owner_id.eq(new.owner.to_string()),
             people::full_name.eq(&new.full_name),
             people::native_name.eq(&new.native_name),
-            people::name_folded.eq(text::folded(&new.full_name)),
+            people::name_folded.eq(name_folded),
             people::name_sort.eq(text::sort_key(&new.full_name)),
             people::sex.eq(new.sex.map(Code::code)),
             people::birth_date.eq(new.birth_date),
@@ -175,11 +177,13 @@ pub fn list(
 /// `Stale` when it is not.
 pub fn update(tx: &mut WriteTx<'_>, new: &Person) -> Result<(), StoreError> {
     let row = people::table.filter(people::id.eq(new.id.to_string())).filter(people::version.eq(new.version));
+    let name_folded = text::folded(&new.full_name);
+    words::keep(tx, Subject::Person, &new.id.to_string(), &name_folded)?;
     let changed = diesel::update(row)
         .set((
             people::full_name.eq(&new.full_name),
             people::native_name.eq(&new.native_name),
-            people::name_folded.eq(text::folded(&new.full_name)),
+            people::name_folded.eq(name_folded),
             people::name_sort.eq(text::sort_key(&new.full_name)),
             people::sex.eq(new.sex.map(Code::code)),
             people::birth_date.eq(new.birth_date),

@@ -785,6 +785,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    search_words (subject_id, word) {
+        subject -> Text,
+        subject_id -> Text,
+        word -> Text,
+    }
+}
+
 diesel::joinable!(steps -> dossiers (dossier_id));
 diesel::joinable!(members -> dossiers (dossier_id));
 diesel::joinable!(obligations -> dossiers (dossier_id));
@@ -851,4 +859,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     exports,
     calendar_feeds,
     saved_filters,
+    search_words,
 );

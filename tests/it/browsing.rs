@@ -210,6 +210,60 @@ fn the_whole_story_from_a_pasted_list_to_the_journal() {
 }
 
 #[test]
+fn an_administrator_seats_a_colleague_who_begins_to_work() {
+    if !chromium::is_here() {
+        return;
+    }
+    let app = TestApp::spawn("sqlite");
+    cast(&app);
+    let chrome = Chrome::open(&app.base);
+    let step = |name: &str| chrome.shot(&format!("admin-{name}"));
+    sign_in(chrome.go("/sign-in"), "quang");
+    step("1-first-page");
+    chrome.go("/office");
+    step("2-office");
+    chrome.open_by("main a[href='/office/users']").open_by("main a[href='/office/users/new']");
+    chrome
+        .fill("#f-username", "mai")
+        .fill("#f-display_name", "Trần Thị Mai")
+        .fill("#f-email", "mai@example.org")
+        .choose("#f-grants-0-role", "officer")
+        .choose("#f-grants-0-organisation_id", &app.world().union.to_string());
+    step("3-colleague");
+    chrome.open_by("main form button[type=submit]").shows("Trần Thị Mai");
+    step("4-link");
+    let link = chrome.js("return document.querySelector('.made code').textContent;");
+    let link = link.as_str().unwrap();
+    // Who signs in by it is the colleague, at another desk.
+    chrome.open_by("form[action='/sign-out'] button").go(&link[link.find("/activate").unwrap()..]);
+    step("5-password");
+    chrome.fill("#f-password", "mot cau rat dai de nho").open_by("main form button[type=submit]");
+    if chrome.has("#f-username") {
+        chrome.fill("#f-username", "mai").fill("#f-password", "mot cau rat dai de nho");
+        chrome.open_by("main button[type=submit]");
+    }
+    chrome.shows("Trần Thị Mai").shows("Lập hồ sơ");
+    step("6-at-work");
+    // The administrator sees the sign-in, and ends it by locking the account.
+    instead(&chrome, "quang").go("/office/users?q=mai").press("Trần Thị Mai");
+    step("7-account");
+    chrome.open_by("form[action$='/lock'] button").shows("Trần Thị Mai");
+    step("8-locked");
+    let refused = app
+        .client()
+        .post("/api/v1/auth/login", &json!({"username": "mai", "password": "mot cau rat dai de nho"}));
+    assert_eq!(refused.status, 401);
+    for (name, path) in [
+        ("9-organisations", "/office/organisations"),
+        ("10-calendar", "/office/calendar"),
+        ("11-outbox", "/office/outbox"),
+    ] {
+        chrome.go("/office").open_by(&format!("main a[href='{path}']"));
+        step(name);
+    }
+}
+
+#[test]
 fn a_delegation_is_registered_and_submitted_with_scripts_switched_off() {
     if !chromium::is_here() {
         return;

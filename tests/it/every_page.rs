@@ -30,7 +30,10 @@ fn kind(path: &str) -> Option<String> {
     let parts: Vec<&str> = path.split('/').collect();
     let fits = |pattern: &&str| {
         let pattern: Vec<&str> = pattern.split('/').collect();
-        let is_same = |(a, b): (&&str, &&str)| a.starts_with('{') && !b.is_empty() || a == b;
+        let is_same = |(a, b): (&&str, &&str)| match a.split_once('{') {
+            Some((head, _)) => b.len() > head.len() && b.starts_with(head),
+            None => a == b,
+        };
         pattern.len() == parts.len() && pattern.iter().zip(&parts).all(is_same)
     };
     let mut fitting: Vec<&str> = patterns().into_iter().filter(|pattern| fits(pattern)).collect();

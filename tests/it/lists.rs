@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use legation::domain::access::Role;
 use serde_json::{Value, json};
 
-use super::app::on_each;
+use super::app::{Client, TestApp, on_each};
 use super::make::{self, Made, errors};
 
 const URL: &str = "/api/v1/delegations";
@@ -154,5 +154,86 @@ fn a_copy_takes_who_and_what_but_no_days() {
         let events = officer.get(&format!("{}/history", copied.path())).expect(200);
         assert_eq!(events["items"][0]["action"], "delegation.copied");
         assert_eq!(events["items"][0]["values"]["from"], json!(source.id));
+    });
+}
+
+/// Six hundred drafts like this one, past all of our code: more than a list takes for few.
+fn many_like(app: &TestApp, id: &str) {
+    let series = "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 600)";
+    let new = "'01900000-0000-7000-8000-' || CAST(100000000000 + s.n AS TEXT)";
+    make::execute(
+        app,
+        &format!(
+            "INSERT INTO dossiers (id, kind, direction, organisation_id, title, title_folded, starts_on, ends_on, state,
+                 state_since, origin, confidential, version, revision, rulebook_version, details, created_by, created_at)
+               {series} SELECT {new}, kind, direction, organisation_id, title, title_folded, starts_on, ends_on, state,
+                 state_since, origin, confidential, version, revision, rulebook_version, details, created_by, created_at
+               FROM s CROSS JOIN dossiers d WHERE d.id = '{id}';
+             INSERT INTO dossier_countries (dossier_id, country)
+               {series} SELECT {new}, c.country FROM s CROSS JOIN dossier_countries c WHERE c.dossier_id = '{id}';
+             INSERT INTO search_words (subject, subject_id, word)
+               {series} SELECT w.subject, {new}, w.word FROM s CROSS JOIN search_words w WHERE w.subject_id = '{id}';"
+        ),
+    );
+}
+
+#[test]
+fn few_are_found_among_many_and_many_are_all_found() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        let titled = |title: &str, country: &str, day: &str| {
+            let mut body = make::body(app, day);
+            (body["title"], body["countries"]) = (title.into(), json!([country]));
+            make::draft(&officer, &body).id
+        };
+        let common = titled("Đoàn Hội hữu nghị Lyon (Pháp-Việt)", "FR", "2026-06-01");
+        many_like(app, &common);
+        let rare = titled("Đoàn Hội hữu nghị Kobe", "JP", "2026-09-01");
+        let found = |client: &Client, query: &str| {
+            let (mut ids, mut next) = (Vec::new(), String::new());
+            loop {
+                let page = client.get(&format!("{URL}?limit=200&{query}{next}")).expect(200);
+                let items = page["items"].as_array().unwrap();
+                ids.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+                let Some(cursor) = page["next_cursor"].as_str() else { return ids };
+                next = format!("&cursor={cursor}");
+            }
+        };
+        let sizes = [
+            ("q=doan+hoi", 602),
+            ("q=HUU+doan+lyon", 601),
+            ("q=viet+phap", 601),
+            ("q=phap-viet", 601),
+            ("country=FR", 601),
+            ("arrives_from=2026-05-01", 602),
+            ("arrives_from=2026-05-01&arrives_to=2026-06-30", 601),
+            ("q=doan&country=FR&arrives_from=2026-05-01", 601),
+            ("q=lyon+kobe", 0),
+            ("q=doan+khong", 0),
+            ("q=yon", 0),
+        ];
+        for (query, size) in sizes {
+            let mut ids = found(&officer, query);
+            assert_eq!(ids.len(), size, "{query}");
+            assert!(ids.is_sorted_by(|a, b| a > b), "{query}: newest first");
+            ids.dedup();
+            assert_eq!(ids.len(), size, "{query}");
+        }
+        for query in
+            ["q=kob", "q=doan+KOB%C3%89", "country=JP", "arrives_from=2026-08-01", "q=hoi&country=JP"]
+        {
+            assert_eq!(found(&officer, query), [rare.as_str()], "{query}");
+        }
+        // Whoever may see few sees no more by asking for many.
+        let other = app.at(Role::Officer, app.world().university);
+        for query in ["", "q=doan", "country=FR", "q=kobe"] {
+            assert_eq!(found(&other, query), [""; 0], "{query}");
+        }
+        let own = make::draft(&other, &json!({"direction": "inbound", "title": "Đoàn của trường"})).id;
+        assert_eq!((found(&other, ""), found(&other, "q=doan")), (vec![own.clone()], vec![own]));
+        // A new title is found by its words, and no more by the old ones.
+        let mut edited = Made { id: rare.clone(), version: 1 };
+        edited.edits(&officer, &json!({"title": "Đoàn Hội hữu nghị Osaka"}));
+        assert_eq!((found(&officer, "q=osaka"), found(&officer, "q=kobe")), (vec![rare], vec![]));
     });
 }

@@ -41,6 +41,9 @@ pub struct ListQuery {
     arrives_to: Option<NaiveDate>,
     /// Field of work.
     field: Option<Field>,
+    /// Beginnings of words in the title, the official number, names of people who travel, or of bodies and partners
+    /// concerned: all of them, whatever their marks, case and order.
+    q: Option<String>,
     /// Where the page before ended.
     cursor: Option<String>,
     /// Items of a page, 1 to 200.
@@ -100,6 +103,7 @@ pub async fn list(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
         from: query.arrives_from,
         to: query.arrives_to,
         field: query.field,
+        words: query.q,
         before: cursor::key(query.cursor.as_deref())?,
         ..Filter::default()
     };

@@ -68,6 +68,8 @@ pub struct Shell {
     pub today: NaiveDate,
     /// Whether a new delegation may be registered.
     pub may_register: bool,
+    /// Whether there are delegations to search.
+    pub may_search: bool,
     /// Path of this page.
     pub path: String,
 }
@@ -126,6 +128,7 @@ impl Shell {
             key: state.store.fresh::<crate::domain::ids::SessionId>().to_string(),
             today: day_in_vietnam(state.store.now()),
             may_register: may(Action::Register),
+            may_search: may(Action::ReadDossier),
             path,
         })
     }

@@ -24,8 +24,8 @@ pub struct Filter {
     pub to: Option<NaiveDate>,
     /// Only this field of work.
     pub field: Option<Field>,
-    /// Only with each of these words in the title, the official number, the name of somebody who travels, or of a body
-    /// or partner concerned, whatever their marks, case and order.
+    /// Only with words that begin with each of these in the title, the official number, the name of somebody who travels,
+    /// or of a body or partner concerned, whatever their marks, case and order.
     pub words: Option<String>,
     /// Only with this person among the members.
     pub person: Option<PersonId>,
@@ -44,6 +44,9 @@ pub struct Filter {
 /// States in which nothing is to be done any more.
 pub(super) const OVER: [State; 5] =
     [State::Closed, State::Lapsed, State::Rejected, State::Cancelled, State::Revoked];
+/// In which capacity a body is a host.
+pub(super) const HOSTS: [&str; 2] = ["lead_host", "co_host"];
+
 macro_rules! filtered {
     ($query:expr, $filter:expr, $words:expr) => {{
         let (mut query, filter): (_, &Filter) = ($query, $filter);
@@ -60,18 +63,19 @@ macro_rules! filtered {
             query = query.filter(dossiers::organisation_id.eq(organisation.to_string()));
         }
         if let Some(person) = filter.person {
-            let with =
-                members::table.filter(members::person_id.eq(person.to_string())).select(members::dossier_id);
-            query = query.filter(dossiers::id.eq_any(with));
+            let with = members::table
+                .filter(members::dossier_id.eq(dossiers::id))
+                .filter(members::person_id.eq(person.to_string()));
+            query = query.filter(exists(with));
         }
         if let Some(partner) = filter.partner {
             query = query.filter(dossiers::partner_id.eq(partner.to_string()));
         }
         if let Some(country) = &filter.country {
             let with = dossier_countries::table
-                .filter(dossier_countries::country.eq(country.clone()))
-                .select(dossier_countries::dossier_id);
-            query = query.filter(dossiers::id.eq_any(with));
+                .filter(dossier_countries::dossier_id.eq(dossiers::id))
+                .filter(dossier_countries::country.eq(country.clone()));
+            query = query.filter(exists(with));
         }
         if let Some(from) = filter.from {
             query = query.filter(dossiers::starts_on.ge(from));
@@ -80,21 +84,22 @@ macro_rules! filtered {
             query = query.filter(dossiers::starts_on.le(to));
         }
         for word in $words {
-            let titled = diesel::alias!(dossiers as titled);
-            let by_title = titled
-                .filter(titled.field(dossiers::title_folded).like(word.pattern.clone()))
-                .select(titled.field(dossiers::id));
+            let begins =
+                || search_words::word.ge(word.typed.clone()).and(search_words::word.lt(word.end.clone()));
+            let by_title =
+                search_words::table.filter(search_words::subject_id.eq(dossiers::id)).filter(begins());
             let by_name = members::table
-                .inner_join(people::table.on(people::id.eq(members::person_id)))
-                .filter(people::name_folded.like(word.pattern.clone()))
-                .select(members::dossier_id);
-            let by_partner = partners::table
-                .filter(partners::name_folded.like(word.pattern.clone()))
-                .select(partners::id.nullable());
+                .inner_join(search_words::table.on(search_words::subject_id.eq(members::person_id)))
+                .filter(members::dossier_id.eq(dossiers::id))
+                .filter(begins());
+            let by_partner = search_words::table
+                .filter(search_words::subject.eq(Subject::Partner.code()))
+                .filter(begins())
+                .select(search_words::subject_id.nullable());
             let by_host = dossier_parties::table
+                .filter(dossier_parties::dossier_id.eq(dossiers::id))
                 .filter(dossier_parties::party_id.eq_any(word.bodies.clone()))
-                .filter(dossier_parties::capacity.eq_any(["lead_host", "co_host"]))
-                .select(dossier_parties::dossier_id);
+                .filter(dossier_parties::capacity.eq_any(HOSTS));
             let (years, numbers) = (word.numbers.years, word.numbers.between);
             let by_number = dossiers::direction
                 .eq_any(word.numbers.directions.clone())
@@ -102,10 +107,9 @@ macro_rules! filtered {
                 .and(dossiers::year.between(years.0, years.1))
                 .and(dossiers::no.between(numbers.0, numbers.1));
             query = query.filter(
-                dossiers::id
-                    .eq_any(by_title)
-                    .or(dossiers::id.eq_any(by_name))
-                    .or(dossiers::id.eq_any(by_host))
+                exists(by_title)
+                    .or(exists(by_name))
+                    .or(exists(by_host))
                     .or(dossiers::organisation_id.eq_any(word.bodies.clone()))
                     .nullable()
                     .or(dossiers::partner_id.eq_any(by_partner))

@@ -1,11 +1,12 @@
-//! What the words of a search mean: each is looked for in titles, official numbers, names of people who travel, and
-//! names of the bodies and partners concerned; all of them must be found, in any order.
+//! What the words of a search mean: words that begin so are looked for in titles, names of people who travel, and names of
+//! the bodies and partners concerned, and official numbers that begin so; all of them must be found, in any order.
 
 use diesel::prelude::*;
 
 use crate::domain::codes::{Code, Direction};
 use crate::domain::text;
 use crate::store::schema::organisations;
+use crate::store::words;
 use crate::store::{ReadTx, StoreError};
 
 /// Most words that are looked for; nobody types more who has not pasted a text.
@@ -14,8 +15,10 @@ const MOST: usize = 8;
 /// One word.
 #[derive(Debug, Clone)]
 pub(super) struct Word {
-    /// For `LIKE`, over folded text.
-    pub pattern: String,
+    /// As typed, folded.
+    pub typed: String,
+    /// Behind all words that begin with it, as bytes are compared.
+    pub end: String,
     /// Bodies with this word in their code or name.
     pub bodies: Vec<String>,
     /// Official numbers that it may begin.
@@ -32,12 +35,8 @@ pub(super) struct Numbers {
 
 /// The words of a search.
 pub(super) fn words(tx: &mut ReadTx<'_>, typed: Option<&str>) -> Result<Vec<Word>, StoreError> {
-    let folded = text::folded(typed.unwrap_or_default());
-    // What LIKE reads as "anything" is nothing that anybody searches for.
-    let plain =
-        |word: &str| word.chars().filter(|c| !matches!(c, '%' | '_' | '\\' | '\0')).collect::<String>();
     let words: Vec<String> =
-        folded.split(' ').map(plain).filter(|word| !word.is_empty()).take(MOST).collect();
+        words::typed(&text::folded(typed.unwrap_or_default())).into_iter().take(MOST).collect();
     if words.is_empty() {
         return Ok(Vec::new());
     }
@@ -51,7 +50,8 @@ pub(super) fn words(tx: &mut ReadTx<'_>, typed: Option<&str>) -> Result<Vec<Word
     let word = |word: String| Word {
         bodies: bodies.iter().filter(|(_, names)| names.contains(&word)).map(|(id, _)| id.clone()).collect(),
         numbers: numbers(&word).unwrap_or_default(),
-        pattern: format!("%{word}%"),
+        end: format!("{word}{}", char::MAX),
+        typed: word,
     };
     Ok(words.into_iter().map(word).collect())
 }

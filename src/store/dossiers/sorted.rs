@@ -5,11 +5,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::filter::{OVER, filtered};
-use super::search;
+use super::filter::{HOSTS, OVER, filtered};
 use super::{Filter, LONGEST_STAY, Row, Stored, columns, scoped, with_papers, within};
+use super::{few, search};
 use crate::clock::from_vietnam;
 use crate::domain::access::Scope;
 use crate::domain::codes::{Code, Direction, codes};
@@ -17,8 +18,9 @@ use crate::domain::dossier::State;
 use crate::domain::ids::DossierId;
 use crate::domain::phase::Phase;
 use crate::store::schema::{
-    dossier_countries, dossier_parties, dossiers, members, obligations, partners, people,
+    dossier_countries, dossier_parties, dossiers, members, obligations, search_words,
 };
+use crate::store::words::Subject;
 use crate::store::{ReadTx, StoreError};
 
 codes! {
@@ -131,6 +133,17 @@ pub fn parsed_code(code: &str) -> Option<(Direction, i32, i64)> {
     Some((way, year.parse().ok()?, no.parse().ok()?))
 }
 
+/// Among these alone, where they are known to be few.
+macro_rules! narrowed {
+    ($query:expr, $few:expr) => {{
+        let (mut query, few): (_, &Option<Vec<String>>) = ($query, $few);
+        if let Some(few) = few {
+            query = query.filter(dossiers::id.eq_any(few.clone()));
+        }
+        query
+    }};
+}
+
 /// Dossiers within a scope in an order, after a place, at most `limit`.
 ///
 /// # Errors
@@ -144,7 +157,9 @@ pub fn sorted(
     limit: i64,
 ) -> Result<Vec<Stored>, StoreError> {
     let words = search::words(tx, filter.words.as_deref())?;
-    let asked = Asked { scope, filter, words: &words, descending: order.descending };
+    let visible = within(tx, scope)?;
+    let few = few::few(tx, &visible, filter, &words)?;
+    let asked = Asked { scope, filter, words: &words, few, descending: order.descending };
     let rows = match order.by {
         Sort::Registered => asked.registered(tx, after, limit)?,
         Sort::Since => asked.since(tx, after, limit)?,
@@ -174,7 +189,8 @@ pub fn list(
 pub fn count(tx: &mut ReadTx<'_>, scope: &Scope, filter: &Filter) -> Result<i64, StoreError> {
     let within = within(tx, scope)?;
     let words = search::words(tx, filter.words.as_deref())?;
-    let query = filtered!(scoped!(dossiers::table.into_boxed(), within), filter, &words);
+    let few = few::few(tx, &within, filter, &words)?;
+    let query = narrowed!(filtered!(scoped!(dossiers::table.into_boxed(), within), filter, &words), &few);
     Ok(query.count().get_result(tx.db())?)
 }
 
@@ -182,6 +198,7 @@ struct Asked<'a> {
     scope: &'a Scope,
     filter: &'a Filter,
     words: &'a [search::Word],
+    few: Option<Vec<String>>,
     descending: bool,
 }
 
@@ -189,7 +206,8 @@ struct Asked<'a> {
 macro_rules! base {
     ($asked:expr, $tx:expr) => {{
         let within = within($tx, $asked.scope)?;
-        filtered!(scoped!(dossiers::table.into_boxed(), within), $asked.filter, $asked.words)
+        let query = filtered!(scoped!(dossiers::table.into_boxed(), within), $asked.filter, $asked.words);
+        narrowed!(query, &$asked.few)
     }};
 }
 

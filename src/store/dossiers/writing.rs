@@ -11,6 +11,7 @@ use crate::domain::dossier::{Change, State};
 use crate::domain::ids::{AccountId, DossierId, OrganisationId};
 use crate::domain::text;
 use crate::store::schema::{dossier_countries, dossier_parties, dossiers, number_series};
+use crate::store::words::{self, Subject};
 use crate::store::{StoreError, WriteTx, plans};
 
 /// Adds a draft.
@@ -59,11 +60,12 @@ fn json(content: &Content) -> Result<String, StoreError> {
 /// # Errors
 /// `StoreError` of the database.
 pub fn write_content(tx: &mut WriteTx<'_>, id: DossierId, content: &Content) -> Result<(), StoreError> {
-    let details = json(content)?;
+    let (details, title_folded) = (json(content)?, text::folded(&content.title));
+    words::keep(tx, Subject::Dossier, &id.to_string(), &title_folded)?;
     diesel::update(dossiers::table.filter(dossiers::id.eq(id.to_string())))
         .set((
             dossiers::title.eq(&content.title),
-            dossiers::title_folded.eq(text::folded(&content.title)),
+            dossiers::title_folded.eq(title_folded),
             dossiers::lead_host_id.eq(content.lead_host_id.map(|id| id.to_string())),
             dossiers::partner_id.eq(content.partner_id.map(|id| id.to_string())),
             dossiers::primary_field.eq(content.primary_field.map(Code::code)),

@@ -74,6 +74,14 @@ impl Version<'_> {
         }
     }
 
+    /// What is said where the rule is not kept; a dossier's own values stand where there are dots.
+    fn message(&self, rule: &RuleDefinition) -> String {
+        let text = self.shell.pick(&rule.message_vi, &rule.message_en);
+        let mut parts = text.split('{');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |said, part| said + "…" + part.split_once('}').map_or("", |(_, rest)| rest))
+    }
+
     fn days(&self, rule: &RuleDefinition) -> String {
         let from = self.shell.t1("rules-from", "date", self.shell.day(&rule.valid_from));
         match rule.valid_to {

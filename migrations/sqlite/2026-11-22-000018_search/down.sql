@@ -1,0 +1,2 @@
+DROP TABLE search_words;
+DROP INDEX dossiers_by_partner;
