@@ -252,7 +252,7 @@ impl Teller {
                     .iter()
                     .position(|other| Some(&other.key) == of.duplicate_of.as_ref());
                 let original = original.and_then(|no| self.dossiers.get(&no)).ok_or(StoreError::NotFound)?;
-                let other = DuplicateOf { of: *original };
+                let other = DuplicateOf { of: original.to_string() };
                 self.on(who, id, move |tx, ctx, id, version| course::duplicate(tx, ctx, id, version, &other))
             }
         }

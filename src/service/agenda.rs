@@ -1,7 +1,7 @@
 //! What a calendar shows: who comes, is here and leaves between two days, and what is due in them; and the month as the
 //! first thing of a day's work. All of it within the actor's own scope, by a fixed number of statements.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use super::alerts;
 use super::returns::preparing;
@@ -9,14 +9,15 @@ use super::{Context, Result};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Reach, Scope};
 use crate::domain::alert::Alert;
-use crate::domain::codes::{Direction, codes};
-use crate::domain::dossier::State;
+use crate::domain::codes::codes;
 use crate::domain::ids::DossierId;
 use crate::domain::phase::{During, Phase};
 use crate::service::views::DelegationItem;
 use crate::store::ReadTx;
 use crate::store::agenda::{self, Due};
-use crate::store::dossiers::{self, Filter, Order, Sort, Stored};
+use crate::store::dossiers::{self, Filter, Order, Sort};
+
+pub use crate::store::dossiers::Present as Entry;
 
 /// Most delegations, and most deadlines of a kind, that are read for a calendar.
 const MOST: i64 = 1_000;
@@ -24,51 +25,6 @@ const MOST: i64 = 1_000;
 const SHOWN: i64 = 8;
 /// Most alerts that the month lists.
 const ALERTS: usize = 20;
-
-/// A delegation in a calendar.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// The dossier.
-    pub id: DossierId,
-    /// Official number.
-    pub code: Option<String>,
-    /// Its title.
-    pub title: String,
-    /// Which way it travels.
-    pub direction: Direction,
-    /// State.
-    pub state: State,
-    /// Since when.
-    pub state_since: DateTime<Utc>,
-    /// First day: as it was, else as planned.
-    pub from: NaiveDate,
-    /// Last day.
-    pub to: NaiveDate,
-}
-
-impl Entry {
-    /// A dossier with its days; one without days stands in no calendar.
-    fn of(stored: Stored) -> Option<Self> {
-        let from = stored.actual_starts_on.or_else(|| stored.content.starts_on())?;
-        let to = stored.actual_ends_on.or_else(|| stored.content.ends_on()).unwrap_or(from).max(from);
-        Some(Self {
-            id: stored.dossier.id,
-            code: stored.dossier.code,
-            title: stored.content.title,
-            direction: stored.dossier.direction,
-            state: stored.dossier.state,
-            state_since: stored.state_since,
-            from,
-            to,
-        })
-    }
-
-    /// Whether it is there on a day.
-    #[must_use]
-    pub fn is_on(&self, day: NaiveDate) -> bool {
-        (self.from..=self.to).contains(&day)
-    }
-}
 
 codes! {
     /// What is due.
@@ -155,9 +111,8 @@ pub(super) fn entries(
     scope: &Scope,
     (from, to): (NaiveDate, NaiveDate),
 ) -> Result<(Vec<Entry>, bool)> {
-    let stored = dossiers::present(tx, scope, (from, to), MOST)?;
-    let more = i64::try_from(stored.len()).is_ok_and(|n| n >= MOST);
-    let mut entries: Vec<Entry> = stored.into_iter().filter_map(Entry::of).collect();
+    let mut entries = dossiers::present(tx, scope, (from, to), MOST)?;
+    let more = i64::try_from(entries.len()).is_ok_and(|n| n >= MOST);
     entries.retain(|entry| entry.from <= to && entry.to >= from);
     entries.sort_by_key(|entry| (entry.from, entry.id));
     Ok((entries, more))

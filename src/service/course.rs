@@ -77,8 +77,8 @@ pub struct Reception {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DuplicateOf {
-    /// The other dossier.
-    pub of: DossierId,
+    /// The other dossier: its id, or its official number.
+    pub of: String,
 }
 
 /// What is declared with a submission.
@@ -442,14 +442,21 @@ pub fn duplicate(
     let stored = get_for(tx, ctx, Action::MarkDuplicate, id, version)?;
     let change = stored.dossier.change(Command::Duplicate, Some(ctx.actor.account))?;
     let scope = ctx.actor.scope(Action::ReadDossier);
-    let original = dossiers::load(tx, &scope, other.of)?.filter(|original| original.dossier.id != id);
-    if original.is_none_or(|original| original.dossier.outcome == Some(Outcome::Duplicate)) {
-        return Err(Refusal::field("/of", "unknown-dossier").into());
-    }
+    let of = match other.of.trim().parse() {
+        Ok(of) => Some(of),
+        Err(_number) => dossiers::numbered(tx, other.of.trim())?,
+    };
+    let original = match of {
+        Some(of) => dossiers::load(tx, &scope, of)?,
+        None => None,
+    };
+    let is_original = |one: &Stored| one.dossier.id != id && one.dossier.outcome != Some(Outcome::Duplicate);
+    let original = original.filter(is_original).ok_or(Refusal::field("/of", "unknown-dossier"))?;
+    let of = original.dossier.id;
     dossiers::apply(tx, id, &change)?;
-    dossiers::write_facts(tx, id, &Facts { duplicate_of: Some(other.of.to_string()), ..Facts::default() })?;
+    dossiers::write_facts(tx, id, &Facts { duplicate_of: Some(of.to_string()), ..Facts::default() })?;
     end_round(tx, &stored, RevisionOutcome::Cancelled, change.restores())?;
-    let entry = journal::append(tx, change.telling("of", other.of).event().clone())?;
+    let entry = journal::append(tx, change.telling("of", of).event().clone())?;
     obligations::ended(tx, ctx, id)?;
     Ok(entry.returning(id))
 }

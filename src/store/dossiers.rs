@@ -28,7 +28,7 @@ pub use parties::{
     Authorship, Capacity, accounts_of, add_account, add_author, add_organisation, author_accounts, authors,
     authors_of_many, organisations_of, organisations_of_many,
 };
-pub use present::{keys_of_owner, present};
+pub use present::{Present, keys_of_owner, present};
 pub use sorted::{Mark, Order, Sort, count, list, parsed_code, sorted};
 pub use writing::{
     Facts, apply, clear_arrival, insert, lock, number, pin_rulebook, touch, write_content, write_facts,
@@ -386,6 +386,9 @@ pub fn alerting(
         .filter(obligations::due_at.lt(now))
         .select(obligations::dossier_id);
     let going_on = dossiers::ends_on.ge(today).and(coming.or(permitted.nullable()));
+    if let Some(few) = few::pressing(tx, today, now)? {
+        query = query.filter(dossiers::id.eq_any(few));
+    }
     let rows: Vec<Row> = query
         .filter(going_on.or(dossiers::id.eq_any(late).nullable()))
         .order(dossiers::id)

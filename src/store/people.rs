@@ -6,10 +6,11 @@ mod trips;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::error::StoreError;
-use super::schema::{people, person_keys, travel_documents};
+use super::schema::{people, person_keys, search_words, travel_documents};
 use super::types::{Key, Word};
 use super::words::{self, Subject};
 use super::{ReadTx, WriteTx};
@@ -137,7 +138,7 @@ pub fn load_many(tx: &mut ReadTx<'_>, ids: &[PersonId]) -> Result<Vec<Person>, S
     Ok(rows.into_iter().map(person).collect())
 }
 
-/// People of some owners, by folded name, whose folded name contains `search`.
+/// People of some owners, in order of id, whose names have words that begin with each of those of `search`.
 ///
 /// # Errors
 /// `StoreError` of the database.
@@ -159,9 +160,15 @@ pub fn list(
         query = query.filter(people::owner_id.eq_any(owners));
     }
     if let Some(search) = search {
-        for word in text::folded(search).split(' ') {
-            let word = word.replace(['%', '_', '\\'], "");
-            query = query.filter(people::name_folded.like(format!("%{word}%")));
+        for word in words::typed(&text::folded(search)) {
+            if let Some(few) = words::few(tx, Subject::Person, &word)? {
+                query = query.filter(people::id.eq_any(few));
+            }
+            let begins = search_words::table
+                .filter(search_words::subject_id.eq(people::id))
+                .filter(search_words::word.lt(words::end(&word)))
+                .filter(search_words::word.ge(word));
+            query = query.filter(exists(begins));
         }
     }
     if let Some(after) = after {

@@ -6,12 +6,14 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::schema::search_words;
-use super::{StoreError, WriteTx};
+use super::{ReadTx, StoreError, WriteTx};
 
 /// What stands between words, besides white space. The migration that began this table knows the same.
 const BREAKS: &[char] = &[
     '(', ')', '[', ']', '"', '“', '”', '‘', '’', '«', '»', ',', '.', ';', ':', '!', '?', '&', '/', '–', '—',
 ];
+/// So many are few.
+pub(super) const FEW: i64 = 500;
 /// Letters of a word that are kept.
 const LONGEST: usize = 40;
 
@@ -51,6 +53,29 @@ fn beginning(word: &str) -> String {
 pub(super) fn typed(folded: &str) -> Vec<String> {
     let words = folded.split(|c: char| c.is_whitespace() || BREAKS.contains(&c));
     words.map(beginning).filter(|word| !word.trim_matches('-').is_empty()).collect()
+}
+
+/// Behind all words that begin so, as bytes are compared.
+pub(super) fn end(beginning: &str) -> String {
+    format!("{beginning}{}", char::MAX)
+}
+
+/// All that there are, if they are few.
+pub(super) fn complete(ids: Vec<String>) -> Option<Vec<String>> {
+    (i64::try_from(ids.len()).unwrap_or(i64::MAX) <= FEW).then_some(ids)
+}
+
+/// Ids of those with a word that begins so, if they are few.
+pub(super) fn few(
+    tx: &mut ReadTx<'_>,
+    subject: Subject,
+    beginning: &str,
+) -> Result<Option<Vec<String>>, StoreError> {
+    let found = search_words::table
+        .filter(search_words::subject.eq(subject.code()))
+        .filter(search_words::word.ge(beginning))
+        .filter(search_words::word.lt(end(beginning)));
+    Ok(complete(found.select(search_words::subject_id).limit(FEW + 1).load(tx.db())?))
 }
 
 /// Keeps the words of a folded text in place of those that were kept.

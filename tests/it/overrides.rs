@@ -96,9 +96,9 @@ fn an_override_waits_in_the_inbox_of_those_who_may_answer_it() {
         assert_eq!(
             (&shown[0]["title_vi"], &shown[0]["title_en"]),
             (
-                &json!("Trả lời đề nghị cho qua quy định: Đăng ký của tổ chức phi chính phủ nước ngoài"),
+                &json!("Trả lời đề nghị ngoại lệ: Đăng ký của tổ chức phi chính phủ nước ngoài"),
                 &json!(
-                    "Answer the request to pass a rule by: Registration of a foreign non-governmental organisation"
+                    "Answer the request for an override: Registration of a foreign non-governmental organisation"
                 )
             )
         );

@@ -3,4 +3,4 @@ waiting-submit = Complete and submit
 waiting-supplement = Supplement the dossier
 waiting-report = Report the results
 waiting-close = Close the dossier
-waiting-override = Answer the request to pass a rule by: { $rule }
+waiting-override = Answer the request for an override: { $rule }

@@ -76,7 +76,7 @@ hint-due-on = Left empty, it is fifteen days.
 hint-strike-programme = Only when approving with conditions.
 hint-strike-members = Only when approving with conditions.
 label-strike-programme = Not this item of the programme
-overrides-title = Rules passed by
+overrides-title = Overrides
 overrides-lead = A rule that stops a dossier is passed by only by whom the rule names; a rule of law needs two persons. It holds for this round and this content alone.
 overrides-asked = Requests
 overrides-none = Nothing was asked for yet.
@@ -84,13 +84,13 @@ overrides-needs = { $n ->
     [one] needs { $n } person
    *[other] needs { $n } persons
  }
-overrides-granted = Passed by
+overrides-granted = Granted
 overrides-refused = Refused
 overrides-waits = Waits for an answer
 overrides-answer = Answer the request
 overrides-answer-send = Send the answer
-overrides-ask = Ask to pass this rule by
-overrides-nothing = No rule that stops this dossier can be passed by.
+overrides-ask = Ask for an override of this rule
+overrides-nothing = No rule that stops this dossier can be overridden.
 overrides-send = Send the request
 overrides-grant = Pass it by
 overrides-refuse = Refuse, with a reason

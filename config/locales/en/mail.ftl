@@ -67,11 +67,11 @@ mail-lead-cancelled = The dossier of { $delegation } { $code } from { $organisat
 mail-subject-recalled = [{ $code }] Recalled: { $delegation }
 mail-lead-recalled = { $organisation } has recalled { $delegation } { $code } to change it. The dossier keeps its code and may be submitted again.
 
-mail-subject-override-asked = [{ $code }] A rule is asked to be passed by
-mail-lead-override-asked = { $organisation } asks to pass a rule by for the { $delegation } { $code }. The reason is in the dossier; please grant or refuse it.
+mail-subject-override-asked = [{ $code }] An override is asked for
+mail-lead-override-asked = { $organisation } asks to override a rule for the { $delegation } { $code }. The reason is in the dossier; please grant or refuse it.
 
-mail-subject-override-answered = [{ $code }] Your request to pass a rule by was answered
-mail-lead-override-answered = The request to pass a rule by for the { $delegation } { $code } was answered. The answer is in the dossier.
+mail-subject-override-answered = [{ $code }] Your request for an override was answered
+mail-lead-override-answered = The request to override a rule for the { $delegation } { $code } was answered. The answer is in the dossier.
 mail-subject-digest = Reminder: { $count } due or overdue
 mail-lead-digest = This is what you have to do soon, now, or should have done. Please record in the dossier what is done, and you will not be reminded of it again.
 mail-action-list = Open the list

@@ -67,11 +67,11 @@ mail-lead-cancelled = Hồ sơ { $delegation } { $code } của { $organisation }
 mail-subject-recalled = [{ $code }] Hồ sơ { $delegation } đã được rút lại
 mail-lead-recalled = { $organisation } đã rút lại hồ sơ { $delegation } { $code } để sửa. Hồ sơ giữ nguyên mã và có thể được trình lại.
 
-mail-subject-override-asked = [{ $code }] Đề nghị cho qua một quy định
-mail-lead-override-asked = { $organisation } đề nghị cho qua một quy định đối với hồ sơ { $delegation } { $code }. Lý do được ghi trong hồ sơ; đề nghị Ông/Bà xem xét, chấp thuận hoặc từ chối.
+mail-subject-override-asked = [{ $code }] Đề nghị ngoại lệ với một quy định
+mail-lead-override-asked = { $organisation } đề nghị ngoại lệ với một quy định đối với hồ sơ { $delegation } { $code }. Lý do được ghi trong hồ sơ; đề nghị Ông/Bà xem xét, chấp thuận hoặc từ chối.
 
-mail-subject-override-answered = [{ $code }] Đã có trả lời về đề nghị cho qua quy định
-mail-lead-override-answered = Đề nghị cho qua quy định đối với hồ sơ { $delegation } { $code } đã được trả lời. Nội dung trả lời nằm trong hồ sơ.
+mail-subject-override-answered = [{ $code }] Đã có trả lời về đề nghị ngoại lệ
+mail-lead-override-answered = Đề nghị ngoại lệ đối với hồ sơ { $delegation } { $code } đã được trả lời. Nội dung trả lời nằm trong hồ sơ.
 mail-subject-digest = Nhắc việc: { $count } việc đến hạn hoặc quá hạn
 mail-lead-digest = Dưới đây là những việc của Ông/Bà đã đến hạn, sắp đến hạn hoặc quá hạn. Việc đã làm xong đề nghị ghi nhận trong hồ sơ để không bị nhắc nữa.
 mail-action-list = Mở danh sách việc

@@ -99,7 +99,7 @@ impl Fields {
         self.faults.clone_from(&problem.faults);
         let said = |fault: &Fault| Said {
             href: href(&fault.pointer),
-            words: fault_words(lang, &fault.pointer, fault.code),
+            words: named(lang, &fault.pointer, fault_words(lang, &fault.pointer, fault.code)),
         };
         self.summary = problem.faults.iter().map(said).collect();
         for violation in &problem.violations {
@@ -290,6 +290,22 @@ pub fn label(lang: Lang, pointer: &str) -> String {
         texts::text(lang, &key, &[])
     } else {
         pointer.trim_start_matches('/').to_owned()
+    }
+}
+
+/// What is wrong, behind the name of its field and the number of its row, where it has them.
+fn named(lang: Lang, pointer: &str, words: String) -> String {
+    let name = label(lang, pointer);
+    if !texts::has(lang, &label_key(pointer)) || words.contains(&name) {
+        return words;
+    }
+    let row = pointer.split('/').find_map(|part| part.parse::<usize>().ok());
+    let row = row.map(|row| (row + 1).to_string());
+    match &row {
+        Some(row) => {
+            texts::text(lang, "page-error-row", &[("field", &name), ("row", row), ("words", &words)])
+        }
+        None => texts::text(lang, "page-error-field", &[("field", &name), ("words", &words)]),
     }
 }
 

@@ -12,7 +12,9 @@ use super::differences;
 use super::inbox::Due;
 use super::shell::{self, Shell};
 use super::words;
+use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Reach, Role};
+use crate::domain::approval::Verdict;
 use crate::domain::delegation::UnnamedGroup;
 use crate::domain::dossier::{Command, State};
 use crate::domain::ids::{DossierId, OrganisationId};
@@ -24,7 +26,9 @@ use crate::http::problem::Problem;
 use crate::service::files::{self, PaperView as Paper};
 use crate::service::members::{self, MemberView};
 use crate::service::obligations::{self, ObligationView};
-use crate::service::views::{self, ChangeView, DelegationView, HistoryItem, RevisionView, StepView, Waiting};
+use crate::service::views::{
+    self, ChangeView, DecisionView, DelegationView, HistoryItem, RevisionView, StepView, Waiting,
+};
 use crate::service::{Context, Result as ServiceResult, organisations, rules, users};
 use crate::store::ReadTx;
 use crate::texts;
@@ -102,6 +106,35 @@ impl DossierPage<'_> {
 
     fn lead_host(&self) -> &str {
         self.organisation(&self.whole.view.content.lead_host_id.unwrap_or(self.whole.view.organisation_id))
+    }
+
+    /// Countries, days and host, as far as they are known.
+    fn lead(&self) -> String {
+        let (shell, content) = (self.shell, &self.whole.view.content);
+        let parts = [shell.countries(&content.countries), shell.span(content), self.lead_host().to_owned()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// Why it came back, while it waits for what is missing.
+    fn returned(&self) -> Option<&DecisionView> {
+        let is_back = self.whole.view.state == State::Returned;
+        let all = self.whole.steps.iter().flat_map(|step| &step.decisions);
+        all.filter(|decision| is_back && decision.decision == Verdict::Return).max_by_key(|one| one.made_at)
+    }
+
+    /// What was approved under a condition, in the words of whoever approved.
+    fn conditions(&self) -> impl Iterator<Item = &str> {
+        let all = self.whole.steps.iter().flat_map(|step| &step.decisions);
+        all.filter(|decision| !decision.recommends).filter_map(|decision| decision.conditions.as_deref())
+    }
+
+    /// How a step stands: until when, or since when it is done.
+    fn clock(&self, step: &StepView) -> String {
+        let due = step.due_on.map(|due| self.shell.t1("page-due-on", "date", self.shell.day(&due)));
+        let closed = step.closed_at.map(|at| self.shell.day(&day_in_vietnam(at)));
+        let state =
+            [Some(self.shell.coded(&step.state)), closed].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        [Some(state), due].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
     fn actor(&self, id: &Option<String>) -> String {

@@ -166,7 +166,8 @@ fn place(at: &mut Value, path: &[&str], kind: &str, value: Value) {
     }
 }
 
-/// Rows (`{"0": .., "1": ..}`) as arrays without the empty ones; parts that say nothing as `null`.
+/// Rows (`{"0": .., "1": ..}`) as arrays without the empty ones and without what was left empty in one, because a row is
+/// replaced as a whole; parts that say nothing as `null`.
 fn settled(value: Value) -> Value {
     let Value::Object(fields) = value else { return value };
     let fields: Vec<(String, Value)> =
@@ -177,7 +178,7 @@ fn settled(value: Value) -> Value {
             let mut rows: Vec<(usize, Value)> =
                 numbers.into_iter().zip(fields.into_iter().map(|(_, value)| value)).collect();
             rows.sort_by_key(|(number, _)| *number);
-            Value::Array(rows.into_iter().map(|(_, row)| row).filter(|row| !is_blank(row)).collect())
+            Value::Array(rows.into_iter().map(|(_, row)| stated(row)).filter(|row| !is_blank(row)).collect())
         }
         None if fields.iter().all(|(_, value)| value.is_null()) => Value::Null,
         None => Value::Object(fields.into_iter().collect()),

@@ -120,7 +120,9 @@ pub fn name(period: Period, lang: Lang) -> String {
     let label = period.label();
     let (year, part) = label.split_once('-').unwrap_or((&label, ""));
     let no = part.trim_start_matches(['Q', 'H', '0']);
-    let key = format!("records-period-{}", period.kind());
+    let kind = format!("records-period-{}", period.kind());
+    let own = format!("{kind}-{no}");
+    let key = if texts::has(lang, &own) { own } else { kind };
     texts::text(lang, &key, &[("no", no), ("year", year)])
 }
 

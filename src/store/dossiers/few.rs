@@ -2,17 +2,19 @@
 //! dossiers alone, the list is looked for among these; where it holds for many, the first page is found soon by walking
 //! in order. Which of the two it is, a look at no more than `FEW` entries of the index tells.
 
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::filter::HOSTS;
 use super::search::Word;
 use super::{Filter, Within};
-use crate::store::schema::{dossier_countries, dossier_parties, dossiers, members, search_words};
-use crate::store::words::Subject;
+use crate::domain::codes::Code;
+use crate::domain::obligation::ObligationState;
+use crate::store::schema::{
+    dossier_countries, dossier_parties, dossiers, members, obligations, search_words,
+};
+use crate::store::words::{self, FEW, Subject, complete};
 use crate::store::{ReadTx, StoreError};
-
-/// So many are few.
-const FEW: i64 = 500;
 
 /// The ids among which all that is asked for is found, if one of the conditions holds for few.
 pub(super) fn few(
@@ -42,11 +44,6 @@ pub(super) fn few(
         return Ok(Some(few));
     }
     visible(tx, within)
-}
-
-/// All that there are, if they are few.
-fn complete(ids: Vec<String>) -> Option<Vec<String>> {
-    (i64::try_from(ids.len()).unwrap_or(i64::MAX) <= FEW).then_some(ids)
 }
 
 /// Several such lists as one.
@@ -89,8 +86,7 @@ fn with_word(tx: &mut ReadTx<'_>, word: &Word) -> Result<Option<Vec<String>>, St
             .filter(search_words::word.ge(&word.typed))
             .filter(search_words::word.lt(&word.end))
     };
-    let titles = begins(Subject::Dossier).select(search_words::subject_id).limit(FEW + 1);
-    let Some(titles) = complete(titles.load(tx.db())?) else { return Ok(None) };
+    let Some(titles) = words::few(tx, Subject::Dossier, &word.typed)? else { return Ok(None) };
     let names = begins(Subject::Person)
         .inner_join(members::table.on(members::person_id.eq(search_words::subject_id)))
         .select(members::dossier_id)
@@ -114,4 +110,21 @@ fn with_word(tx: &mut ReadTx<'_>, word: &Word) -> Result<Option<Vec<String>>, St
         .filter(dossiers::no.between(between.0, between.1));
     let numbered = complete(numbered.select(dossiers::id).limit(FEW + 1).load(tx.db())?);
     Ok(all([Some(titles), Some(names), partners, owned, hosts, numbered]))
+}
+
+/// Those that end on or after a day, or owe what was due before an instant, if they are few.
+pub(super) fn pressing(
+    tx: &mut ReadTx<'_>,
+    today: NaiveDate,
+    now: NaiveDateTime,
+) -> Result<Option<Vec<String>>, StoreError> {
+    let going_on = dossiers::table.filter(dossiers::ends_on.ge(today)).select(dossiers::id);
+    let going_on = complete(going_on.limit(FEW + 1).load(tx.db())?);
+    let late = obligations::table
+        .filter(obligations::state.eq(ObligationState::Open.code()))
+        .filter(obligations::due_at.lt(now))
+        .select(obligations::dossier_id)
+        .distinct();
+    let late = complete(late.limit(FEW + 1).load(tx.db())?);
+    Ok(all([going_on, late]))
 }

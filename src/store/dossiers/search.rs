@@ -50,7 +50,7 @@ pub(super) fn words(tx: &mut ReadTx<'_>, typed: Option<&str>) -> Result<Vec<Word
     let word = |word: String| Word {
         bodies: bodies.iter().filter(|(_, names)| names.contains(&word)).map(|(id, _)| id.clone()).collect(),
         numbers: numbers(&word).unwrap_or_default(),
-        end: format!("{word}{}", char::MAX),
+        end: words::end(&word),
         typed: word,
     };
     Ok(words.into_iter().map(word).collect())

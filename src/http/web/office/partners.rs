@@ -20,6 +20,12 @@ use crate::http::web::shell::{self, Shell};
 use crate::service::partners::{self, NewPartner, PartnerView};
 use crate::service::views::{self, DelegationItem};
 use crate::store::dossiers::Filter;
+use crate::texts;
+
+fn kind_words(shell: &Shell, kind: &str) -> String {
+    let key = format!("word-guest-kind-{kind}");
+    if texts::has(shell.lang, &key) { shell.t(&key) } else { kind.to_owned() }
+}
 
 #[derive(Template)]
 #[template(path = "office/partners.html")]
@@ -32,6 +38,11 @@ struct List<'p> {
 }
 
 impl List<'_> {
+    /// What a partner is, in words where its code has them.
+    fn kind(&self, kind: &str) -> String {
+        kind_words(self.shell, kind)
+    }
+
     fn country(&self, code: &str) -> String {
         self.shell.country(&Some(code.to_owned()))
     }
@@ -68,6 +79,11 @@ struct One<'p> {
 }
 
 impl One<'_> {
+    /// What a partner is, in words where its code has them.
+    fn kind(&self, kind: &str) -> String {
+        kind_words(self.shell, kind)
+    }
+
     fn country(&self) -> String {
         self.shell.country(&Some(self.partner.country.clone()))
     }
