@@ -107,7 +107,7 @@ fn fill(path: &Path, count: u32, officer: AccountId) {
     // One in two hundred is under way; the others are over, as in an office of many years.
     let state = "CASE WHEN s.n % 200 > 7 THEN 'closed' ELSE json_extract('[\"draft\",\"submitted\",\"received\",\
                  \"approved\",\"issued\",\"reported\",\"returned\",\"cancelled\"]', '$[' || (s.n % 200) || ']') END";
-    let day = |after: u32| format!("date('now', '+' || (30 + {after} - (s.n * 7 % 730)) || ' days')");
+    let day = |after: u32| format!("date('now', printf('%+d days', 30 + {after} - (s.n * 7 % 730)))");
     let statements = format!(
         "PRAGMA synchronous = OFF; BEGIN;
          {dossiers} INSERT INTO dossiers (id, kind, direction, organisation_id, lead_host_id, year, no, title, title_folded,
