@@ -27,6 +27,7 @@ use crate::paper::Press;
 use crate::password::Passwords;
 use crate::remembered::Remembered;
 use crate::service::papers::Stationery;
+use crate::service::returns::memo::Counted;
 use crate::service::{Error, Settings, rules};
 use crate::store::{DbKind, DbUrl, Sizes, Store, StoreError, installation};
 use crate::tokens::{Signer, Verifier};
@@ -100,6 +101,7 @@ pub fn settings(config: &Config) -> Result<Settings, StartError> {
         vault: KeyRing::load(&config.keys.dir).map_err(|fault| StartError::of("keys.dir", fault))?,
         calendar: calendar(config.calendar.dir.as_deref())?,
         rulebooks: rules::Rulebooks::default(),
+        counted: Counted::default(),
         stationery: stationery(config)?,
         window: config.report.window.into(),
         exports_kept: config.report.exports_kept(),

@@ -238,7 +238,7 @@ impl Actor {
 }
 
 /// What may be known of, as a filter inside every query.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// Everything.
     pub all: bool,

@@ -120,6 +120,8 @@ pub struct Settings {
     pub calendar: Calendar,
     /// Rulebooks, by version.
     pub rulebooks: rules::Rulebooks,
+    /// What was counted for readers, while nothing has happened.
+    pub counted: returns::memo::Counted,
     /// What papers are made with.
     pub stationery: papers::Stationery,
     /// On which days the periods of returns begin and end.

@@ -25,6 +25,7 @@ use crate::store::{ReadTx, WriteTx, journal, plans};
 mod checks;
 pub mod closings;
 mod facts;
+pub mod memo;
 pub mod periods;
 pub mod preparing;
 pub mod shown;

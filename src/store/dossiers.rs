@@ -9,6 +9,8 @@ mod search;
 mod sorted;
 mod writing;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
@@ -131,7 +133,7 @@ pub fn official_code(direction: Direction, year: i32, no: i64) -> String {
     format!("{series}-{year}-{no:04}")
 }
 
-fn stored(row: Row, issued: &[(DossierId, i32)]) -> Stored {
+fn stored(row: Row, issued: &BTreeSet<(DossierId, i32)>) -> Stored {
     let (Key(id), Word(direction)) = (row.id, row.direction);
     let in_force = row.revision_in_force;
     let code = row.year.zip(row.no).map(|(year, no)| official_code(direction, year, no));
@@ -147,7 +149,7 @@ fn stored(row: Row, issued: &[(DossierId, i32)]) -> Stored {
             version: row.version,
             revision: row.revision,
             revision_in_force: in_force,
-            issued: issued.iter().any(|(dossier, revision)| *dossier == id && Some(*revision) == in_force),
+            issued: in_force.is_some_and(|revision| issued.contains(&(id, revision))),
             arrived: row.actual_starts_on.is_some(),
         },
         content: row.details.0,
@@ -221,15 +223,15 @@ pub(in crate::store) use scoped;
 fn with_papers(tx: &mut ReadTx<'_>, rows: Vec<Row>) -> Result<Vec<Stored>, StoreError> {
     let ids: Vec<String> =
         rows.iter().filter(|row| row.revision_in_force.is_some()).map(|r| r.id.0.to_string()).collect();
-    let issued: Vec<(Key<DossierId>, i32)> = match ids.is_empty() {
-        true => Vec::new(),
-        false => issued_papers::table
-            .filter(issued_papers::dossier_id.eq_any(ids))
+    let mut issued = BTreeSet::new();
+    for some in ids.chunks(500) {
+        let found: Vec<(Key<DossierId>, i32)> = issued_papers::table
+            .filter(issued_papers::dossier_id.eq_any(some))
             .filter(issued_papers::kind.ne("revocation"))
             .select((issued_papers::dossier_id, issued_papers::revision))
-            .load(tx.db())?,
-    };
-    let issued: Vec<(DossierId, i32)> = issued.into_iter().map(|(key, revision)| (key.0, revision)).collect();
+            .load(tx.db())?;
+        issued.extend(found.into_iter().map(|(key, revision)| (key.0, revision)));
+    }
     Ok(rows.into_iter().map(|row| stored(row, &issued)).collect())
 }
 

@@ -367,6 +367,19 @@ pub fn documents_of(tx: &mut ReadTx<'_>, ids: &[PersonId]) -> Result<Vec<Documen
     Ok(rows.into_iter().map(document).collect())
 }
 
+/// The blind indexes of the numbers of some people's documents, each with whose it is.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn numbers_of(tx: &mut ReadTx<'_>, ids: &[PersonId]) -> Result<Vec<(Vec<u8>, PersonId)>, StoreError> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let rows: Vec<(Vec<u8>, Key<PersonId>)> = travel_documents::table
+        .filter(travel_documents::person_id.eq_any(ids))
+        .select((travel_documents::blind_index, travel_documents::person_id))
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(|(number, key)| (number, key.0)).collect())
+}
+
 /// The same for many at once: each person with every record of the same natural person, the own one among them.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use rand::Rng;
 
 use super::error::StoreError;
-use super::schema::{revision_values, revisions};
+use super::schema::{dossiers, revision_values, revisions};
 use super::types::{Key, Word};
 use super::{ReadTx, WriteTx};
 use crate::domain::codes::{Code, codes};
@@ -161,16 +161,30 @@ pub fn values(
 /// A value that is kept live: its dossier and revision, pointer and JSON.
 pub type LiveValue = (DossierId, i32, String, String);
 
-/// The live values kept of many dossiers at once: of those with a pending amendment.
+/// The live values kept of many dossiers at once: of those with a pending amendment. Few have one, and all values of
+/// all revisions would be looked through for them: so those are found first, by the one value that every content has.
 ///
 /// # Errors
 /// `StoreError` of the database.
-pub fn live_of_many(tx: &mut ReadTx<'_>, dossiers: &[DossierId]) -> Result<Vec<LiveValue>, StoreError> {
-    let ids: Vec<String> = dossiers.iter().map(ToString::to_string).collect();
-    let mut all = Vec::new();
+pub fn live_of_many(tx: &mut ReadTx<'_>, of: &[DossierId]) -> Result<Vec<LiveValue>, StoreError> {
+    let ids: Vec<String> = of.iter().map(ToString::to_string).collect();
+    let kept = revision_values::dossier_id
+        .eq(dossiers::id)
+        .and(revision_values::revision.nullable().eq(dossiers::revision_in_force))
+        .and(revision_values::pointer.eq(format!("{LIVE}/direction")));
+    let mut pending: Vec<String> = Vec::new();
     for some in ids.chunks(500) {
+        let found: Vec<String> = dossiers::table
+            .inner_join(revision_values::table.on(kept.clone()))
+            .filter(dossiers::id.eq_any(some))
+            .select(dossiers::id)
+            .load(tx.db())?;
+        pending.extend(found);
+    }
+    let mut all = Vec::new();
+    for some in pending.chunks(500) {
         let rows: Vec<(Key<DossierId>, i32, String, String)> = revision_values::table
-            .filter(revision_values::dossier_id.eq_any(some.to_vec()))
+            .filter(revision_values::dossier_id.eq_any(some))
             .filter(revision_values::pointer.like(format!("{LIVE}%")))
             .select((
                 revision_values::dossier_id,

@@ -23,6 +23,7 @@ mod check_page;
 mod chromium;
 mod closings;
 mod conditions;
+mod counted;
 mod course;
 mod decisions;
 mod delegations;

@@ -222,16 +222,37 @@ fn counting() -> Option<Box<dyn Instrumentation>> {
     }))
 }
 
-/// Dossiers like this one, numbered from `first` to `last`, with all that a return reads of each.
-fn like(app: &TestApp, made: &Made, (first, last): (u32, u32)) {
-    let numbers = format!(
+/// How many statements something takes on this thread, and what it gives.
+pub fn statements_of<T>(does: impl FnOnce() -> T) -> (usize, T) {
+    let before = STATEMENTS.with(Cell::get);
+    let given = does();
+    (STATEMENTS.with(Cell::get) - before, given)
+}
+
+/// Counts the statements of connections that are opened from now on.
+pub fn count_statements() {
+    set_default_instrumentation(counting).unwrap();
+}
+
+/// How statements begin that insert what is numbered from `first` to `last`.
+fn numbers((first, last): (u32, u32)) -> String {
+    format!(
         "WITH RECURSIVE n (i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last}) INSERT INTO"
-    );
-    let id = |room: &str| format!("'{room}0000-0000-7000-8000-' || CAST(100000000000 + i AS TEXT)");
-    let (dossier, from) = (id("d055"), format!("n WHERE dossier_id = '{}'", made.id));
-    for statement in [
-        format!(
-            "dossiers (id, kind, direction, organisation_id, lead_host_id, partner_id, year, no, title, title_folded, \
+    )
+}
+
+/// The id of what has the number `i`.
+fn numbered(room: &str) -> String {
+    format!("'{room}0000-0000-7000-8000-' || CAST(100000000000 + i AS TEXT)")
+}
+
+/// Dossiers like this one, numbered, and nothing beside them.
+pub fn dossiers_like(app: &TestApp, made: &Made, range: (u32, u32)) {
+    let (numbers, dossier) = (numbers(range), numbered("d055"));
+    execute(
+        app,
+        &format!(
+            "{numbers} dossiers (id, kind, direction, organisation_id, lead_host_id, partner_id, year, no, title, title_folded, \
              primary_field, starts_on, ends_on, actual_starts_on, actual_ends_on, state, state_since, outcome, \
              duplicate_of, origin, confidential, version, revision, revision_in_force, rulebook_version, \
              supplement_due_on, incoming_number, incoming_at, reported_at, details, created_by, created_at) \
@@ -242,6 +263,15 @@ fn like(app: &TestApp, made: &Made, (first, last): (u32, u32)) {
              FROM dossiers, n WHERE id = '{}'",
             made.id
         ),
+    );
+}
+
+/// Dossiers like this one, numbered, with all that a return reads of each.
+fn like(app: &TestApp, made: &Made, range: (u32, u32)) {
+    dossiers_like(app, made, range);
+    let (numbers, id) = (numbers(range), numbered);
+    let (dossier, from) = (id("d055"), format!("n WHERE dossier_id = '{}'", made.id));
+    for statement in [
         format!(
             "members (id, dossier_id, person_id, document_id, place, role, attendance, guest, nationality, content) \
              SELECT CASE role WHEN 'head' THEN {} ELSE {} END, {dossier}, person_id, document_id, place, role, \
@@ -275,7 +305,7 @@ fn like(app: &TestApp, made: &Made, (first, last): (u32, u32)) {
 
 #[test]
 fn a_return_of_a_thousand_dossiers_takes_as_many_statements_as_one_of_ten() {
-    set_default_instrumentation(counting).unwrap();
+    count_statements();
     for kind in databases() {
         let app = TestApp::spawn(kind);
         let officer = app.as_(Role::Officer);
@@ -291,12 +321,13 @@ fn a_return_of_a_thousand_dossiers_takes_as_many_statements_as_one_of_ten() {
                 lang: Lang::Vi,
             };
             let books = &app.app_parts.settings.rulebooks;
-            let before = STATEMENTS.with(Cell::get);
-            let made = app.read(|tx| returns::make(tx, &returns::whole_installation(), &wanted, books));
+            let (taken, made) = statements_of(|| {
+                app.read(|tx| returns::make(tx, &returns::whole_installation(), &wanted, books))
+            });
             let made = made.unwrap();
             assert_eq!((made.form.matrix.len(), made.form.dossiers.len()), (dossiers, dossiers));
             assert_eq!(made.form.self_check.totals.judged, u64::try_from(dossiers).unwrap());
-            STATEMENTS.with(Cell::get) - before
+            taken
         };
         statements(1);
         like(&app, &made, (1, 9));

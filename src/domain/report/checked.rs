@@ -90,7 +90,8 @@ fn one(
     said: &Said,
     meta: &Meta,
 ) {
-    let wording = meta.wordings.rules.get(&(checked.rulebook_version, said.rule.clone()));
+    let rules = meta.wordings.rules.get(&checked.rulebook_version);
+    let wording = rules.and_then(|rules| rules.get(&said.rule));
     if wording.is_some_and(|wording| wording.tells) {
         return;
     }

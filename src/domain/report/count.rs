@@ -54,30 +54,30 @@ pub enum Verdict {
     },
 }
 
-type Applies = fn(&DelegationFact, NaiveDate) -> bool;
+type Applies = fn(&DelegationFact, &Heads<'_>, NaiveDate) -> bool;
 
 /// The reasons in the order in which they are tried; what happened to the dossier comes before what it lacks.
 /// A confirmed day counts whatever the state (model 1), so the states only matter to the unconfirmed.
 const REASONS: &[(Reason, Applies)] = &[
-    (Reason::HandledOffline, |f, _| f.handled_offline),
-    (Reason::Duplicate, |f, _| f.outcome == Some(Outcome::Duplicate) || f.duplicate_of.is_some()),
-    (Reason::NoShow, |f, _| f.outcome == Some(Outcome::NoShow)),
-    (Reason::Cancelled, |f, _| unconfirmed(f, State::Cancelled)),
-    (Reason::RevokedUnconfirmed, |f, _| {
+    (Reason::HandledOffline, |f, _, _| f.handled_offline),
+    (Reason::Duplicate, |f, _, _| f.outcome == Some(Outcome::Duplicate) || f.duplicate_of.is_some()),
+    (Reason::NoShow, |f, _, _| f.outcome == Some(Outcome::NoShow)),
+    (Reason::Cancelled, |f, _, _| unconfirmed(f, State::Cancelled)),
+    (Reason::RevokedUnconfirmed, |f, _, _| {
         unconfirmed(f, State::Revoked) && f.revoked_on.is_some_and(|day| Some(day) > f.permitted_day())
     }),
-    (Reason::RevokedBeforeArrival, |f, _| unconfirmed(f, State::Revoked)),
-    (Reason::Draft, |f, _| unpermitted(f) && f.state == State::Draft),
-    (Reason::Submitted, |f, _| unpermitted(f) && f.state == State::Submitted),
-    (Reason::InProcess, |f, _| unpermitted(f) && f.state == State::Received),
-    (Reason::Returned, |f, _| unpermitted(f) && f.state == State::Returned),
-    (Reason::Lapsed, |f, _| unpermitted(f) && f.state == State::Lapsed),
-    (Reason::Rejected, |f, _| unpermitted(f) && f.state == State::Rejected),
-    (Reason::NotPermitted, |f, _| unpermitted(f)),
-    (Reason::NoDate, |f, _| f.period_day().is_none()),
-    (Reason::NotArrived, |f, as_of| f.period_day().is_some_and(|day| day > as_of)),
-    (Reason::NoLeadHost, |f, _| f.direction == Direction::Inbound && f.lead_host.is_none()),
-    (Reason::NoVisit, |f, _| f.direction == Direction::Inbound && heads(f).visits() == 0),
+    (Reason::RevokedBeforeArrival, |f, _, _| unconfirmed(f, State::Revoked)),
+    (Reason::Draft, |f, _, _| unpermitted(f) && f.state == State::Draft),
+    (Reason::Submitted, |f, _, _| unpermitted(f) && f.state == State::Submitted),
+    (Reason::InProcess, |f, _, _| unpermitted(f) && f.state == State::Received),
+    (Reason::Returned, |f, _, _| unpermitted(f) && f.state == State::Returned),
+    (Reason::Lapsed, |f, _, _| unpermitted(f) && f.state == State::Lapsed),
+    (Reason::Rejected, |f, _, _| unpermitted(f) && f.state == State::Rejected),
+    (Reason::NotPermitted, |f, _, _| unpermitted(f)),
+    (Reason::NoDate, |f, _, _| f.period_day().is_none()),
+    (Reason::NotArrived, |f, _, as_of| f.period_day().is_some_and(|day| day > as_of)),
+    (Reason::NoLeadHost, |f, _, _| f.direction == Direction::Inbound && f.lead_host.is_none()),
+    (Reason::NoVisit, |f, heads, _| f.direction == Direction::Inbound && heads.visits() == 0),
 ];
 
 fn unconfirmed(fact: &DelegationFact, state: State) -> bool {
@@ -88,11 +88,11 @@ fn unpermitted(fact: &DelegationFact) -> bool {
     fact.actual_starts_on.is_none() && !fact.permitted
 }
 
-/// Whether the dossier counts as of the given local day, and on which day.
+/// Whether the dossier with these heads counts as of the given local day, and on which day.
 #[must_use]
-pub fn verdict(fact: &DelegationFact, as_of: NaiveDate) -> Verdict {
+pub fn verdict(fact: &DelegationFact, heads: &Heads<'_>, as_of: NaiveDate) -> Verdict {
     let day = fact.period_day();
-    let reason = REASONS.iter().find(|(_, applies)| applies(fact, as_of)).map(|(reason, _)| *reason);
+    let reason = REASONS.iter().find(|(_, applies)| applies(fact, heads, as_of)).map(|(reason, _)| *reason);
     match (reason, day) {
         (None, Some(day)) => Verdict::Counted { day, confirmed: fact.actual_starts_on.is_some() },
         (reason, day) => Verdict::NotCounted { reason: reason.unwrap_or(Reason::NoDate), day },

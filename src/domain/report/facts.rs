@@ -277,11 +277,11 @@ pub struct Wording {
     pub tells: bool,
 }
 
-/// The words of rules (by version of the rulebook and id) and of facts (by name) that a self-check speaks of.
+/// The words of rules (by version of the rulebook, and id) and of facts (by name) that a self-check speaks of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wordings {
     /// Of rules.
-    pub rules: BTreeMap<(i32, String), Wording>,
+    pub rules: BTreeMap<i32, BTreeMap<String, Wording>>,
     /// Of facts.
     pub facts: BTreeMap<String, String>,
 }

@@ -228,6 +228,12 @@ pub(super) fn rows(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5]) -> Vec
     main.chain(groups).collect()
 }
 
+/// The rows of one group.
+pub(super) fn section(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5], id: &str) -> Vec<OverviewRow> {
+    let groups = GROUPS.iter().filter(|group| group.id == id);
+    groups.flat_map(|group| group_rows(ctx, seen, columns, group)).collect()
+}
+
 fn main_row(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5], line: &Line) -> OverviewRow {
     let (figures, adds): (_, fn(&Seen<'_>) -> u64) = match line.figure {
         Figure::Sum(add) => (columns.map(|range| within(seen, range).map(add).sum()), add),

@@ -39,7 +39,10 @@ pub struct Seen<'a> {
 impl<'a> Seen<'a> {
     /// Judges all dossiers and puts them in order: period day, code, id.
     pub fn all(facts: &'a [DelegationFact], as_of: NaiveDate) -> Vec<Self> {
-        let judge = |fact| Self { fact, verdict: verdict(fact, as_of), heads: heads(fact) };
+        let judge = |fact| {
+            let heads = heads(fact);
+            Self { fact, verdict: verdict(fact, &heads, as_of), heads }
+        };
         let mut all: Vec<_> = facts.iter().map(judge).collect();
         all.sort_by_key(|seen| (seen.day(), seen.fact.code.as_deref(), seen.fact.id));
         all

@@ -97,15 +97,12 @@ pub fn pictures(
     let (ctx, seen) = (Ctx { lang, as_of, countries }, Seen::all(facts, as_of));
     let month =
         |number| Period::new(Kind::Monthly, year, number).map(|month| one(&seen, month, window, as_of));
-    let rows = overview::rows(&ctx, &seen, overview::columns(whole, window));
+    let columns = overview::columns(whole, window);
     let shares = |section: &str| {
-        let own = rows.iter().filter(|row| row.section == section && row.in_period > 0);
-        let share = |row: &super::form::OverviewRow| Share {
-            id: row.id.clone(),
-            label: row.label.clone(),
-            value: row.in_period,
-        };
-        let mut shares: Vec<Share> = own.map(share).collect();
+        let rows = overview::section(&ctx, &seen, columns, section).into_iter();
+        let own = rows.filter(|row| row.in_period > 0);
+        let mut shares: Vec<Share> =
+            own.map(|row| Share { id: row.id, label: row.label, value: row.in_period }).collect();
         shares.sort_by_key(|share| std::cmp::Reverse(share.value));
         shares
     };

@@ -1,6 +1,8 @@
 //! Closing a period and handing its return over: each on a page of its own that says what will be kept and by whom. What
 //! became different since is another page, for the covering letter.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -225,7 +227,7 @@ pub async fn hand_over(request: HttpRequest, caller: Caller, form: Form) -> Resu
 struct ChangesPage<'p> {
     shell: &'p Shell,
     place: Place,
-    changes: Changes,
+    changes: Arc<Changes>,
     labels: Vec<((String, String), String)>,
     people: std::collections::BTreeMap<String, String>,
     may_close: bool,
@@ -321,8 +323,9 @@ pub async fn changes(
             Err(failure) => return Ok(Err(failure)),
         };
         let frozen = closings::frozen_form(tx, ctx, (place.period, place.window), place.of, lang)?;
-        let rows = frozen.into_iter().flat_map(|form| form.overview);
-        let labels: Vec<_> = rows.map(|row| ((row.section, row.id), row.label)).collect();
+        let rows = frozen.iter().flat_map(|form| &form.overview);
+        let labels: Vec<_> =
+            rows.map(|row| ((row.section.clone(), row.id.clone()), row.label.clone())).collect();
         let events = changes.dossiers.iter().flat_map(|one| &one.events);
         let actors = events.filter_map(|event| event.actor_id.as_deref()?.parse().ok()).collect();
         let people = users::names(tx, actors)?;

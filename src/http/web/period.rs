@@ -2,6 +2,7 @@
 //! both windows; its annexes; what was frozen; and every file that the API gives, for whoever is signed in here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -34,7 +35,7 @@ use crate::store::ReadTx;
 /// What the page of a period is made of.
 pub struct Whole {
     /// The return, frozen or of now.
-    pub form: Return,
+    pub form: Arc<Return>,
     /// The figures at the top in the other window.
     pub other: Totals,
     /// Whose it is.

@@ -2,6 +2,7 @@
 //! time; every number as the return of the same window counts it.
 
 use std::borrow::Borrow;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -29,7 +30,7 @@ struct Page<'p> {
     year: i32,
     window: Window,
     windows: [Window; 2],
-    whole: Pictures,
+    whole: Arc<Pictures>,
 }
 
 impl Page<'_> {

@@ -2,12 +2,13 @@
 //! when it was filed and approved; by whom and why rules were passed by; under which mandate, on whose behalf.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::domain::codes::Lang;
 use crate::domain::ids::{AccountId, DossierId};
 use crate::domain::report::facts::{CheckedFact, Exception, OverrideFact, Wording, Wordings};
 use crate::domain::report::words::{day, pick};
-use crate::domain::rulebook::{Said, Severity};
+use crate::domain::rulebook::{Rule, Severity};
 use crate::service::Result;
 use crate::service::rules::Rulebooks;
 use crate::store::assessments::{self, Kept};
@@ -66,12 +67,14 @@ impl Checks {
                 checks.checked.insert(id, checked);
             }
             let told = sources.told(tx, books, one, lang)?;
-            checks.told.insert(id, told);
+            if !told.is_empty() {
+                checks.told.insert(id, told);
+            }
         }
         Ok(checks)
     }
 
-    /// Takes the words over that what was said of a dossier needs.
+    /// Takes over the words that what was said of a dossier needs: those of all rules of a version at once.
     fn word(
         &mut self,
         tx: &mut ReadTx<'_>,
@@ -79,21 +82,20 @@ impl Checks {
         lang: Lang,
         checked: &CheckedFact,
     ) -> Result<()> {
-        let version = checked.rulebook_version;
-        let book = books.version(tx, version)?;
-        for Said { rule, unknown, .. } in &checked.said {
-            if let Some(name) = unknown.as_ref().filter(|name| !self.wordings.facts.contains_key(*name)) {
+        if let Entry::Vacant(version) = self.wordings.rules.entry(checked.rulebook_version) {
+            let book = books.version(tx, checked.rulebook_version)?;
+            let newest = book.families().filter_map(<[Rule]>::last);
+            let wording = |rule: &Rule| Wording {
+                title: pick(lang, &rule.title_vi, &rule.title_en).clone(),
+                citation: rule.citation(),
+                tells: rule.severity == Severity::Info,
+            };
+            version.insert(newest.map(|rule| (rule.id.clone(), wording(rule))).collect());
+        }
+        for name in checked.said.iter().filter_map(|said| said.unknown.as_ref()) {
+            if !self.wordings.facts.contains_key(name) {
                 let words = texts::text(lang, &format!("fact-{}", name.replace('_', "-")), &[]);
                 self.wordings.facts.insert(name.clone(), words);
-            }
-            let key = (version, rule.clone());
-            if let (false, Some(newest)) = (self.wordings.rules.contains_key(&key), book.newest(rule)) {
-                let wording = Wording {
-                    title: pick(lang, &newest.title_vi, &newest.title_en).clone(),
-                    citation: newest.citation(),
-                    tells: newest.severity == Severity::Info,
-                };
-                self.wordings.rules.insert(key, wording);
             }
         }
         Ok(())
@@ -119,10 +121,10 @@ impl Sources {
     }
 
     /// What the rules said of the round in force, or else of the last one.
-    fn checked(&self, stored: &Stored) -> Option<CheckedFact> {
-        let rounds = self.kept.get(&stored.dossier.id)?;
+    fn checked(&mut self, stored: &Stored) -> Option<CheckedFact> {
+        let rounds = self.kept.remove(&stored.dossier.id)?;
         let round = stored.dossier.revision_in_force.or_else(|| rounds.last().map(|kept| kept.revision))?;
-        let kept = rounds.iter().find(|kept| kept.revision == round)?;
+        let kept = rounds.into_iter().find(|kept| kept.revision == round)?;
         let used = |one: &&Override| one.revision == round && one.holds();
         let passed = self.overrides.get(&stored.dossier.id).into_iter().flatten().filter(used);
         let passed = passed.map(|one| OverrideFact {
@@ -139,7 +141,7 @@ impl Sources {
         Some(CheckedFact {
             revision: round,
             rulebook_version: kept.rulebook_version,
-            said: kept.verdicts.clone(),
+            said: kept.verdicts,
             overrides: passed.collect(),
         })
     }

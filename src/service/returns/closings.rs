@@ -6,11 +6,14 @@ mod comparing;
 mod freezing;
 mod handing;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use super::memo::{Question, Version};
 use super::{Export, Format, Wanted, whose};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
@@ -231,14 +234,17 @@ pub fn frozen_form(
     (period, window): (Period, Window),
     named: Option<OrganisationId>,
     lang: Lang,
-) -> Result<Option<Return>> {
+) -> Result<Option<Arc<Return>>> {
     let whose = organisation(tx, ctx, Action::ReadReturn, named)?;
     let Some(closing) = closings::of_period(tx, whose.id, period, window)?.pop() else { return Ok(None) };
-    let manifest: Manifest = serde_json::from_str(&closing.manifest).map_err(corrupt)?;
-    let is = |file: &&FrozenFile| file.format == Format::Json && file.lang == lang;
-    let file = manifest.files.iter().find(is).ok_or_else(|| corrupt("it has no JSON"))?;
-    let bytes = opened(tx, ctx, closing.id, file)?;
-    serde_json::from_slice(&bytes).map(Some).map_err(corrupt)
+    let form = ctx.settings.counted.forms.get(Question::Frozen(closing.id, lang), Version::Ever, || {
+        let manifest: Manifest = serde_json::from_str(&closing.manifest).map_err(corrupt)?;
+        let is = |file: &&FrozenFile| file.format == Format::Json && file.lang == lang;
+        let file = manifest.files.iter().find(is).ok_or_else(|| corrupt("it has no JSON"))?;
+        let bytes = opened(tx, ctx, closing.id, file)?;
+        Ok(serde_json::from_slice(&bytes).map_err(corrupt))
+    })?;
+    form.map(Some)
 }
 
 /// A frozen file of any closing, also of one that was restated: by its name and language.

@@ -1,6 +1,7 @@
 //! What the return knows of each dossier: what is permitted from the revision in force, what happened from the
 //! report. While an amendment is pending, the revision in force is the one that was live when it was opened.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
@@ -16,7 +17,7 @@ use crate::domain::money::minor_units;
 use crate::domain::obligation::{Obligation, ObligationKind, ObligationState};
 use crate::domain::report::DelegationFact;
 use crate::domain::report::facts::{
-    Exception, FundingFact, GroupFact, Host, MemberFact, Paper, PlanFact, StayFact, Wordings,
+    CheckedFact, Exception, FundingFact, GroupFact, Host, MemberFact, Paper, PlanFact, StayFact, Wordings,
 };
 use crate::domain::report::period::Range;
 use crate::domain::report::words::pick;
@@ -41,7 +42,7 @@ struct Beside<'a> {
     owed: BTreeMap<DossierId, Vec<Obligation>>,
     live: BTreeMap<(DossierId, i32), BTreeMap<String, String>>,
     approvals: BTreeMap<DossierId, u32>,
-    checks: Checks,
+    told: BTreeMap<DossierId, Vec<(Exception, String)>>,
     broken: BTreeMap<DossierId, Vec<(Exception, String)>>,
     codes: BTreeMap<DossierId, String>,
     offline: BTreeSet<DossierId>,
@@ -77,6 +78,7 @@ pub fn facts_of(
     lang: Lang,
 ) -> Result<(Vec<DelegationFact>, Wordings)> {
     let ids: Vec<DossierId> = stored.iter().map(|one| one.dossier.id).collect();
+    let Checks { mut checked, told, wordings } = Checks::read(tx, stored, books, lang)?;
     let beside = Beside {
         members: grouped(people::members_of_many(tx, &ids)?),
         papers: grouped(papers::of_dossiers(tx, &ids)?),
@@ -92,7 +94,7 @@ pub fn facts_of(
                 sums
             },
         ),
-        checks: Checks::read(tx, stored, books, lang)?,
+        told,
         codes: stored.iter().filter_map(|one| Some((one.dossier.id, one.dossier.code.clone()?))).collect(),
         offline: files::letters_offline(tx, &ids)?,
         natural: BTreeMap::new(),
@@ -101,8 +103,8 @@ pub fn facts_of(
     };
     let natural = natural_persons(tx, &beside)?;
     let beside = Beside { natural, ..beside };
-    let facts: Result<Vec<DelegationFact>> = stored.iter().map(|one| fact(one, &beside)).collect();
-    Ok((facts?, beside.checks.wordings))
+    let facts = stored.iter().map(|one| fact(one, &beside, checked.remove(&one.dossier.id)));
+    Ok((facts.collect::<Result<_>>()?, wordings))
 }
 
 pub(super) fn grouped<T>(rows: Vec<(DossierId, T)>) -> BTreeMap<DossierId, Vec<T>> {
@@ -152,8 +154,8 @@ fn natural_persons(tx: &mut ReadTx<'_>, beside: &Beside<'_>) -> Result<BTreeMap<
     ids.dedup();
     let mut numbers: BTreeMap<Vec<u8>, Vec<PersonId>> = BTreeMap::new();
     for some in ids.chunks(CHUNK) {
-        for document in people::documents_of(tx, some)? {
-            numbers.entry(document.blind_index).or_default().push(document.person);
+        for (number, person) in people::numbers_of(tx, some)? {
+            numbers.entry(number).or_default().push(person);
         }
     }
     let mut natural: BTreeMap<PersonId, PersonId> = ids.iter().map(|id| (*id, *id)).collect();
@@ -172,26 +174,26 @@ fn natural_persons(tx: &mut ReadTx<'_>, beside: &Beside<'_>) -> Result<BTreeMap<
 }
 
 /// What is permitted and who of it came: the content and members in force.
-fn in_force(stored: &Stored, beside: &Beside<'_>) -> Result<(Content, Vec<Member>)> {
+fn in_force<'a>(stored: &'a Stored, beside: &'a Beside<'_>) -> Result<(Cow<'a, Content>, Cow<'a, [Member]>)> {
     let id = stored.dossier.id;
     let present = beside.members.get(&id).map(Vec::as_slice).unwrap_or_default();
     let kept = stored.dossier.revision_in_force.and_then(|no| beside.live.get(&(id, no)));
-    let Some(kept) = kept else { return Ok((stored.content.clone(), present.to_vec())) };
+    let Some(kept) = kept else { return Ok((Cow::Borrowed(&stored.content), Cow::Borrowed(present))) };
     let (mut content, members) = delegations::thaw(kept)?;
     content.confidential |= stored.content.confidential;
     let reported = stored.content.groups.iter().map(|group| group.came).chain(std::iter::repeat(None));
     for (group, came) in content.groups.iter_mut().zip(reported) {
         group.came = came.or(group.came);
     }
-    Ok((content, delegations::attended(members, present)))
+    Ok((Cow::Owned(content), Cow::Owned(delegations::attended(members, present))))
 }
 
-fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
+fn fact(stored: &Stored, beside: &Beside<'_>, checked: Option<CheckedFact>) -> Result<DelegationFact> {
     let dossier = &stored.dossier;
     let (content, members) = in_force(stored, beside)?;
     let issued = beside.papers.get(&dossier.id).map(Vec::as_slice).unwrap_or_default();
     let day = stored.actual_starts_on.or_else(|| content.starts_on());
-    let mut exceptions = beside.checks.told.get(&dossier.id).cloned().unwrap_or_default();
+    let mut exceptions = beside.told.get(&dossier.id).cloned().unwrap_or_default();
     if content.confidential {
         // Numbers of papers were typed, and who answered may tell who came.
         for (_, detail) in &mut exceptions {
@@ -246,10 +248,10 @@ fn fact(stored: &Stored, beside: &Beside<'_>) -> Result<DelegationFact> {
         revoked_on: (dossier.state == State::Revoked).then(|| revoked_on(stored, issued)),
         broken: beside.broken.get(&dossier.id).cloned().unwrap_or_default(),
         exceptions,
-        checked: beside.checks.checked.get(&dossier.id).cloned(),
-        countries: content.countries,
-        title: content.title,
-        purpose: content.purpose,
+        checked,
+        countries: content.countries.clone(),
+        title: content.title.clone(),
+        purpose: content.purpose.clone(),
     })
 }
 

@@ -2,8 +2,10 @@
 //! the reader may know of them; and the pictures of a year, from the same facts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::closings::{frozen_form, organisation};
+use super::memo::{Question, Version};
 use super::{Failure, Format, Wanted, build, facts, of_organisation};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Scope};
@@ -49,7 +51,7 @@ pub fn form(
     tx: &mut ReadTx<'_>,
     ctx: &Context,
     asked: &Asked,
-) -> Result<std::result::Result<Return, Failure>> {
+) -> Result<std::result::Result<Arc<Return>, Failure>> {
     let Asked { period, window, lang, .. } = *asked;
     let scope = scope(tx, ctx, asked.organisation)?;
     if !asked.live
@@ -59,7 +61,10 @@ pub fn form(
     }
     let as_of = day_in_vietnam(tx.now());
     let wanted = Wanted { period, window, as_of, format: Format::Json, table: None, lang };
-    Ok(build(tx, &scope, &wanted, &ctx.settings.rulebooks)?.map_err(Failure::from))
+    let (question, version) = (Question::Open(scope.clone(), period, window, lang), Version::now(tx)?);
+    ctx.settings.counted.forms.get(question, version, || {
+        Ok(build(tx, &scope, &wanted, &ctx.settings.rulebooks)?.map_err(Failure::from))
+    })
 }
 
 /// Whether this is the organisation whose return the reader sees unasked, and whether he may close its periods.
@@ -95,12 +100,16 @@ pub fn pictures(
     year: i32,
     window: Window,
     lang: Lang,
-) -> Result<Option<Pictures>> {
+) -> Result<Option<Arc<Pictures>>> {
     let scope = scope(tx, ctx, None)?;
     let Some(whole) = Period::new(Kind::Yearly, year, 1) else { return Ok(None) };
-    let span = Range { from: whole.last_year().range(window).from, to: whole.range(window).to };
-    let tree = organisations::list(tx)?;
-    let (facts, _) = facts(tx, &scope, span, (&tree, &ctx.settings.rulebooks), lang)?;
-    let as_of = day_in_vietnam(tx.now());
-    Ok(series::pictures(&facts, (year, window), as_of, &|code| countries::name(code, lang), lang))
+    let (question, version) = (Question::Open(scope.clone(), whole, window, lang), Version::now(tx)?);
+    let pictures = ctx.settings.counted.pictures.get(question, version, || {
+        let span = Range { from: whole.last_year().range(window).from, to: whole.range(window).to };
+        let tree = organisations::list(tx)?;
+        let (facts, _) = facts(tx, &scope, span, (&tree, &ctx.settings.rulebooks), lang)?;
+        let (as_of, country) = (day_in_vietnam(tx.now()), |code: &str| countries::name(code, lang));
+        Ok(series::pictures(&facts, (year, window), as_of, &country, lang).ok_or(()))
+    })?;
+    Ok(pictures.ok())
 }

@@ -1,6 +1,7 @@
 //! A closed period against the present: which figures and dossiers are others now, and what was done to them since.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -15,9 +16,11 @@ use crate::domain::ids::{ClosingId, OrganisationId};
 use crate::domain::refusal::Refusal;
 use crate::domain::report::changes::{self, DossierChange, FigureChange};
 use crate::domain::report::{Period, Window};
+use crate::service::returns::memo::{Question, Version};
 use crate::service::returns::{Failure, Format, Wanted, build, of_organisation};
 use crate::service::{Context, Result};
 use crate::store::closings::{self, Closing};
+use crate::store::organisations::Organisation;
 use crate::store::{ReadTx, journal};
 
 /// Most entries of the journal that are named for one period, the newest ones.
@@ -72,16 +75,32 @@ pub fn changes(
     ctx: &Context,
     (period, window): (Period, Window),
     named: Option<OrganisationId>,
-) -> Result<std::result::Result<Changes, Failure>> {
+) -> Result<std::result::Result<Arc<Changes>, Failure>> {
     let whose = organisation(tx, ctx, Action::ReadReturn, named)?;
     let closing = closings::of_period(tx, whose.id, period, window)?.pop().ok_or(Refusal::NotFound)?;
+    let question = Question::Open(of_organisation(&whose), period, window, Lang::Vi);
+    let version = Version::now(tx)?;
+    ctx.settings
+        .counted
+        .changes
+        .get(question, version, || compare(tx, ctx, (period, window), &whose, closing))
+}
+
+/// What differs between a closing and the return as it would be made now.
+fn compare(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    (period, window): (Period, Window),
+    whose: &Organisation,
+    closing: Closing,
+) -> Result<std::result::Result<Changes, Failure>> {
     let manifest: Manifest = serde_json::from_str(&closing.manifest).map_err(corrupt)?;
     let is = |file: &&FrozenFile| file.format == Format::Json && file.lang == Lang::Vi;
     let file = manifest.files.iter().find(is).ok_or_else(|| corrupt("it has no JSON"))?;
     let closed: Value = serde_json::from_slice(&opened(tx, ctx, closing.id, file)?).map_err(corrupt)?;
     let as_of = day_in_vietnam(tx.now());
     let wanted = Wanted { period, window, as_of, format: Format::Json, table: None, lang: Lang::Vi };
-    let now = match build(tx, &of_organisation(&whose), &wanted, &ctx.settings.rulebooks)? {
+    let now = match build(tx, &of_organisation(whose), &wanted, &ctx.settings.rulebooks)? {
         Ok(form) => serde_json::to_value(form).map_err(corrupt)?,
         Err(error) => return Ok(Err(error.into())),
     };
