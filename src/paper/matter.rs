@@ -142,6 +142,8 @@ pub struct DossierFacts {
     pub findings: Vec<Finding>,
     /// What the appraiser proposes.
     pub proposal: String,
+    /// The conditions that the appraiser proposes.
+    pub proposed: Vec<String>,
     /// Conditions of the decision, or those proposed.
     pub conditions: Vec<String>,
     /// The day of the approval in the system.

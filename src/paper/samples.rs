@@ -156,6 +156,7 @@ fn dossier_facts(direction: Direction, issuer: Body, decider: Body) -> DossierFa
             overridden: true,
         }],
         proposal: "Đề nghị cho phép.".to_owned(),
+        proposed: vec!["Không tổ chức họp báo.".to_owned()],
         conditions: vec!["Không tổ chức họp báo.".to_owned()],
         approved_on: Some(day(2025, 2, 20)),
         approved_by: "Trần Văn B".to_owned(),

@@ -227,14 +227,18 @@ fn a_duplicate_points_at_its_original() {
         for id in [made.id.as_str(), nobody] {
             assert_eq!(fault(made.tries(&officer, "duplicate", &of(id))), is("/of", "unknown-dossier"));
         }
-        assert_eq!(fault(made.tries(&officer, "duplicate", &of("x"))), is("/of", "wrong-type"));
+        for number in ["x", "DV-2026-9999"] {
+            assert_eq!(fault(made.tries(&officer, "duplicate", &of(number))), is("/of", "unknown-dossier"));
+        }
         made.does(&officer, "submit", &make::declared());
         assert_eq!(
             fault(made.tries(&clerk, "duplicate", &of(&hidden.id))),
             is("/of", "unknown-dossier"),
             "not even known of"
         );
-        let shown = made.does(&clerk, "duplicate", &of(&original.id));
+        // People know it by its number.
+        let number = clerk.get(&original.path()).expect(200)["code"].as_str().unwrap().to_owned();
+        let shown = made.does(&clerk, "duplicate", &of(&number));
         assert_eq!(
             (&shown["state"], &shown["outcome"], &shown["duplicate_of"]),
             (&json!("closed"), &json!("duplicate"), &json!(original.id))

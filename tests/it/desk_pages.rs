@@ -258,7 +258,7 @@ fn a_decision_is_made_on_one_sheet() {
         approver.get("/").shows(&format!("href=\"{}/do/advance\"", dossier(&made)));
         let path = format!("{}/do/advance", dossier(&made));
         let page = approver.get(&path);
-        page.shows("Đủ điều kiện &#60;script&#62;").shows("DURAND Marie 1").shows("Khách quốc tế khác");
+        page.shows("Đủ điều kiện &#60;script&#62;").shows("DURAND Marie 1").shows("Khách mời quốc tế khác");
         page.shows("Liên hiệp các tổ chức hữu nghị").shows("Các đoàn trước cùng quốc gia");
         for verdict in ["approve", "approve_with_conditions", "return", "reject", "forward"] {
             page.shows(&format!("name=\"/decision\" value=\"{verdict}\""));

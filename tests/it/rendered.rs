@@ -128,7 +128,7 @@ fn each_paper_says_what_the_dossier_says() {
                 "appraisal_note",
                 vec![
                     "PHIẾU THẨM ĐỊNH",
-                    "Đủ điều kiện Đề nghị chấp thuận.",
+                    "Đủ điều kiện. Đề nghị chấp thuận.",
                     "DURAND MARIE 1",
                     "Thăm và làm việc",
                 ],

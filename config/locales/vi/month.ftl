@@ -89,7 +89,8 @@ ledger-done = { $n ->
    *[other] Đã nhập { $n } đoàn. { $known } dòng đã có từ trước nên không nhập lại.
  }
 ledger-preview = Xem trước
-ledger-fresh = dòng sẽ được nhập
+ledger-fresh = dòng mới, đọc được
+ledger-nothing-yet = Còn dòng có lỗi nên chưa dòng nào được nhập. Sửa trong ô bên dưới rồi bấm Xem thử.
 ledger-known = dòng đã có
 ledger-faulty = dòng có lỗi
 ledger-ignored = Cột không nhập: { $columns }.

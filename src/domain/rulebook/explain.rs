@@ -307,6 +307,14 @@ pub fn filled(message: &str, facts: &Value) -> String {
     text
 }
 
+/// A message without a dossier: dots stand for what it names in braces.
+#[must_use]
+pub fn unfilled(message: &str) -> String {
+    let mut parts = message.split('{');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |said, part| said + "…" + part.split_once('}').map_or("", |(_, rest)| rest))
+}
+
 fn deadline_view(rule: &Rule, deadline: Deadline, calendar: &Calendar) -> Option<DeadlineView> {
     let (anchor, side) = match rule.demand {
         Demand::Lead { before, .. } => (before, Side::Before),

@@ -23,6 +23,7 @@ pub use evaluate::{Assessment, Deadline, Finding, Owed, Said, Verdict, assess, i
 pub use examples::Example;
 pub use explain::{
     DeadlineView, Explanation, MismatchView, PapersView, PlannedStep, RuleView, explain, filled, mismatches,
+    unfilled,
 };
 pub use facts::{Facts, FundingFact, ItemFact, StayFact, TravellerFact};
 pub use matcher::{Applies, Matcher};

@@ -12,7 +12,7 @@ use askama::Template;
 use futures_util::StreamExt;
 use serde::Deserialize;
 
-use super::controls::{Choice, Fields};
+use super::controls::{self, Choice, Fields};
 use super::form::Form;
 use super::kept;
 use super::shell::{self, Shell};
@@ -83,7 +83,7 @@ impl Page<'_> {
     fn became(&self, cell: &Cell) -> String {
         let lang = self.shell.lang;
         if let Some(fault) = cell.fault {
-            return texts::text(lang, &format!("field-{fault}"), &[("field", &self.label(cell))]);
+            return controls::fault_words(lang, cell.field, fault);
         }
         match cell.field {
             "direction" => words::word(lang, "direction", &cell.became),
@@ -126,7 +126,7 @@ impl Page<'_> {
     }
 
     fn fresh(&self) -> usize {
-        self.looked.as_ref().map(|looked| looked.fresh().count()).unwrap_or_default()
+        self.rows().iter().filter(|row| !row.known && !row.is_faulty()).count()
     }
 
     fn known(&self) -> usize {

@@ -12,9 +12,10 @@ use crate::domain::countries;
 use crate::domain::delegation::{Content, Letter};
 use crate::domain::ids::OrganisationId;
 use crate::domain::report::words::Spoken;
+use crate::domain::rulebook;
 use crate::paper::{Body, DossierFacts, Finding, Kind, Member, Number, Opinion};
 use crate::service::members::{self, MemberView};
-use crate::service::views::{self, StepView};
+use crate::service::views::{self, DecisionView, StepView};
 use crate::service::{Context, Result, alerts, delegations, rules};
 use crate::store::dossiers::{self, Capacity, Stored};
 use crate::store::organisations::{self, Organisation};
@@ -167,6 +168,7 @@ impl Known {
             opinions: self.opinions(),
             findings: self.findings(tx, ctx)?,
             proposal,
+            proposed: self.proposed(),
             conditions: self.conditions(),
             approved_on: approval.as_ref().map(|(day, _)| *day),
             approved_by: approval.map(|(_, name)| name).unwrap_or_default(),
@@ -213,14 +215,22 @@ impl Known {
         Some((day_in_vietnam(decision.made_at), decision.name.clone()))
     }
 
-    /// What the appraisal proposes: the last decision on a step that is not the last one.
+    fn appraised(&self) -> Option<&DecisionView> {
+        self.chain().filter(|step| step.kind == "appraise").flat_map(|step| &step.decisions).last()
+    }
+
+    /// What the appraisal proposes, with its reason before it.
     fn proposal(&self) -> String {
-        let appraised =
-            self.chain().filter(|step| step.kind == "appraise").flat_map(|step| &step.decisions).last();
-        appraised.map_or_else(String::new, |decision| {
+        self.appraised().map_or_else(String::new, |decision| {
             let words = texts::text(LANG, &format!("paper-proposal-{}", decision.decision.code()), &[]);
-            joined(" ", &[decision.comment.as_deref().map(one_line).as_deref().unwrap_or_default(), &words])
+            let reason = decision.comment.as_deref().map(one_line).unwrap_or_default();
+            joined(". ", &[reason.trim_end_matches(['.', ';', ' ']), &words])
         })
+    }
+
+    /// Under which conditions the appraisal proposes to approve: never what was decided after it.
+    fn proposed(&self) -> Vec<String> {
+        self.appraised().and_then(|one| one.conditions.as_deref()).map(paragraphs).unwrap_or_default()
     }
 
     /// The conditions of the last decision that names any.
@@ -253,7 +263,7 @@ impl Known {
             .filter_map(|finding| {
                 let rule = book.rules().iter().find(|rule| rule.id == finding.rule)?;
                 Some(Finding {
-                    message: rule.message_vi.trim_end_matches(['.', ';']).to_owned(),
+                    message: rulebook::unfilled(rule.message_vi.trim_end_matches(['.', ';'])),
                     citation: rule.citation(),
                     overridden: finding.overridden,
                 })

@@ -11,7 +11,7 @@ use crate::domain::access::{Action, Reach, Role};
 use crate::domain::approval::StepState;
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, OrganisationId, OverrideId, StepId};
-use crate::domain::obligation::{Obligation, ObligationKind, ObligationState};
+use crate::domain::obligation::{ObligationKind, ObligationState};
 use crate::service::rules::overrides::{self, Pending};
 use crate::service::{Context, Result, course, decisions, delegations, rules};
 use crate::store::dossiers::{self, Capacity, Filter, Stored};
@@ -104,7 +104,11 @@ pub fn inbox(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Inbox
             }
         }
     }
-    report_due(tx, &mut items)?;
+    let owing = items.iter().filter(|item| item.waits_for == "report");
+    let reports = reports_due(tx, &owing.map(|item| item.delegation.id).collect::<Vec<_>>())?;
+    for item in items.iter_mut().filter(|item| item.waits_for == "report") {
+        item.due_on = reports.get(&item.delegation.id).copied();
+    }
     items.sort_by_key(|item| (item.place.is_none(), item.place, item.since, item.delegation.id));
     items.truncate(usize::try_from(limit).unwrap_or_default());
     for item in &mut items {
@@ -125,19 +129,16 @@ fn desk_due(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<Optio
     Ok(clock.map(|clock| course::due(&ctx.settings.calendar, stored.state_since, clock)))
 }
 
-/// The last day of the result report that is owed.
-fn report_due(tx: &mut ReadTx<'_>, items: &mut [InboxItem]) -> Result<()> {
-    let reports = |item: &&InboxItem| item.waits_for == "report";
-    let ids: Vec<DossierId> = items.iter().filter(reports).map(|item| item.delegation.id).collect();
-    let owed = obligations::of_dossiers(tx, &ids)?;
-    let is_report = |one: &&Obligation| {
-        one.state == ObligationState::Open && one.planned.kind == ObligationKind::ResultReport
-    };
-    for item in items.iter_mut().filter(|item| item.waits_for == "report") {
-        let of_it = owed.iter().filter(is_report).filter(|one| one.dossier == item.delegation.id);
-        item.due_on = of_it.map(|one| one.planned.due_at.date()).min();
+/// The last days of the result reports that these dossiers owe.
+fn reports_due(tx: &mut ReadTx<'_>, ids: &[DossierId]) -> Result<BTreeMap<DossierId, NaiveDate>> {
+    let mut due: BTreeMap<DossierId, NaiveDate> = BTreeMap::new();
+    for one in obligations::of_dossiers(tx, ids)? {
+        if one.state == ObligationState::Open && one.planned.kind == ObligationKind::ResultReport {
+            let day = one.planned.due_at.date();
+            due.entry(one.dossier).and_modify(|known| *known = day.min(*known)).or_insert(day);
+        }
     }
-    Ok(())
+    Ok(due)
 }
 
 /// A dossier of mine that is under way, and what it waits for.
@@ -185,6 +186,8 @@ pub fn filed(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Filed
         let waits: Vec<DossierId> = waits.map(|stored| stored.dossier.id).collect();
         desks.extend(dossiers::organisations_of_many(tx, &waits, &[capacity])?);
     }
+    let issued = found.iter().filter(|stored| stored.dossier.state == State::Issued);
+    let reports = reports_due(tx, &issued.map(|stored| stored.dossier.id).collect::<Vec<_>>())?;
     let today = crate::clock::day_in_vietnam(tx.now());
     let calendar = &ctx.settings.calendar;
     let mut filed = Vec::new();
@@ -216,7 +219,8 @@ pub fn filed(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Filed
             None => {
                 let desk = desks.get(&stored.dossier.id).copied();
                 let desk = desk.unwrap_or(stored.dossier.organisation);
-                vec![at(None, desk, desk_due(tx, ctx, &stored)?)]
+                let due_on = reports.get(&stored.dossier.id).copied();
+                vec![at(None, desk, due_on.map_or_else(|| desk_due(tx, ctx, &stored), |day| Ok(Some(day)))?)]
             }
         };
         filed.push(Filed { delegation: stored.into(), waits });

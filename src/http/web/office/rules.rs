@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::next_page;
 use crate::domain::ids::DossierId;
 use crate::domain::refusal::Refusal;
-use crate::domain::rulebook::Severity;
+use crate::domain::rulebook::{self, Severity};
 use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::cursor::{self, MOST};
@@ -76,10 +76,7 @@ impl Version<'_> {
 
     /// What is said where the rule is not kept; a dossier's own values stand where there are dots.
     fn message(&self, rule: &RuleDefinition) -> String {
-        let text = self.shell.pick(&rule.message_vi, &rule.message_en);
-        let mut parts = text.split('{');
-        let first = parts.next().unwrap_or_default().to_owned();
-        parts.fold(first, |said, part| said + "…" + part.split_once('}').map_or("", |(_, rest)| rest))
+        rulebook::unfilled(self.shell.pick(&rule.message_vi, &rule.message_en))
     }
 
     fn days(&self, rule: &RuleDefinition) -> String {
