@@ -215,7 +215,7 @@ fn a_passport_is_renewed() {
 fn people_are_searched_and_paged() {
     on_each(|app| {
         let officer = app.as_(Role::Officer);
-        for (no, name) in ["ĐẶNG Hòa", "Đặng Hoà Bình", "SMITH Joan"].iter().enumerate() {
+        for (no, name) in ["ĐẶNG Hòa", "Đặng Hoà Bình", "SMITH Hoan"].iter().enumerate() {
             let mut guest = make::guest(u32::try_from(no).unwrap() + 1, "head");
             guest["full_name"] = json!(name);
             person_of(add(app, &officer, &guest));
@@ -227,14 +227,14 @@ fn people_are_searched_and_paged() {
             "marks, case and order do not matter"
         );
         assert_eq!(found("q=D%25NG")["items"].as_array().unwrap().len(), 0, "no wildcard of the database");
-        let page = found("q=a%20h&limit=2");
+        let page = found("q=ho&limit=2");
         let next = page["next_cursor"].as_str().unwrap();
-        let rest = found(&format!("q=a%20h&limit=2&cursor={next}"));
+        let rest = found(&format!("q=ho&limit=2&cursor={next}"));
         assert_eq!(
             (page["items"].as_array().unwrap().len(), rest["items"].as_array().unwrap().len()),
             (2, 1)
         );
-        assert_eq!(rest["items"][0]["full_name"], "SMITH Joan");
+        assert_eq!(rest["items"][0]["full_name"], "SMITH Hoan");
         assert_eq!(rest["next_cursor"], Value::Null);
         officer.get("/api/v1/people?limit=0").refused(400, "invalid-parameter");
         officer.get("/api/v1/people?cursor=%21").refused(400, "invalid-parameter");
