@@ -39,7 +39,7 @@ impl Subject {
 }
 
 /// The words of a folded text; one with a hyphen also in its parts.
-fn words(folded: &str) -> BTreeSet<String> {
+pub(super) fn words(folded: &str) -> BTreeSet<String> {
     let whole = folded.split(|c: char| c.is_whitespace() || BREAKS.contains(&c));
     let all = whole.flat_map(|word| std::iter::once(word).chain(word.split('-')));
     all.map(|word| beginning(word.trim_matches('-'))).filter(|word| !word.is_empty()).collect()

@@ -1,6 +1,8 @@
 //! What the words of a search mean: words that begin so are looked for in titles, names of people who travel, and names of
 //! the bodies and partners concerned, and official numbers that begin so; all of them must be found, in any order.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use crate::domain::codes::{Code, Direction};
@@ -19,7 +21,7 @@ pub(super) struct Word {
     pub typed: String,
     /// Behind all words that begin with it, as bytes are compared.
     pub end: String,
-    /// Bodies with this word in their code or name.
+    /// Bodies whose code or name has a word that begins with it.
     pub bodies: Vec<String>,
     /// Official numbers that it may begin.
     pub numbers: Numbers,
@@ -43,12 +45,13 @@ pub(super) fn words(tx: &mut ReadTx<'_>, typed: Option<&str>) -> Result<Vec<Word
     let bodies: Vec<(String, String, String, String)> = organisations::table
         .select((organisations::id, organisations::code, organisations::name_vi, organisations::name_en))
         .load(tx.db())?;
-    let bodies: Vec<(String, String)> = bodies
+    let bodies: Vec<(String, BTreeSet<String>)> = bodies
         .into_iter()
-        .map(|(id, code, vi, en)| (id, text::folded(&format!("{code} {vi} {en}"))))
+        .map(|(id, code, vi, en)| (id, words::words(&text::folded(&format!("{code} {vi} {en}")))))
         .collect();
+    let begins = |names: &BTreeSet<String>, word: &str| names.iter().any(|name| name.starts_with(word));
     let word = |word: String| Word {
-        bodies: bodies.iter().filter(|(_, names)| names.contains(&word)).map(|(id, _)| id.clone()).collect(),
+        bodies: bodies.iter().filter(|(_, names)| begins(names, &word)).map(|(id, _)| id.clone()).collect(),
         numbers: numbers(&word).unwrap_or_default(),
         end: words::end(&word),
         typed: word,
