@@ -8,6 +8,11 @@ CREATE TABLE search_words (
 ) WITHOUT ROWID;
 CREATE INDEX search_words_by_word ON search_words (subject, word, subject_id);
 CREATE INDEX dossiers_by_partner ON dossiers (partner_id, id);
+-- In the order of a calendar, with the last day at hand: one index in place of two. Titles are found by their words.
+DROP INDEX dossiers_by_start;
+DROP INDEX dossiers_by_days;
+DROP INDEX dossiers_by_title;
+CREATE INDEX dossiers_by_days ON dossiers (starts_on, id, ends_on);
 
 INSERT OR IGNORE INTO search_words (subject, subject_id, word)
 WITH RECURSIVE texts AS (

@@ -72,10 +72,11 @@ macro_rules! filtered {
             query = query.filter(dossiers::partner_id.eq(partner.to_string()));
         }
         if let Some(country) = &filter.country {
-            let with = dossier_countries::table
+            // Not `EXISTS`: SQLite makes a join of it and walks all that there is of a common country.
+            let its = dossier_countries::table
                 .filter(dossier_countries::dossier_id.eq(dossiers::id))
-                .filter(dossier_countries::country.eq(country.clone()));
-            query = query.filter(exists(with));
+                .select(dossier_countries::country);
+            query = query.filter(country.clone().into_sql::<diesel::sql_types::Text>().eq_any(its));
         }
         if let Some(from) = filter.from {
             query = query.filter(dossiers::starts_on.ge(from));
