@@ -50,9 +50,13 @@ const WORDS: &[(&str, &str, &[&str])] = &[
     ("role", "interpreter", &["phien dich", "interpreter"]),
     ("role", "press", &["phong vien", "bao chi", "press", "reporter"]),
     ("role", "companion", &["nguoi di cung", "thu ky", "companion"]),
-    ("visa", "not_needed", &["khong can", "mien", "mien thi thuc", "not needed", "exempt"]),
-    ("visa", "needed", &["can", "needed", "yes"]),
-    ("visa", "held", &["da co", "co", "held"]),
+    (
+        "visa",
+        "not_needed",
+        &["khong can", "khong can thi thuc", "mien", "mien thi thuc", "not needed", "exempt"],
+    ),
+    ("visa", "needed", &["can", "can thi thuc", "needed", "yes"]),
+    ("visa", "held", &["da co", "da co thi thuc", "co", "held"]),
 ];
 
 /// A cell.

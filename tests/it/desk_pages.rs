@@ -610,3 +610,43 @@ fn a_report_says_who_came_and_who_came_besides() {
         assert_eq!(attendance, [json!("came"), json!("absent"), json!("added")]);
     });
 }
+
+#[test]
+fn a_member_is_corrected_on_a_page() {
+    on_each(|app| {
+        let client = app.as_(Role::Officer);
+        let made = make::registered(app, &client, &make::body(app, "2026-04-20"), 1);
+        let browser = Browser::of(app, Role::Officer, app.world().union);
+        let members = format!("/delegations/{}/members", made.id);
+        let head = made.members(&client)[0].clone();
+        let path = format!("{members}/{}/edit", head["id"].as_str().unwrap());
+        browser.get(&members).shows(&format!("href=\"{path}\""));
+        let corrected = |name: &str, role: &str| {
+            let fields = [
+                ("/full_name", name),
+                ("/native_name", ""),
+                ("/role", role),
+                ("/nationality", "BE"),
+                ("/visa", "needed"),
+                ("/position", "Phó Chủ tịch"),
+                ("/organisation", "Hội hữu nghị"),
+            ];
+            fill(&browser, &path, &path, &fields)
+        };
+        let refused = corrected("DURAND\u{7}", "head");
+        assert_eq!(refused.status, 422);
+        refused.shows("href=\"#f-full_name\"").shows("Họ và tên");
+        assert_eq!(made.members(&client)[0], head, "nothing half-done");
+        let page = corrected("DURAND Marie-Claire", "head");
+        assert_eq!((page.status, page.path.as_str()), (200, members.as_str()), "{}", page.text);
+        page.shows("DURAND Marie-Claire").shows("Phó Chủ tịch").shows("Cần thị thực");
+        let now = made.members(&client)[0].clone();
+        assert_eq!(
+            (&now["nationality"], &now["visa"], &now["role"]),
+            (&json!("BE"), &json!("needed"), &json!("head"))
+        );
+        assert_eq!(now["passport"], head["passport"], "what the form does not show stays");
+        // Another organisation knows nothing of it.
+        assert_eq!(Browser::of(app, Role::Officer, app.world().university).get(&path).status, 404);
+    });
+}

@@ -30,6 +30,7 @@ pub mod kept;
 pub mod language;
 pub mod ledger;
 pub mod list;
+pub mod member;
 pub mod members;
 pub mod month;
 pub mod obligations;

@@ -8,8 +8,8 @@ use actix_web::{FromRequest, HttpRequest, Responder, web};
 
 use super::{
     assets, behind, calendar, closing, course, dossier, exports, help, inbox, journal, kept, ledger, list,
-    members, month, obligations, overrides, papers, period, pictures, prepare, register, reports, sign_in,
-    together,
+    member, members, month, obligations, overrides, papers, period, pictures, prepare, register, reports,
+    sign_in, together,
 };
 use crate::domain::access::Action as A;
 use crate::http::api;
@@ -89,6 +89,8 @@ pub fn table() -> Vec<PageRow> {
         page(Needs(A::Edit), get.clone(), "/delegations/{id}/members/paste", members::show),
         page(Needs(A::Edit), post.clone(), "/delegations/{id}/members/paste", members::paste),
         page(Needs(A::Edit), post.clone(), "/delegations/{id}/members/{member}/remove", members::remove),
+        page(Needs(A::Edit), get.clone(), "/delegations/{id}/members/{member}/edit", member::show),
+        page(Needs(A::Edit), post.clone(), "/delegations/{id}/members/{member}/edit", member::save),
         page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}/do/{command}", course::ask),
         page(Needs(A::ReadDossier), post.clone(), "/delegations/{id}/do/{command}", course::run),
     ]
