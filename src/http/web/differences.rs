@@ -66,6 +66,18 @@ fn spoken(shell: &Shell, names: &Names, name: &str, value: &Value) -> String {
             let at = if place.is_empty() { String::new() } else { format!(", {place}") };
             format!("{} – {}{at}", part("/starts_at"), part("/what"))
         }
+        Value::Object(fields) if name == "request_letter" => {
+            let part = |field: &str| fields.get(field).map(|of_it| spoken(shell, names, field, of_it));
+            let named = |field: &str| part(field).filter(|said| !said.is_empty() && said != "0");
+            let day = named("date").map(|day| shell.t1("desk-letter-of", "date", day));
+            let people = named("people").map(|n| shell.t1("desk-letter-people", "n", n));
+            let letter = [named("number"), day].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            [Some(letter).filter(|said| !said.is_empty()), people]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(", ")
+        }
         Value::Object(fields) => {
             // A tick that nobody set says nothing here.
             let fields = fields.iter().filter(|(_, value)| **value != Value::Bool(false));
