@@ -5,7 +5,7 @@ CREATE TABLE search_words (
   subject_id TEXT NOT NULL,
   word TEXT NOT NULL,
   PRIMARY KEY (subject_id, word)
-) WITHOUT ROWID;
+);
 CREATE INDEX search_words_by_word ON search_words (subject, word, subject_id);
 CREATE INDEX dossiers_by_partner ON dossiers (partner_id, id);
 -- In the order of a calendar, with the last day at hand: one index in place of two. Titles are found by their words.
