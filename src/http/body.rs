@@ -3,6 +3,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::{StatusCode, header};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
@@ -56,6 +57,16 @@ pub fn value<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, Refusal>
         let path = error.path().clone();
         Refusal::Invalid(vec![fault(&path, &error.inner().to_string())])
     })
+}
+
+/// What a JSON merge patch (RFC 7396) makes of a value.
+///
+/// # Errors
+/// 422 with the field.
+pub fn merged<T: Serialize + DeserializeOwned>(known: &T, patch: &serde_json::Value) -> Result<T, Refusal> {
+    let mut merged = serde_json::to_value(known).unwrap_or_default();
+    json_patch::merge(&mut merged, patch);
+    value(merged)
 }
 
 fn malformed() -> Problem {

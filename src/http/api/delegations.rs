@@ -178,11 +178,7 @@ pub async fn edit(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Re
     let patch = Value::Object(patch);
     caller
         .command(&bytes, move |tx, ctx| {
-            let done = delegations::edit(tx, ctx, id, version, |content| {
-                let mut merged = serde_json::to_value(content).unwrap_or_default();
-                json_patch::merge(&mut merged, &patch);
-                body::value(merged)
-            })?;
+            let done = delegations::edit(tx, ctx, id, version, |content| body::merged(content, &patch))?;
             shown(tx, ctx, done, false)
         })
         .await

@@ -83,9 +83,7 @@ pub async fn edit(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Re
     caller
         .command(&bytes, move |tx, ctx| {
             let done = members::edit(tx, ctx, id, version, member, |member: &MemberPatch| {
-                let mut merged = serde_json::to_value(member).unwrap_or_default();
-                json_patch::merge(&mut merged, &patch);
-                body::value(merged)
+                body::merged(member, &patch)
             })?;
             shown(tx, ctx, id, done, false)
         })

@@ -110,13 +110,10 @@ pub async fn edit(request: HttpRequest, caller: Caller, bytes: web::Bytes) -> Re
     let id: PlanItemId = body::id(&request, "id")?;
     let version = caller.version()?;
     let patch: serde_json::Map<String, Value> = body::json(&request, &bytes)?;
+    let patch = Value::Object(patch);
     caller
         .command(&bytes, move |tx, ctx| {
-            let edited = plans::edit(tx, ctx, id, version, |fields| {
-                let mut merged = serde_json::to_value(fields).unwrap_or_default();
-                json_patch::merge(&mut merged, &Value::Object(patch.clone()));
-                body::value(merged)
-            })?;
+            let edited = plans::edit(tx, ctx, id, version, |fields| body::merged(fields, &patch))?;
             let reply = Reply::ok(edited.value())?.at_version(edited.value().version);
             Ok(edited.map(|_| reply))
         })

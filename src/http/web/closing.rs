@@ -87,10 +87,7 @@ async fn close_page(
     if !whole.may_close {
         return Err(Refusal::Forbidden(Action::CloseReturn).into());
     }
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, Value::Null),
-    };
+    let fields = kept::fields(request, caller, refused, Value::Null).await?;
     let user = caller.known.actor.display_name.clone();
     shell::page(status, shell.lang, &ClosePage { shell: &shell, place, whole, fields, user })
 }
@@ -188,10 +185,7 @@ async fn hand_over_page(
     let of = (!is_own).then_some(closing.organisation_id);
     let place = Place { period, window, of };
     let today = json!({"given_on": shell.today});
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, today),
-    };
+    let fields = kept::fields(request, caller, refused, today).await?;
     shell::page(status, shell.lang, &HandOverPage { shell: &shell, place, closing, fields })
 }
 

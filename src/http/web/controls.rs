@@ -312,9 +312,15 @@ fn named(lang: Lang, pointer: &str, words: String) -> String {
 /// What is wrong with a field, in words: in those of pages where they write a thing in another form than programs do.
 #[must_use]
 pub fn fault_words(lang: Lang, pointer: &str, code: &str) -> String {
+    fault_of(lang, &label(lang, pointer), code)
+}
+
+/// The same of something with this name.
+#[must_use]
+pub fn fault_of(lang: Lang, name: &str, code: &str) -> String {
     let own = format!("page-field-{code}");
     let key = if texts::has(lang, &own) { own } else { format!("field-{code}") };
-    texts::text(lang, &key, &[("field", &label(lang, pointer))])
+    texts::text(lang, &key, &[("field", name)])
 }
 
 /// A rule that is not kept: its sentence and citation, then each thing that does not fit.

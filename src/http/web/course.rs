@@ -140,10 +140,7 @@ async fn form_page(
         Ok((whole, beside))
     });
     let (whole, beside) = read.await?;
-    let mut fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, begun(command, &whole)),
-    };
+    let mut fields = kept::fields(request, caller, refused, begun(command, &whole)).await?;
     if command == Command::Submit {
         fields.elsewhere(&format!("/delegations/{id}/edit"), &["/contains_no_state_secret"]);
     }

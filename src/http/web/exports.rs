@@ -107,10 +107,7 @@ async fn page(
         "what": What::Visits, "format": Format::Xlsx, "kind": known(&asked.kind), "label": known(&asked.label),
         "window": window,
     });
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, filled),
-    };
+    let fields = kept::fields(request, caller, refused, filled).await?;
     shell::page(status, shell.lang, &Exports { shell: &shell, items, fields })
 }
 

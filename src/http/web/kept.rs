@@ -3,8 +3,9 @@
 
 use actix_web::dev::ServiceRequest;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
 
-use super::controls;
+use super::controls::{self, Fields};
 use super::form::Form;
 use super::shell::{safe_path, see_other};
 use super::{csrf, routes, session, words};
@@ -58,6 +59,23 @@ pub async fn load(request: &HttpRequest, caller: &Caller) -> Result<Option<Kept>
     let kept =
         caller.read(move |tx, ctx| kept_forms::load(tx, &ctx.settings, ctx.actor.account, &path)).await?;
     Ok(kept.map(|(typed, at)| Kept { form: Form::parse(&typed), when: words::instant(at) }))
+}
+
+/// The fields of the form at this path: what was typed and refused, else what is kept of it, else what is stored.
+///
+/// # Errors
+/// 503 when the database cannot be asked.
+pub async fn fields(
+    request: &HttpRequest,
+    caller: &Caller,
+    refused: Option<(&Form, &Problem)>,
+    stored: Value,
+) -> Result<Fields, Problem> {
+    let lang = caller.known.actor.lang;
+    match refused {
+        Some((form, problem)) => Ok(Fields::typed(lang, form, Some(problem))),
+        None => Ok(Fields::kept_or(lang, load(request, caller).await?, stored)),
+    }
 }
 
 async fn forget(state: &State, account: AccountId, path: String) -> Result<(), Problem> {

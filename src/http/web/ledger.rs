@@ -83,7 +83,7 @@ impl Page<'_> {
     fn became(&self, cell: &Cell) -> String {
         let lang = self.shell.lang;
         if let Some(fault) = cell.fault {
-            return controls::fault_words(lang, cell.field, fault);
+            return controls::fault_of(lang, &self.label(cell), fault);
         }
         match cell.field {
             "direction" => words::word(lang, "direction", &cell.became),

@@ -69,10 +69,7 @@ async fn page(
     let read = caller.read(move |tx, ctx| Ok((views::delegation(tx, ctx, id)?, members::list(tx, ctx, id)?)));
     let (view, all) = read.await?;
     let member = all.into_iter().find(|one| one.id == member).ok_or(Refusal::NotFound)?;
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, stored(&member)),
-    };
+    let fields = kept::fields(request, caller, refused, stored(&member)).await?;
     shell::page(status, shell.lang, &MemberPage { shell: &shell, view, member, fields })
 }
 
@@ -93,11 +90,8 @@ pub async fn save(request: HttpRequest, caller: Caller, form: Form) -> Result<Ht
     let caller = caller.with_form(&form);
     let (version, patch) = (caller.version()?, form.json());
     let save = caller.command(form.sent(), move |tx, ctx| {
-        let done = members::edit(tx, ctx, id, version, member, |member: &MemberPatch| {
-            let mut merged = serde_json::to_value(member).unwrap_or_default();
-            json_patch::merge(&mut merged, &patch);
-            body::value(merged)
-        })?;
+        let done =
+            members::edit(tx, ctx, id, version, member, |member: &MemberPatch| body::merged(member, &patch))?;
         Ok(done.map(|_| Reply::see_other(format!("/delegations/{id}/members"))))
     });
     let done = save.await;

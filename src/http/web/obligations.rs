@@ -157,10 +157,7 @@ async fn page(
         Ok((views::delegation(tx, ctx, id)?, one, files::list(tx, ctx, id)?))
     });
     let (view, one, papers) = read.await?;
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, Value::Null),
-    };
+    let fields = kept::fields(request, caller, refused, Value::Null).await?;
     shell::page(status, shell.lang, &Discharge { shell: &shell, fields, view, one, papers })
 }
 

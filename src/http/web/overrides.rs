@@ -137,10 +137,7 @@ async fn page(
     let id: DossierId = body::id(request, "id")?;
     let shell = Shell::of(request, caller)?;
     let all = caller.read(move |tx, ctx| read(tx, ctx, id)).await?;
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, asked(request)),
-    };
+    let fields = kept::fields(request, caller, refused, asked(request)).await?;
     let shell = &shell;
     let page = Overrides { shell, fields: fields.clone(), all };
     if request.match_info().get("override").is_none() {

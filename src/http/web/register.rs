@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::controls::{Choice, Fields};
 use super::form::{Form, stated};
@@ -117,10 +117,7 @@ async fn show(
         || json!({ "direction": direction }),
         |(view, _)| serde_json::to_value(&view.content).unwrap_or_default(),
     );
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, stored),
-    };
+    let fields = kept::fields(request, caller, refused, stored).await?;
     let mut organisations: Vec<Choice> =
         names.into_iter().map(|(id, label)| Choice { value: id.to_string(), label }).collect();
     organisations.sort_by_key(|choice| crate::domain::text::sort_key(&choice.label));
@@ -189,11 +186,7 @@ pub async fn save(request: HttpRequest, caller: Caller, form: Form) -> Result<Ht
     let (version, patch) = (caller.version()?, form.json());
     let next = if form.get("then") == Some("leave") { "" } else { "/edit" };
     let save = caller.command(form.sent(), move |tx, ctx| {
-        let done = delegations::edit(tx, ctx, id, version, |content| {
-            let mut merged: Value = serde_json::to_value(content).unwrap_or_default();
-            json_patch::merge(&mut merged, &patch);
-            body::value(merged)
-        })?;
+        let done = delegations::edit(tx, ctx, id, version, |content| body::merged(content, &patch))?;
         Ok(done.map(|id| Reply::see_other(format!("/delegations/{id}{next}"))))
     });
     let done = save.await;

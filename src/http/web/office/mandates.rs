@@ -136,10 +136,7 @@ async fn page(
         true => own.map(|held| (held.role, held.organisation)).collect(),
         false => Vec::new(),
     };
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, serde_json::Value::Null),
-    };
+    let fields = kept::fields(request, caller, refused, serde_json::Value::Null).await?;
     let next = next_page(LIST, &[], next_cursor);
     let reader = actor.account;
     shell::page(status, shell.lang, &List { shell: &shell, items, next, names, kinds, seats, reader, fields })

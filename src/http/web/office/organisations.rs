@@ -65,10 +65,7 @@ async fn list_page(
     let reading =
         caller.read(|tx, ctx| Ok((organisations::tree(tx, ctx)?, organisations::names(tx, ctx.actor.lang)?)));
     let (tree, names) = reading.await?;
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, serde_json::Value::Null),
-    };
+    let fields = kept::fields(request, caller, refused, serde_json::Value::Null).await?;
     let may_edit = may(caller, Action::EditOrganisations);
     shell::page(status, shell.lang, &List { shell: &shell, tree, names, fields, may_edit })
 }
@@ -115,10 +112,7 @@ async fn page(
     let shell = Shell::of(request, caller)?;
     let view = caller.read(move |tx, ctx| organisations::get(tx, ctx, id)).await?;
     let stored = json!({"name_vi": view.name_vi, "name_en": view.name_en});
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, stored),
-    };
+    let fields = kept::fields(request, caller, refused, stored).await?;
     shell::page(status, shell.lang, &One { shell: &shell, view, fields })
 }
 

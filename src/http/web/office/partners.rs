@@ -129,10 +129,7 @@ async fn new_page(
     refused: Option<(&Form, &Problem)>,
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(request, caller)?;
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, Value::Null),
-    };
+    let fields = kept::fields(request, caller, refused, Value::Null).await?;
     shell::page(status, shell.lang, &New { shell: &shell, fields })
 }
 

@@ -136,10 +136,7 @@ async fn new_page(
         (1, Some(only)) => json!({"organisation_id": only, "direction": "inbound"}),
         _ => json!({"direction": "inbound"}),
     };
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, stored),
-    };
+    let fields = kept::fields(request, caller, refused, stored).await?;
     shell::page(
         status,
         shell.lang,
@@ -219,10 +216,7 @@ async fn page(
     let shell = Shell::of(request, caller)?;
     let (view, may_edit) = caller.read(move |tx, ctx| plans::get(tx, ctx, id)).await?;
     let stored = serde_json::to_value(&view.fields).unwrap_or_default();
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, stored),
-    };
+    let fields = kept::fields(request, caller, refused, stored).await?;
     let (year, owners) = (view.year, BTreeMap::new());
     let page = Item { shell: &shell, saved: Some(view), year, owners, may_edit, fields };
     shell::page(status, shell.lang, &page)

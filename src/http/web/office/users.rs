@@ -354,10 +354,7 @@ async fn new_page(
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(request, caller)?;
     let names = caller.read(|tx, ctx| organisations::names(tx, ctx.actor.lang)).await?;
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::kept_or(shell.lang, kept::load(request, caller).await?, json!({"lang": "vi"})),
-    };
+    let fields = kept::fields(request, caller, refused, json!({"lang": "vi"})).await?;
     shell::page(status, shell.lang, &New { shell: &shell, names, fields })
 }
 
