@@ -31,7 +31,40 @@ pub struct Value {
     pub person: Option<PersonId>,
 }
 
+/// What changes nothing that stands in a return or a picture; whatever is not named here may.
+const BESIDE_FIGURES: &[&str] = &[
+    "access.denied",
+    "account.link_made",
+    "account.password_set",
+    "calendar.closed",
+    "calendar.opened",
+    "delegations.exported",
+    "digest.queued",
+    "export.asked",
+    "export.downloaded",
+    "export.failed",
+    "export.made",
+    "inbox.prepared",
+    "mail.queued_again",
+    "paper.downloaded",
+    "paper.handed_out",
+    "paper.rendered",
+    "return.exported",
+    "session.ended",
+    "session.refresh_reused",
+    "sign_in.failed",
+    "sign_in.failures_summed",
+    "sign_in.locked",
+    "sign_in.succeeded",
+];
+
 impl Event {
+    /// Whether a figure of a return or a picture may be another one after this.
+    #[must_use]
+    pub fn may_count(&self) -> bool {
+        !BESIDE_FIGURES.contains(&self.action)
+    }
+
     /// An event about one object.
     pub fn new(action: &'static str, object_kind: &'static str, object_id: impl ToString) -> Self {
         Self {

@@ -54,8 +54,9 @@ pub fn append(tx: &mut WriteTx<'_>, event: Event) -> Result<Entry, StoreError> {
     let mut complete = Vec::new();
     frontier.push_noting(hash, |node, hash| complete.push((node, hash)));
 
+    let counted = event.may_count().then(|| journal_head::counted.eq(count));
     diesel::update(journal_head::table.filter(journal_head::id.eq(1)))
-        .set(journal_head::frontier.eq(frontier.to_stored()))
+        .set((journal_head::frontier.eq(frontier.to_stored()), counted))
         .execute(tx.db())?;
     let filled = |text: String| Some(text).filter(|text| !text.is_empty());
     diesel::insert_into(journal::table)
@@ -97,6 +98,21 @@ pub fn head(tx: &mut ReadTx<'_>) -> Result<Frontier, StoreError> {
     let (count, frontier) = stored_head(tx)?;
     Frontier::from_stored(count, &frontier)
         .map_err(|_shape| StoreError::Corrupt("the journal's head".to_owned()))
+}
+
+/// The last entry that may have changed a figure: how many entries there were with it, and its hash; empty before the
+/// first. It is the version of everything that is counted.
+///
+/// # Errors
+/// `StoreError` of the database, `Corrupt` when there is no such entry.
+pub fn last_counted(tx: &mut ReadTx<'_>) -> Result<(i64, Vec<u8>), StoreError> {
+    let entry = journal_head::table.left_join(journal::table.on(journal::seq.eq(journal_head::counted - 1)));
+    let last: (i64, Option<Vec<u8>>) =
+        entry.select((journal_head::counted, journal::leaf_hash.nullable())).first(tx.db())?;
+    match last {
+        (counted, None) if counted > 0 => Err(StoreError::Corrupt("the journal's head".to_owned())),
+        (counted, hash) => Ok((counted, hash.unwrap_or_default())),
+    }
 }
 
 fn stored_head(tx: &mut ReadTx<'_>) -> Result<(u64, Vec<u8>), StoreError> {

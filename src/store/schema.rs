@@ -140,6 +140,7 @@ diesel::table! {
         id -> Integer,
         count -> BigInt,
         frontier -> Binary,
+        counted -> BigInt,
     }
 }
 

@@ -102,6 +102,7 @@ fn a_second_reading_takes_a_handful_of_statements_and_a_change_makes_it_anew() {
         let mut made = permitted(&app, &make::body(&app, "2026-03-10"), 1);
         app.advance(TimeDelta::days(20));
         let officer = app.as_(Role::Officer);
+        let stranger = app.at(Role::Officer, app.world().association);
         let reader = Reader::of(&app, &officer);
         let (counting, (form, pictures)) = statements_of(|| (reader.form(&march()), reader.pictures()));
         assert!(counting > 4 * HANDFUL, "{kind}: {counting}");
@@ -110,6 +111,13 @@ fn a_second_reading_takes_a_handful_of_statements_and_a_change_makes_it_anew() {
         assert!(Arc::ptr_eq(&form, &again) && taken <= HANDFUL, "{kind}: {taken}");
         let (taken, again) = statements_of(|| reader.pictures());
         assert!(Arc::ptr_eq(&pictures, &again) && taken <= HANDFUL, "{kind}: {taken}");
+
+        stranger.get(&made.path()).expect(404);
+        let (taken, again) = statements_of(|| reader.form(&march()));
+        assert!(
+            Arc::ptr_eq(&form, &again) && taken <= HANDFUL,
+            "{kind}: what is only noted changes no figure"
+        );
 
         one_stayed_away(&app, &mut made);
         assert_eq!(reader.totals().visits, 1, "{kind}");

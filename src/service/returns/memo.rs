@@ -1,6 +1,6 @@
 //! What was counted, kept for whoever asks the same while nothing has happened. Every change of the data appends to the
-//! journal in its own transaction, so the journal's head, read in the snapshot that the figures are read in, is an exact
-//! version of all that they come from, whichever process wrote it. Kept are answers to readers alone: what is written,
+//! journal in its own transaction, so its last entry that may count, read in the snapshot that the figures are read in, is
+//! a version of all that they come from, whichever process wrote it. Kept are answers to readers alone: what is written,
 //! closed or handed out is counted anew.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,6 @@ use crate::clock::day_in_vietnam;
 use crate::domain::access::Scope;
 use crate::domain::codes::Lang;
 use crate::domain::ids::ClosingId;
-use crate::domain::journal::Frontier;
 use crate::domain::report::series::Pictures;
 use crate::domain::report::{Period, Return, Window};
 use crate::service::Result;
@@ -36,8 +35,8 @@ pub enum Question {
 /// Of what time an answer is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Version {
-    /// Of this day in Vietnam, after all that the journal holds.
-    Of(NaiveDate, Frontier),
+    /// Of this day in Vietnam, after so many entries of the journal, the last of which has this hash.
+    Of(NaiveDate, i64, Vec<u8>),
     /// Of all times: it never changes.
     Ever,
 }
@@ -48,7 +47,8 @@ impl Version {
     /// # Errors
     /// `Error::Store` of the database.
     pub fn now(tx: &mut ReadTx<'_>) -> Result<Self> {
-        Ok(Self::Of(day_in_vietnam(tx.now()), journal::head(tx)?))
+        let (entries, hash) = journal::last_counted(tx)?;
+        Ok(Self::Of(day_in_vietnam(tx.now()), entries, hash))
     }
 }
 
@@ -207,10 +207,8 @@ mod tests {
         Question::Open(scope(), Period::new(Kind::Monthly, 2026, month).unwrap(), Window::Calendar, Lang::Vi)
     }
 
-    fn after(entries: u8) -> Version {
-        let mut journal = Frontier::default();
-        (0..entries).for_each(|entry| journal.push([entry; 32]));
-        Version::Of(NaiveDate::from_ymd_opt(2026, 3, 2).unwrap(), journal)
+    fn after(entries: i64) -> Version {
+        Version::Of(NaiveDate::from_ymd_opt(2026, 3, 2).unwrap(), entries, vec![1; 32])
     }
 
     /// The answer, and whether it had to be made.
@@ -230,12 +228,11 @@ mod tests {
         assert!(ask(&memo, question(3), after(5), 1));
         assert!(!ask(&memo, question(3), after(5), 1));
         assert!(ask(&memo, question(3), after(6), 2), "an entry more");
-        let Version::Of(day, journal) = after(6) else { unreachable!() };
-        let tomorrow = Version::Of(day + Days::new(1), journal);
+        let Version::Of(day, entries, hash) = after(6) else { unreachable!() };
+        let tomorrow = Version::Of(day + Days::new(1), entries, hash);
         assert!(ask(&memo, question(3), tomorrow, 3));
-        let mut other = Frontier::default();
-        (0..6).for_each(|_| other.push([9; 32]));
-        assert!(ask(&memo, question(3), Version::Of(day, other), 4), "as many entries of another history");
+        let other = Version::Of(day, entries, vec![9; 32]);
+        assert!(ask(&memo, question(3), other, 4), "as many entries of another history");
     }
 
     #[test]
