@@ -129,6 +129,7 @@ pub fn table() -> Vec<Row> {
         row::<obligations::__path_mine, _, _>(Needs(A::ReadInbox), obligations::mine),
         row::<obligations::__path_alerts, _, _>(Needs(A::ReadDossier), obligations::alerts),
         row::<inbox::__path_inbox, _, _>(Needs(A::ReadInbox), inbox::inbox),
+        row::<inbox::__path_prepare, _, _>(Needs(A::PrepareInbox), inbox::prepare),
         row::<inbox::__path_decide_all, _, _>(Needs(A::Decide), inbox::decide_all),
         row::<course::__path_record_opinion, _, _>(Needs(A::RecordOpinion), course::record_opinion),
         row::<mandates::__path_list, _, _>(Needs(A::ReadMandates), mandates::list),

@@ -451,6 +451,21 @@ fn a_secretary_sorts_the_leaders_inbox_and_decides_nothing() {
         ];
         assert_eq!(secretary.post("/inbox/prepare", &fields).status, 422);
         assert_eq!(make::count(app, "inbox_notes"), 2);
+
+        // The same over the API: the first one first, and its note.
+        let api = app.at(Role::Secretary, world.office);
+        let path = "/api/v1/inbox/prepare";
+        let row =
+            |made: &make::Made, place: u32| json!({"delegation_id": made.id, "place": place, "note": "Gấp"});
+        let rows = json!({"rows": [row(&first, 1), row(&second, 2)]});
+        assert_eq!(api.post(path, &rows).expect(200)["changed"], 2);
+        assert_eq!(api.post(path, &rows).expect(200)["changed"], 0, "as it is already");
+        let first_of =
+            app.at(Role::Approver, world.office).get("/api/v1/inbox").expect(200)["items"][0].clone();
+        assert_eq!((&first_of["delegation"]["id"], &first_of["note"]), (&json!(first.id), &json!("Gấp")));
+        let none = json!({"rows": [row(&first, 0)]});
+        assert_eq!(api.post(path, &none).expect(422)["errors"][0]["pointer"], "/rows/0/place");
+        app.at(Role::Approver, world.office).post(path, &rows).expect(403);
     });
 }
 

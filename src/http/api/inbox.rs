@@ -1,4 +1,4 @@
-//! What waits for me, and deciding on several dossiers at once with an answer per row.
+//! What waits for me, a secretary's preparing of it, and deciding on several dossiers at once with an answer per row.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::NaiveDate;
@@ -14,6 +14,7 @@ use crate::http::caller::{Caller, Reply};
 use crate::http::cursor::{MOST, Page};
 use crate::http::problem::Problem;
 use crate::service::decisions::{self, NewDecision};
+use crate::service::desks::{self, Desk};
 use crate::service::views::{self, InboxItem};
 use crate::store::StoreError;
 
@@ -23,6 +24,37 @@ pub async fn inbox(request: HttpRequest, caller: Caller) -> Result<HttpResponse,
     let _none: NoQuery = body::query(&request)?;
     let items = caller.read(|tx, ctx| views::inbox(tx, ctx, MOST)).await?;
     Ok(HttpResponse::Ok().json(Page { items, next_cursor: None }))
+}
+
+/// How many dossiers were prepared otherwise than before.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct Changed {
+    /// So many.
+    pub changed: usize,
+}
+
+/// Puts the leaders' inbox in order, with a note for each dossier. The secretary of their organisation does; nothing is
+/// decided by it. Dossiers that are not named stay as they are.
+#[utoipa::path(
+    post,
+    path = "/api/v1/inbox/prepare",
+    tag = "inbox",
+    request_body = Desk,
+    responses((status = 200, body = Changed))
+)]
+pub async fn prepare(
+    request: HttpRequest,
+    caller: Caller,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    let desk: Desk = body::json(&request, &bytes)?;
+    caller
+        .command(&bytes, move |tx, ctx| {
+            let done = desks::prepare(tx, ctx, &desk)?;
+            let reply = Reply::ok(&Changed { changed: *done.value() })?;
+            Ok(done.map(|_| reply))
+        })
+        .await
 }
 
 /// One row of a bulk decision.
