@@ -414,7 +414,8 @@ fn address(page: &str) -> Option<String> {
     Some(whole[whole.find("/calendar/feed/").unwrap()..].to_owned())
 }
 
-fn opened(browser: &Browser<'_>) -> String {
+/// The path of a calendar for programs, opened on its page.
+pub fn opened(browser: &Browser<'_>) -> String {
     let csrf = browser.get("/calendar/feed").hidden("csrf");
     let page = browser.post("/calendar/feed", &[("csrf", &csrf)]);
     assert_eq!(page.status, 200, "{}", page.text);
