@@ -342,7 +342,29 @@ fn several_are_decided_and_one_that_is_stale_stops_no_other() {
         let page = approver.get(&format!("/inbox/decide?{left}"));
         page.shows(&second.id).shows(&third.id);
         assert!(!page.text.contains(&first.id));
+        // The text beside an approval with conditions is the condition, and there is none without.
+        let condition = |made: &Made, text: &str| {
+            let page = approver.get(&format!("/inbox/decide?d={}", made.id));
+            let (csrf, key, version) = (page.hidden("csrf"), page.hidden("key"), made.version.to_string());
+            let fields = [
+                ("csrf", csrf.as_str()),
+                ("key", &key),
+                ("/rows/0/id", &made.id),
+                ("/rows/0/version:int", &version),
+                ("/rows/0/decision", "approve_with_conditions"),
+                ("/rows/0/comment", text),
+            ];
+            approver.post("/inbox/decide", &fields)
+        };
+        condition(&third, "").shows("Bắt buộc phải có");
+        condition(&third, "Không quay phim").shows("Đã xong 1 hồ sơ");
+        assert_eq!(third.seen(&officer)["state"], "approved");
+        officer_sees(app, &third, "Không quay phim");
     });
+}
+
+fn officer_sees(app: &TestApp, made: &Made, text: &str) {
+    Browser::of(app, Role::Officer, app.world().union).get(&dossier(made)).shows(text);
 }
 
 #[test]

@@ -123,7 +123,7 @@ together-lead = { $n ->
     [one] { $n } delegation
    *[other] { $n } delegations
  }. Each is done by itself; one that is refused stops no other.
-together-decide-lead = What has no decision is left alone. To approve with conditions, open the delegation.
+together-decide-lead = What has no decision is left alone. To approve with conditions, write them into the field beside it; to strike a member or a part of the programme, open the delegation.
 together-all = For all papers
 together-each = Each delegation
 together-look = Look at it
@@ -137,7 +137,7 @@ together-was-done = Done
 together-was-refused = Refused
 together-again = Try the refused ones again
 label-rows-decision = Decision
-label-rows-comment = Comment
+label-rows-comment = Comment or conditions
 label-rows-number = Number
 label-member-id = Whose
 hint-member-id = For a passport scan alone.

@@ -9,7 +9,7 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::controls::{self, Choice, Fields, vocabulary};
+use super::controls::{self, Fields, vocabulary};
 use super::form::{Form, stated};
 use super::shell::{self, Shell};
 use crate::domain::approval::Verdict;
@@ -78,11 +78,8 @@ impl Together<'_> {
         self.names.get(&id).map_or("", String::as_str)
     }
 
-    /// Conditions have a page of their own.
     fn verdict(&self, row: &usize) -> String {
-        let mut verdicts: Vec<Choice> = vocabulary::<Verdict>(self.shell.lang);
-        verdicts.retain(|choice| choice.value != Verdict::ApproveWithConditions.code());
-        self.fields.one_of(&format!("/rows/{row}/decision"), &verdicts)
+        self.fields.one_of(&format!("/rows/{row}/decision"), &vocabulary::<Verdict>(self.shell.lang))
     }
 
     fn line(&self, row: &usize, name: &str) -> String {
@@ -178,7 +175,12 @@ pub async fn run(request: HttpRequest, caller: Caller, form: Form) -> Result<Htt
 async fn decide(own: &Caller, form: &Form, row: &Row) -> Result<HttpResponse, Problem> {
     let (id, version) = (row.id, row.version);
     let verdict = row.decision.ok_or(Refusal::field("/decision", "required"))?;
-    let new = NewDecision { comment: row.comment.clone(), ..NewDecision::new(verdict) };
+    let text = row.comment.clone();
+    let new = match verdict {
+        // Its text is the condition; who or what is struck out is chosen on the dossier's own page.
+        Verdict::ApproveWithConditions => NewDecision { conditions: text, ..NewDecision::new(verdict) },
+        _ => NewDecision { comment: text, ..NewDecision::new(verdict) },
+    };
     own.command(form.sent(), move |tx, ctx| {
         Ok(decisions::decide(tx, ctx, id, version, &new)?.map(|_| Reply::see_other("/")))
     })
