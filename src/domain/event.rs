@@ -38,6 +38,7 @@ const BESIDE_FIGURES: &[&str] = &[
     "account.password_set",
     "calendar.closed",
     "calendar.opened",
+    "delegation.reader_named",
     "delegations.exported",
     "digest.queued",
     "export.asked",

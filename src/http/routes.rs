@@ -13,7 +13,7 @@ use utoipa::openapi::schema::Schema;
 
 use super::api::{
     auth, closings, course, delegations, exports, inbox, issued, journal, mandates, me, members, obligations,
-    organisations, outbox, papers, partners, people, plans, probes, rendered, reports, rules, users,
+    organisations, outbox, papers, partners, people, plans, probes, readers, rendered, reports, rules, users,
 };
 use super::check;
 use super::guard::{Access, Door, guard};
@@ -116,6 +116,8 @@ pub fn table() -> Vec<Row> {
         row::<course::__path_cancel, _, _>(Needs(A::Cancel), course::cancel),
         row::<course::__path_revoke, _, _>(Needs(A::Revoke), course::revoke),
         row::<course::__path_duplicate, _, _>(Needs(A::MarkDuplicate), course::duplicate),
+        row::<readers::__path_list, _, _>(Needs(A::ReadDossier), readers::list),
+        row::<readers::__path_name, _, _>(Needs(A::Edit), readers::name),
         row::<rules::__path_explain, _, _>(Needs(A::ReadDossier), rules::explain),
         row::<rules::__path_overrides, _, _>(Needs(A::ReadDossier), rules::overrides),
         row::<rules::__path_ask, _, _>(Needs(A::Edit), rules::ask),

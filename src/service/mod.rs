@@ -36,6 +36,7 @@ pub mod papers;
 pub mod partners;
 pub mod people;
 pub mod plans;
+pub mod readers;
 pub mod returns;
 pub mod rules;
 pub mod saved_filters;

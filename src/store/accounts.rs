@@ -336,6 +336,29 @@ pub fn holders(
     Ok(ids.into_iter().map(|key| key.0).collect())
 }
 
+/// Active accounts with one of these roles at an organisation, by id and with the name that is shown; each once.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn seated(
+    tx: &mut ReadTx<'_>,
+    roles: &[Role],
+    organisation: OrganisationId,
+) -> Result<Vec<(AccountId, String)>, StoreError> {
+    let codes: Vec<&str> = roles.iter().map(|role| role.code()).collect();
+    let found: Vec<(Key<AccountId>, String)> = grants::table
+        .inner_join(accounts::table.on(accounts::id.eq(grants::account_id)))
+        .filter(grants::role.eq_any(codes))
+        .filter(grants::organisation_id.eq(organisation.to_string()))
+        .filter(grants::valid_to.is_null())
+        .filter(accounts::state.eq(AccountState::Active.code()))
+        .order(accounts::id)
+        .select((accounts::id, accounts::display_name))
+        .distinct()
+        .load(tx.db())?;
+    Ok(found.into_iter().map(|(id, name)| (id.0, name)).collect())
+}
+
 type ActorRow = (
     Key<AccountId>,
     Option<Key<PersonId>>,

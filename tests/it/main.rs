@@ -69,6 +69,7 @@ mod preparing;
 mod process;
 mod python_verifier;
 mod races;
+mod readers;
 mod records_pages;
 mod register;
 mod rendered;

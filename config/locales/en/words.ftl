@@ -288,6 +288,7 @@ word-event-delegation-amendment-opened = Amendment opened
 word-event-delegation-marked-duplicate = Marked as duplicate
 word-event-delegation-obligations-planned = Duties planned
 word-event-delegation-obligation-done = Duty done
+word-event-delegation-reader-named = Reader named
 word-event-delegation-override-asked = Asked for an override
 word-event-delegation-override-answered = Request to pass a rule answered
 word-event-paper-added = Paper added

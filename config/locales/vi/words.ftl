@@ -288,6 +288,7 @@ word-event-delegation-amendment-opened = Mở sửa đổi, bổ sung
 word-event-delegation-marked-duplicate = Đánh dấu trùng
 word-event-delegation-obligations-planned = Lập các việc phải làm
 word-event-delegation-obligation-done = Xong một việc phải làm
+word-event-delegation-reader-named = Thêm người được xem
 word-event-delegation-override-asked = Đề nghị ngoại lệ với một quy định
 word-event-delegation-override-answered = Trả lời đề nghị ngoại lệ
 word-event-paper-added = Tải giấy tờ lên

@@ -23,6 +23,7 @@ pub mod partners;
 pub mod people;
 pub mod plans;
 pub mod probes;
+pub mod readers;
 pub mod rendered;
 pub mod reports;
 pub mod rules;

@@ -45,6 +45,7 @@ pub const ACTIONS: &[&str] = &[
     "delegation.cancelled",
     "delegation.revoked",
     "delegation.marked_duplicate",
+    "delegation.reader_named",
     "delegation.obligations_planned",
     "delegation.obligation_done",
     "paper.added",

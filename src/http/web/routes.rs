@@ -8,8 +8,8 @@ use actix_web::{FromRequest, HttpRequest, Responder, web};
 
 use super::{
     assets, behind, calendar, closing, course, dossier, exports, help, inbox, journal, kept, ledger, list,
-    member, members, month, obligations, overrides, papers, period, pictures, prepare, register, reports,
-    sign_in, together,
+    member, members, month, obligations, overrides, papers, period, pictures, prepare, readers, register,
+    reports, sign_in, together,
 };
 use crate::domain::access::Action as A;
 use crate::http::api;
@@ -152,6 +152,8 @@ fn of_the_desk() -> Vec<PageRow> {
             "/delegations/{id}/obligations/{owed}/done",
             obligations::done,
         ),
+        page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}/readers", readers::show),
+        page(Needs(A::Edit), post.clone(), "/delegations/{id}/readers", readers::name),
         page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}/overrides", overrides::show),
         page(Needs(A::Edit), post.clone(), "/delegations/{id}/overrides", overrides::ask),
         page(

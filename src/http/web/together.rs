@@ -13,7 +13,7 @@ use super::controls::{self, Fields, vocabulary};
 use super::form::{Form, stated};
 use super::shell::{self, Shell};
 use crate::domain::approval::Verdict;
-use crate::domain::codes::{Code, SigningForm};
+use crate::domain::codes::SigningForm;
 use crate::domain::ids::{DossierId, OrganisationId};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::http::api::issued;

@@ -17,6 +17,7 @@ codes! {
         Step = "step",
         Issues = "issues",
         Author = "author",
+        Reader = "reader",
     }
     /// Why a person may not decide.
     Authorship { Filed = "filed", Edited = "edited", Travels = "travels" }

@@ -1,0 +1,4 @@
+DELETE FROM dossier_parties WHERE capacity = 'reader';
+ALTER TABLE dossier_parties DROP CONSTRAINT dossier_parties_capacity_check;
+ALTER TABLE dossier_parties ADD CONSTRAINT dossier_parties_capacity_check
+  CHECK (capacity IN ('lead_host', 'co_host', 'receives', 'step', 'issues', 'author'));
