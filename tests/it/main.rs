@@ -18,6 +18,7 @@ mod app;
 mod auth;
 mod browsing;
 mod calendar;
+mod case_pages;
 mod chains;
 mod check_page;
 mod chromium;
