@@ -16,6 +16,7 @@ use crate::domain::codes::Lang;
 macro_rules! files_of {
     ($lang:literal) => {
         [
+            include_str!(concat!("../config/locales/", $lang, "/case.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/course.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/desk.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/mail.ftl")),

@@ -185,7 +185,7 @@ impl Content {
             let cleaned = if is_block { text::block(value) } else { text::line(value) };
             match cleaned {
                 Ok(text) => *value = text,
-                Err(code) => faults.push(Fault { pointer, code }),
+                Err(code) => faults.push(Fault::at(pointer, code)),
             }
         }
         faults

@@ -6,6 +6,10 @@ use super::event::Event;
 use super::ids::{AccountId, DossierId, OrganisationId, PersonId};
 use super::refusal::Refusal;
 
+mod expected;
+
+pub use expected::{expected, is_early};
+
 codes! {
     /// Where a dossier is in its life (`model.md` section 1). Upcoming, under way, report due and overdue follow
     /// from dates and are never stored.

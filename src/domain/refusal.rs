@@ -2,8 +2,8 @@
 //! read are looked up by code at the edge.
 
 use super::access::Action;
-use super::codes::Code;
-use super::rulebook::MismatchView;
+use super::codes::{Code, codes};
+use super::rulebook::{LackView, MismatchView};
 
 /// A fault of one field of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,12 +12,32 @@ pub struct Fault {
     pub pointer: String,
     /// Stable kebab-case code.
     pub code: &'static str,
+    /// What should stand there instead of what is of another kind.
+    pub wanted: Option<Wanted>,
+}
+
+codes! {
+    /// The kinds of things that a field can take.
+    Wanted {
+        /// A whole number.
+        Number = "number",
+        /// Yes or no.
+        YesOrNo = "yes_or_no",
+        /// A text.
+        Text = "text",
+        /// Several values.
+        List = "list",
+        /// Fields of its own.
+        Parts = "parts",
+        /// One of what the office keeps: an organisation, a person, a paper.
+        Choice = "choice",
+    }
 }
 
 impl Fault {
     /// A fault at a pointer.
     pub fn at(pointer: impl Into<String>, code: &'static str) -> Self {
-        Self { pointer: pointer.into(), code }
+        Self { pointer: pointer.into(), code, wanted: None }
     }
 }
 
@@ -38,6 +58,8 @@ pub struct Violation {
     pub latest_on: Option<chrono::NaiveDate>,
     /// The fields that it is about, as JSON pointers.
     pub fields: Vec<String>,
+    /// What is lacking, one by one.
+    pub lacking: Vec<LackView>,
     /// What does not fit, one by one.
     pub mismatches: Vec<MismatchView>,
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
-use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::refusal::{Fault, Refusal, Wanted};
 
 /// Most bytes of a JSON body.
 pub const LIMIT: usize = 1024 * 1024;
@@ -110,6 +110,7 @@ fn fault(path: &serde_path_to_error::Path, words: &str) -> Fault {
     if words.starts_with("missing field") {
         return Fault::at(format!("{pointer}/{quoted}"), "required");
     }
+    let wanted = wanted(words);
     let code = if words.starts_with("unknown variant") {
         "unknown-code"
     } else if NO_DATE.iter().any(|no_date| words.contains(no_date)) {
@@ -117,7 +118,30 @@ fn fault(path: &serde_path_to_error::Path, words: &str) -> Fault {
     } else {
         "wrong-type"
     };
-    Fault::at(pointer, code)
+    match code {
+        "wrong-type" => Fault { wanted, ..Fault::at(pointer, code) },
+        code => Fault::at(pointer, code),
+    }
+}
+
+/// What should have stood there, by how serde says it.
+fn wanted(words: &str) -> Option<Wanted> {
+    if words.contains("UUID") {
+        return Some(Wanted::Choice);
+    }
+    let (_, expected) = words.split_once(", expected ")?;
+    let first = expected.split([' ', ',']).next().unwrap_or_default();
+    let is_number = matches!(first, "i32" | "i64" | "u16" | "u32" | "u64" | "usize");
+    [
+        (is_number, Wanted::Number),
+        (expected.starts_with("a boolean"), Wanted::YesOrNo),
+        (expected.starts_with("a string") || expected.starts_with("a borrowed string"), Wanted::Text),
+        (expected.starts_with("a sequence"), Wanted::List),
+        (expected.starts_with("a map") || first == "struct", Wanted::Parts),
+        (first == "UUID" || expected.contains("UUID"), Wanted::Choice),
+    ]
+    .into_iter()
+    .find_map(|(is, wanted)| is.then_some(wanted))
 }
 
 /// Reads the query string; unknown parameters are refused, so that no filter is silently ignored.

@@ -66,7 +66,7 @@ pub async fn edge(
     let cause = problem.as_ref().and_then(|problem| problem.cause.clone());
     let mut response = match problem {
         Some(problem) if super::web::is_page(answered.request()) => {
-            let page = super::web::errors::page(answered.request(), &problem, &id);
+            let page = super::web::errors::page(answered.request(), &problem, &id).await;
             answered.into_response(page)
         }
         Some(problem) => answered.into_response(problem.response(lang, &id)),

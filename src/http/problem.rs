@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::domain::codes::{Code, Lang};
 use crate::domain::refusal::{Fault, Refusal, Violation};
-use crate::domain::rulebook::MismatchView;
+use crate::domain::rulebook::{LackView, MismatchView};
 use crate::paper::PaperError;
 use crate::service::Error;
 use crate::store::StoreError;
@@ -123,8 +123,16 @@ fn fault_json(fault: &Fault, lang: Lang) -> Value {
     json!({
         "pointer": fault.pointer,
         "code": fault.code,
-        "message": texts::text(lang, &format!("field-{}", fault.code), &[("field", field)]),
+        "message": fault_message(fault, lang, field),
     })
+}
+
+fn fault_message(fault: &Fault, lang: Lang, field: &str) -> String {
+    let key = match fault.wanted {
+        Some(wanted) => format!("field-wants-{}", wanted.code().replace('_', "-")),
+        None => format!("field-{}", fault.code),
+    };
+    texts::text(lang, &key, &[("field", field)])
 }
 
 fn violation_json(violation: &Violation, lang: Lang) -> Value {
@@ -139,8 +147,17 @@ fn violation_json(violation: &Violation, lang: Lang) -> Value {
         "message": message,
         "latest_on": violation.latest_on,
         "fields": violation.fields,
+        "lacking": violation.lacking.iter().map(|one| lack_json(one, lang)).collect::<Vec<_>>(),
         "mismatches": violation.mismatches.iter().map(|one| mismatch_json(one, lang)).collect::<Vec<_>>(),
     })
+}
+
+fn lack_json(lack: &LackView, lang: Lang) -> Value {
+    let name = match lang {
+        Lang::Vi => &lack.name_vi,
+        Lang::En => &lack.name_en,
+    };
+    json!({ "kind": lack.kind, "code": lack.code, "name": name })
 }
 
 fn mismatch_json(mismatch: &MismatchView, lang: Lang) -> Value {

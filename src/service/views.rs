@@ -3,6 +3,7 @@
 
 mod chain;
 mod earlier;
+mod history;
 mod inbox;
 mod listing;
 mod waiting;
@@ -17,21 +18,23 @@ use utoipa::ToSchema;
 use super::papers::issued::{Beside, PaperStanding, SignedFileView, TextView};
 use super::{Context, Result, alerts, decisions, delegations, opinions, rules};
 use crate::clock::in_vietnam;
-use crate::domain::access::Action;
+use crate::domain::access::{Action, Reach};
 use crate::domain::alert::Alert;
 use crate::domain::codes::{Channel, Direction, Field, Outcome, Rank, SigningForm};
 use crate::domain::delegation::Content;
-use crate::domain::dossier::{Command, State};
+use crate::domain::dossier::{Command, State, expected, is_early, next};
 use crate::domain::ids::{AccountId, DossierId, OrganisationId, PaperId};
 use crate::domain::obligation::Recipient;
+use crate::domain::refusal::Refusal;
 use crate::domain::revision::differences;
 use crate::store::dossiers::{self, Filter, Stored};
 use crate::store::papers::{self, Paper, PaperKind};
 use crate::store::revisions::{self, RevisionOutcome};
-use crate::store::{ReadTx, journal, obligations, rulebooks};
+use crate::store::{ReadTx, obligations, rulebooks};
 
 pub use chain::{ActingForView, DecisionView, OpinionView, StepView, chain};
 pub use earlier::{Earlier, earlier};
+pub use history::{HistoryItem, MemberMove, MemberTold, history};
 pub use inbox::{Filed, InboxItem, Stuck, filed, inbox};
 pub use listing::{found, mark, sorted};
 pub use waiting::Waiting;
@@ -178,6 +181,10 @@ pub struct DelegationView {
     pub warnings: Vec<String>,
     /// What this reader may do with it now.
     pub commands: Vec<Command>,
+    /// The one of them that is expected next; absent where somebody else must act, or nobody.
+    pub expected_command: Option<Command>,
+    /// Those of them that are legal and not due: a report before the visit is over.
+    pub early_commands: Vec<Command>,
     /// What must not be overlooked today.
     pub alerts: Vec<Alert>,
     /// Its content.
@@ -274,6 +281,25 @@ fn action_of(command: Command) -> Option<Action> {
     })
 }
 
+/// Refuses a command that is not offered: not this actor's, not this actor's turn, or not legal now.
+///
+/// # Errors
+/// `Forbidden` (journalled where no role of the actor's has the right), `NotYourTurn`, `IllegalMove`.
+pub fn must_be_offered(ctx: &Context, view: &DelegationView, command: Command) -> Result<()> {
+    if view.commands.contains(&command) {
+        return Ok(());
+    }
+    let legal = next(view.state, command).is_some();
+    Err(match action_of(command).filter(|_| legal) {
+        Some(action) if ctx.actor.reach(action) == Reach::Never => {
+            ctx.denied(Refusal::Forbidden(action), action, "dossier", view.id)
+        }
+        Some(Action::Decide | Action::RecordOpinion) => Refusal::NotYourTurn.into(),
+        Some(action) => Refusal::Forbidden(action).into(),
+        None => Refusal::illegal(view.state, command).into(),
+    })
+}
+
 /// One delegation, as shown to the actor.
 ///
 /// # Errors
@@ -303,6 +329,10 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
         }
     }
     let waiting_for = waiting::waiting_for(tx, ctx, &stored)?;
+    // The last day itself still belongs to the visit.
+    let over = stored.content.ends_on().is_some_and(|day| day < local.date());
+    let expected_command = expected(stored.dossier.state, over, &commands);
+    let early_commands = commands.iter().copied().filter(|command| is_early(*command, over)).collect();
     let dossier = stored.dossier;
     Ok(DelegationView {
         id,
@@ -328,6 +358,8 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
         waiting_for,
         warnings,
         commands,
+        expected_command,
+        early_commands,
         alerts,
         content: stored.content,
     })
@@ -425,48 +457,4 @@ pub fn rounds(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<R
         }
     }
     Ok(views)
-}
-
-/// One line of a dossier's history.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct HistoryItem {
-    /// Position in the journal.
-    pub seq: i64,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Who; absent for the system.
-    pub actor_id: Option<String>,
-    /// What.
-    pub action: String,
-    /// Values that were not erased.
-    pub values: BTreeMap<String, String>,
-}
-
-/// The history of a dossier, newest first. Denials belong to the auditor's journal, not to this.
-///
-/// # Errors
-/// `NotFound` where the actor may not know of it.
-pub fn history(
-    tx: &mut ReadTx<'_>,
-    ctx: &Context,
-    id: DossierId,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<Vec<HistoryItem>> {
-    delegations::get(tx, ctx, id)?;
-    let filter = journal::Filter {
-        object_kind: Some("dossier".to_owned()),
-        object_id: Some(id.to_string()),
-        before,
-        except: Some("access.denied"),
-        ..journal::Filter::default()
-    };
-    let item = |listed: journal::Listed| HistoryItem {
-        seq: listed.seq,
-        at: listed.at,
-        actor_id: listed.actor_id,
-        action: listed.action,
-        values: listed.values.into_iter().collect(),
-    };
-    Ok(journal::list(tx, &filter, limit)?.into_iter().map(item).collect())
 }

@@ -266,6 +266,31 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, limit: i64) -> Result<Vec<List
     Ok(rows.into_iter().map(listed).collect())
 }
 
+/// What entries about one object ever told under these names, oldest first, as far as it was not erased.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn told_of(
+    tx: &mut ReadTx<'_>,
+    object_kind: &str,
+    object_id: &str,
+    names: &[String],
+) -> Result<Vec<(i64, String, String)>, StoreError> {
+    let mut told = Vec::new();
+    for some in names.chunks(500) {
+        let rows: Vec<(i64, String, String)> = journal_values::table
+            .inner_join(journal::table.on(journal::seq.eq(journal_values::seq)))
+            .filter(journal::object_kind.eq(object_kind))
+            .filter(journal::object_id.eq(object_id))
+            .filter(journal_values::name.eq_any(some.to_vec()))
+            .select((journal_values::seq, journal_values::name, journal_values::value))
+            .load(tx.db())?;
+        told.extend(rows);
+    }
+    told.sort_unstable();
+    Ok(told)
+}
+
 /// Marks a denial as told; `false` when it was told before in this hour.
 ///
 /// # Errors

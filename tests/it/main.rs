@@ -19,6 +19,7 @@ mod auth;
 mod browsing;
 mod calendar;
 mod calendar_programs;
+mod case_pages;
 mod chains;
 mod check_page;
 mod chromium;

@@ -2,7 +2,7 @@
 
 use super::anchor::{day_of, due, field_of, instants, name_of};
 use super::compare::{self, Compared};
-use super::evaluate::{Deadline, Finding, Verdict, finding, unknown};
+use super::evaluate::{Deadline, Finding, Lack, Lacking, Verdict, finding, unknown};
 use super::facts::Facts;
 use super::model::{Anchor, Demand, Rule};
 use crate::domain::approval::{Answer, ChainStep, Term};
@@ -27,17 +27,20 @@ pub(super) fn demanded<'b>(
             }
         },
         Demand::Stated { facts: names } => {
-            let absent = STATED
-                .iter()
-                .filter(|(name, ..)| names.iter().any(|wanted| wanted == name))
-                .find(|(_, _, is_stated)| !is_stated(facts));
-            absent.map_or_else(|| said(rule, true, &[]), |(_, fields, _)| said(rule, false, fields))
+            let wanted = STATED.iter().filter(|(name, ..)| names.iter().any(|wanted| wanted == name));
+            let absent: Vec<&Stated> = wanted.filter(|(_, _, is_stated)| !is_stated(facts)).collect();
+            let lacks = absent.iter().map(|(name, ..)| (Lacking::Fact, *name)).collect();
+            let fields = absent.first().map_or(&[][..], |(_, fields, _)| *fields);
+            Finding { lacks, ..said(rule, absent.is_empty(), fields) }
         }
         Demand::Opinions { bodies } => opinions(rule, facts, chain, bodies),
         Demand::Step { step, at, within } => {
             let kept = |planned: &&&ChainStep| planned.kind == *step && planned.at == *at;
             let fits = |planned: &&ChainStep| within.is_none_or(|most| is_within(planned, most));
-            said(rule, chain.iter().find(kept).is_some_and(fits), &[])
+            match chain.iter().find(kept) {
+                Some(planned) => said(rule, fits(&planned), &[]),
+                None => Finding { lacks: vec![(Lacking::Step, step)], ..said(rule, false, &[]) },
+            }
         }
         Demand::Obligation { n, unit, side, anchor, .. } => {
             let deadline = instants(facts, *anchor, *side).first().map(|at| Deadline {
@@ -81,12 +84,15 @@ fn compared<'b>(rule: &'b Rule, found: Compared, fields: &'static [&'static str]
 }
 
 /// Asked in the chain is noted; only what was answered and agrees keeps the rule. No answer is never consent.
-fn opinions<'b>(rule: &'b Rule, facts: &Facts, chain: &[&ChainStep], bodies: &[String]) -> Finding<'b> {
+fn opinions<'b>(rule: &'b Rule, facts: &Facts, chain: &[&ChainStep], bodies: &'b [String]) -> Finding<'b> {
     let answer = |body: &String| facts.answers.get(body.as_str()).copied();
     let asked = |body: &String| chain.iter().any(|step| step.body.as_ref() == Some(body));
     let agrees = |answer: Answer| matches!(answer, Answer::Agrees | Answer::AgreesWithConditions);
-    if bodies.iter().any(|body| answer(body).map_or_else(|| !asked(body), |answer| !agrees(answer))) {
-        return said(rule, false, &[]);
+    let open = |body: &&String| answer(body).map_or_else(|| !asked(body), |answer| !agrees(answer));
+    let lacks: Vec<Lack<'b>> =
+        bodies.iter().filter(open).map(|body| (Lacking::Opinion, body.as_str())).collect();
+    if !lacks.is_empty() {
+        return Finding { lacks, ..said(rule, false, &[]) };
     }
     let all = bodies.iter().all(|body| answer(body).is_some());
     finding(rule, if all { Verdict::Met } else { Verdict::Noted })
@@ -118,7 +124,8 @@ fn lead<'b>(
 fn registration<'b>(rule: &'b Rule, facts: &Facts) -> Finding<'b> {
     let fields: &[&str] = &["/ngo_registration"];
     if facts.ngo_registration.as_ref().is_none_or(String::is_empty) {
-        return said(rule, false, fields);
+        let lacks = vec![(Lacking::Fact, "ngo_registration")];
+        return Finding { lacks, ..said(rule, false, fields) };
     }
     match (facts.ngo_registration_expires_on, facts.last_day()) {
         (None, _) => unknown(rule, "ngo_registration_expires_on"),

@@ -15,7 +15,7 @@ use super::matcher::Applies;
 use super::model::{Demand, Rule, SelectedBy, Severity};
 use crate::domain::approval::{ChainStep, Term};
 use crate::domain::calendar::{Calendar, Unit};
-use crate::domain::codes::{Direction, codes};
+use crate::domain::codes::{Code, Direction, codes};
 use crate::domain::file::FileKind;
 
 codes! {
@@ -47,6 +47,25 @@ pub struct Deadline {
     pub latest: NaiveDate,
 }
 
+codes! {
+    /// What a rule can find lacking.
+    Lacking {
+        /// A paper.
+        Paper = "paper",
+        /// A fact that is not stated, or not known.
+        Fact = "fact",
+        /// The agreement of a body.
+        Opinion = "opinion",
+        /// A step of the chain.
+        Step = "step",
+        /// Something that was to be done and is overdue.
+        Duty = "duty",
+    }
+}
+
+/// One thing that a rule finds lacking, and its code: of a paper, a fact, a body or a step.
+pub type Lack<'b> = (Lacking, &'b str);
+
 /// What one rule says.
 #[derive(Debug, Clone)]
 pub struct Finding<'b> {
@@ -60,10 +79,22 @@ pub struct Finding<'b> {
     pub deadline: Option<Deadline>,
     /// Papers that are missing.
     pub missing: Vec<FileKind>,
+    /// What else is lacking, where it is not kept.
+    pub(super) lacks: Vec<Lack<'b>>,
     /// What does not fit, one by one.
     pub misfits: Vec<Mismatch>,
     /// The fields of the content that it is about, as JSON pointers; `misfits` name theirs themselves.
     pub(super) fields: &'static [&'static str],
+}
+
+impl<'b> Finding<'b> {
+    /// Everything that it finds lacking, one by one.
+    #[must_use]
+    pub fn lacking(&self) -> Vec<Lack<'b>> {
+        let papers = self.missing.iter().map(|kind| (Lacking::Paper, kind.code()));
+        let unknown = self.unknown.map(|fact| (Lacking::Fact, fact));
+        papers.chain(unknown).chain(self.lacks.iter().copied()).collect()
+    }
 }
 
 impl Finding<'_> {
@@ -252,6 +283,7 @@ pub(super) fn finding(rule: &Rule, verdict: Verdict) -> Finding<'_> {
         unknown: None,
         deadline: None,
         missing: Vec::new(),
+        lacks: Vec::new(),
         misfits: Vec::new(),
         fields: &[],
     }

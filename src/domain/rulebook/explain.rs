@@ -9,13 +9,14 @@ use utoipa::ToSchema;
 
 use super::book::Book;
 use super::compare::{Mismatch, MismatchKind, Value as Stated};
-use super::evaluate::{Assessment, Deadline, Finding, Verdict, assess};
+use super::evaluate::{Assessment, Deadline, Finding, Lacking, Verdict, assess};
 use super::facts::Facts;
 use super::model::{Anchor, Basis, Confidence, Demand, Rule, Severity, Side, Status};
 use crate::domain::access::Role;
 use crate::domain::approval::{ChainStep, Place, Term};
 use crate::domain::calendar::{Arithmetic, Calendar, Towards, Unit};
 use crate::domain::file::FileKind;
+use crate::domain::ids::MemberId;
 
 /// A deadline with its arithmetic.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -70,6 +71,31 @@ pub fn mismatches(finding: &Finding<'_>) -> Vec<MismatchView> {
     finding.misfits.iter().map(view).collect()
 }
 
+/// One thing that a rule finds lacking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LackView {
+    /// What kind of thing.
+    pub kind: Lacking,
+    /// The code of the paper, fact, body or step; the id of the duty.
+    pub code: String,
+    /// Its name, in Vietnamese.
+    pub name_vi: String,
+    /// Its name, in English.
+    pub name_en: String,
+}
+
+/// What a finding finds lacking. The names are left empty: words are another room's matter.
+#[must_use]
+pub fn lacks(finding: &Finding<'_>) -> Vec<LackView> {
+    let view = |(kind, code): (Lacking, &str)| LackView {
+        kind,
+        code: code.to_owned(),
+        name_vi: String::new(),
+        name_en: String::new(),
+    };
+    finding.lacking().into_iter().map(view).collect()
+}
+
 /// A rule and what it says.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RuleView {
@@ -109,6 +135,8 @@ pub struct RuleView {
     pub deadline: Option<DeadlineView>,
     /// Papers that are missing.
     pub missing_papers: Vec<FileKind>,
+    /// What it finds lacking, one by one: papers, facts, answers of bodies, steps, overdue duties.
+    pub lacking: Vec<LackView>,
     /// What does not fit, one by one.
     pub mismatches: Vec<MismatchView>,
     /// The fields that it is about.
@@ -155,6 +183,8 @@ pub struct PapersView {
     pub present: BTreeSet<FileKind>,
     /// Those that are not.
     pub missing: BTreeSet<FileKind>,
+    /// Guests without a copy of their passport, where copies are demanded.
+    pub without_passport_scan: Vec<MemberId>,
 }
 
 /// Everything that the rules say of a delegation, with its grounds.
@@ -284,6 +314,7 @@ fn view(finding: &Finding<'_>, known: &Value, facts: &Facts, calendar: &Calendar
         inputs: names.into_iter().filter_map(input).collect(),
         deadline: finding.deadline.and_then(|deadline| deadline_view(rule, deadline, calendar)),
         missing_papers: finding.missing.clone(),
+        lacking: lacks(finding),
         mismatches: mismatches(finding),
         fields: finding.fields(),
         overridden: false,

@@ -19,11 +19,13 @@ pub mod returns;
 pub use book::{Book, Defect, Source};
 pub use compare::{Mismatch, MismatchKind, Value};
 pub use differences::{Difference, RowChange};
-pub use evaluate::{Assessment, Deadline, Finding, Owed, Said, Verdict, assess, is_in_force, obligations};
+pub use evaluate::{
+    Assessment, Deadline, Finding, Lack, Lacking, Owed, Said, Verdict, assess, is_in_force, obligations,
+};
 pub use examples::Example;
 pub use explain::{
-    DeadlineView, Explanation, MismatchView, PapersView, PlannedStep, RuleView, explain, filled, mismatches,
-    unfilled,
+    DeadlineView, Explanation, LackView, MismatchView, PapersView, PlannedStep, RuleView, explain, filled,
+    lacks, mismatches, unfilled,
 };
 pub use facts::{Facts, FundingFact, ItemFact, StayFact, TravellerFact};
 pub use matcher::{Applies, Matcher};

@@ -97,10 +97,7 @@ impl Fields {
     pub fn refuse(&mut self, problem: &Problem) {
         let lang = self.lang;
         self.faults.clone_from(&problem.faults);
-        let said = |fault: &Fault| Said {
-            href: href(&fault.pointer),
-            words: named(lang, &fault.pointer, fault_words(lang, &fault.pointer, fault.code)),
-        };
+        let said = |fault: &Fault| Said { href: href(&fault.pointer), words: said(lang, fault) };
         self.summary = problem.faults.iter().map(said).collect();
         for violation in &problem.violations {
             self.summary.extend(broken(lang, violation));
@@ -137,7 +134,7 @@ impl Fields {
     #[must_use]
     pub fn error(&self, pointer: &str) -> String {
         let fault = self.faults.iter().find(|fault| fault.pointer == pointer);
-        fault.map(|fault| fault_words(self.lang, &fault.pointer, fault.code)).unwrap_or_default()
+        fault.map(|fault| said_of(self.lang, fault)).unwrap_or_default()
     }
 
     /// How many rows a list has.
@@ -162,7 +159,7 @@ impl Fields {
             } else {
                 String::new()
             },
-            error: fault.map(|fault| fault_words(self.lang, &fault.pointer, fault.code)).unwrap_or_default(),
+            error: fault.map(|fault| said_of(self.lang, fault)).unwrap_or_default(),
             kind,
             value: value.map(|value| printed(read, value)).unwrap_or_default(),
             values: value
@@ -293,10 +290,26 @@ pub fn label(lang: Lang, pointer: &str) -> String {
     }
 }
 
-/// What is wrong, behind the name of its field and the number of its row, where it has them.
+/// The name of a field by which people know it: its own label, else that of its last parts (`/members/0/full_name` is
+/// a name everywhere), else that of what it is a part of.
+fn known_as(lang: Lang, pointer: &str) -> Option<String> {
+    let own = label_key(pointer);
+    let parts: Vec<&str> = own.trim_start_matches("label-").split('-').collect();
+    let ends = (0..parts.len()).filter_map(|from| parts.get(from..));
+    let begins = (1..parts.len()).rev().filter_map(|to| parts.get(..to));
+    let mut keys = ends.chain(begins).map(|parts| format!("label-{}", parts.join("-")));
+    keys.find(|key| texts::has(lang, key)).map(|key| texts::text(lang, &key, &[]))
+}
+
+/// What is wrong, behind the name of its field and the number of its row, where it has them. What is wrong with no
+/// field of ours is said of the form.
 fn named(lang: Lang, pointer: &str, words: String) -> String {
-    let name = label(lang, pointer);
-    if !texts::has(lang, &label_key(pointer)) || words.contains(&name) {
+    if pointer.trim_matches('/').is_empty() {
+        return texts::text(lang, "page-error-form", &[("words", &words)]);
+    }
+    let name =
+        known_as(lang, pointer).unwrap_or_else(|| format!("“{}”", pointer.trim_start_matches(['/', '?'])));
+    if words.contains(&name) {
         return words;
     }
     let row = pointer.split('/').find_map(|part| part.parse::<usize>().ok());
@@ -306,6 +319,20 @@ fn named(lang: Lang, pointer: &str, words: String) -> String {
             texts::text(lang, "page-error-row", &[("field", &name), ("row", row), ("words", &words)])
         }
         None => texts::text(lang, "page-error-field", &[("field", &name), ("words", &words)]),
+    }
+}
+
+/// What is wrong, with the name of its field.
+#[must_use]
+pub fn said(lang: Lang, fault: &Fault) -> String {
+    named(lang, &fault.pointer, said_of(lang, fault))
+}
+
+/// What is wrong with a field; where it is of another kind, what should stand there.
+fn said_of(lang: Lang, fault: &Fault) -> String {
+    match fault.wanted {
+        Some(wanted) => texts::text(lang, &format!("field-wants-{}", wanted.code().replace('_', "-")), &[]),
+        None => fault_words(lang, &fault.pointer, fault.code),
     }
 }
 
@@ -331,6 +358,15 @@ fn broken(lang: Lang, violation: &Violation) -> Vec<Said> {
     };
     let at = violation.fields.first().map(|pointer| href(pointer)).unwrap_or_default();
     let mut said = vec![Said { href: at, words: format!("{sentence} ({})", violation.citation) }];
+    let lacks = violation.lacking.iter().map(|lack| match lang {
+        Lang::Vi => lack.name_vi.as_str(),
+        Lang::En => lack.name_en.as_str(),
+    });
+    let lacks = lacks.collect::<Vec<_>>().join("; ");
+    if !lacks.is_empty() {
+        let words = texts::text(lang, "rules-lacks", &[("what", &lacks)]);
+        said.push(Said { href: String::new(), words });
+    }
     for mismatch in &violation.mismatches {
         let words = match lang {
             Lang::Vi => mismatch.sentence_vi.clone(),

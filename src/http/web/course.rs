@@ -7,6 +7,7 @@ use askama::Template;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::assessment;
 use super::controls::{Choice, Fields};
 use super::decide::Decide;
 use super::dossier::{self, Whole};
@@ -49,6 +50,7 @@ struct Ask<'p> {
     whole: Whole,
     command: Command,
     fields: Fields,
+    assessment: String,
 }
 
 impl Ask<'_> {
@@ -131,8 +133,13 @@ async fn form_page(
 ) -> Result<HttpResponse, Problem> {
     let (id, command) = asked(request)?;
     let shell = Shell::of(request, caller)?;
+    // Who may not, or no longer, is told so; the form is not shown to be filled in for nothing, nor to be corrected.
+    let asks = refused.is_none_or(|(_, problem)| problem.status == StatusCode::UNPROCESSABLE_ENTITY);
     let read = caller.read(move |tx, ctx| {
         let whole = dossier::read(tx, ctx, id)?;
+        if asks {
+            views::must_be_offered(ctx, &whole.view, command)?;
+        }
         let beside = match whole.view.commands.contains(&command) {
             true => Beside::of(tx, ctx, id, command)?,
             false => Beside::Nothing,
@@ -144,20 +151,21 @@ async fn form_page(
     if command == Command::Submit {
         fields.elsewhere(&format!("/delegations/{id}/edit"), &["/contains_no_state_secret"]);
     }
-    // Who may not, or no longer, is told so; the form is not shown to be filled in for nothing.
-    if refused.is_none() && !whole.view.commands.contains(&command) {
-        return Err(Refusal::illegal(whole.view.state, command).into());
-    }
     let shell = &shell;
+    let (view, rules) = (&whole.view, whole.explanation.as_ref());
+    let assessment = assessment::shown(shell, caller, view, rules, &whole.members);
+    let place = caller.state().settings.stationery.place.clone();
     match beside {
         Beside::Submission(foreseen) => {
             let answers = submit::answers(shell, &whole);
-            shell::page(status, shell.lang, &Submit { shell, whole, fields, foreseen, answers })
+            shell::page(status, shell.lang, &Submit { shell, whole, fields, foreseen, answers, assessment })
         }
         Beside::Decision(earlier, overrides) => {
-            shell::page(status, shell.lang, &Decide { shell, whole, fields, earlier, overrides })
+            shell::page(status, shell.lang, &Decide { shell, whole, fields, earlier, overrides, place })
         }
-        Beside::Nothing => shell::page(status, shell.lang, &Ask { shell, whole, command, fields }),
+        Beside::Nothing => {
+            shell::page(status, shell.lang, &Ask { shell, whole, command, fields, assessment })
+        }
     }
 }
 

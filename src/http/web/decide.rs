@@ -3,12 +3,13 @@
 
 use askama::Template;
 
+use super::assessment;
 use super::controls::{Choice, Fields};
 use super::differences;
 use super::dossier::Whole;
 use super::shell::Shell;
 use super::words;
-use crate::domain::approval::{Addressee, Verdict};
+use crate::domain::approval::{Addressee, StepState, Verdict};
 use crate::domain::codes::{MemberRole, SigningForm};
 use crate::domain::countries;
 use crate::domain::ids::{MemberId, OrganisationId};
@@ -31,11 +32,23 @@ pub struct Decide<'p> {
     pub earlier: Earlier,
     /// Rules that were asked to be passed by.
     pub overrides: Vec<OverrideView>,
+    /// The city, as it stands before the date of papers; empty for none.
+    pub place: String,
 }
 
 impl Decide<'_> {
     fn organisation(&self, id: &OrganisationId) -> &str {
         self.whole.names.get(id).map_or("", String::as_str)
+    }
+
+    /// The body and the office of whose turn it is, above the place for the signature.
+    fn desk(&self) -> Vec<String> {
+        let open = self.whole.steps.iter().find(|step| step.state == StepState::Open && step.body.is_none());
+        let lines = |step: &StepView| {
+            let office = self.shell.coded(&step.role);
+            vec![self.organisation(&step.organisation_id).to_owned(), office]
+        };
+        open.map(lines).unwrap_or_default()
     }
 
     fn lead_host(&self) -> &str {
@@ -108,6 +121,12 @@ impl Decide<'_> {
     fn silent(&self) -> Vec<&StepView> {
         let asked = |step: &&StepView| step.body.is_some() && step.opinions.is_empty();
         self.whole.steps.iter().filter(asked).collect()
+    }
+
+    fn lacking(&self, rule: &rulebook::RuleView) -> String {
+        let explanation = self.whole.explanation.as_ref();
+        let named = |explanation| assessment::lacking(self.shell, explanation, rule, &self.whole.members);
+        explanation.map(named).unwrap_or_default()
     }
 
     fn red(&self) -> Vec<&rulebook::RuleView> {

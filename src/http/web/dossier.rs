@@ -8,9 +8,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde_json::Value;
 
+use super::assessment;
 use super::differences;
 use super::inbox::Due;
 use super::shell::{self, Shell};
+use super::timeline;
 use super::words;
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Reach, Role};
@@ -95,6 +97,8 @@ struct DossierPage<'p> {
     shell: &'p Shell,
     whole: Whole,
     reads_papers: bool,
+    /// What the rules say.
+    assessment: String,
     /// The roles that this reader holds, by which duties are his or hers.
     owed_at: Vec<(Role, OrganisationId)>,
 }
@@ -137,9 +141,8 @@ impl DossierPage<'_> {
         [Some(state), due].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
-    fn actor(&self, id: &Option<String>) -> String {
-        let known = id.as_ref().and_then(|id| self.whole.people.get(id));
-        known.cloned().unwrap_or_else(|| self.shell.t("dossier-by-system"))
+    fn timeline(&self) -> Vec<timeline::Line> {
+        timeline::lines(self.shell, &self.whole.history, &self.whole.people)
     }
 
     fn due(&self, waiting: &Waiting) -> Due {
@@ -160,8 +163,24 @@ impl DossierPage<'_> {
         self.whole.view.commands.iter().copied().filter(|command| !edits(command)).collect()
     }
 
-    fn is_main(&self, command: &Command) -> bool {
-        !matches!(command, Command::Recall | Command::Cancel | Command::Revoke | Command::Duplicate)
+    /// Commands that take something back stand apart.
+    fn takes_back(command: Command) -> bool {
+        matches!(command, Command::Recall | Command::Cancel | Command::Revoke | Command::Duplicate)
+    }
+
+    /// What can be done now beside the step that is expected.
+    fn others(&self) -> Vec<Command> {
+        let view = &self.whole.view;
+        let now = |command: &Command| {
+            Some(*command) != view.expected_command
+                && !view.early_commands.contains(command)
+                && !Self::takes_back(*command)
+        };
+        self.commands().into_iter().filter(now).collect()
+    }
+
+    fn back(&self) -> Vec<Command> {
+        self.commands().into_iter().filter(|command| Self::takes_back(*command)).collect()
     }
 
     fn about(&self, change: &ChangeView) -> String {
@@ -182,11 +201,6 @@ impl DossierPage<'_> {
             && self.owed_at.iter().any(|(role, at)| *role == duty.role && *at == duty.organisation_id)
     }
 
-    fn reason<'i>(&self, item: &'i HistoryItem) -> &'i str {
-        let told = ["reason", "comment", "conditions"].iter().find_map(|name| item.values.get(*name));
-        told.map_or("", String::as_str)
-    }
-
     fn wall(&self, at: &chrono::NaiveDateTime) -> String {
         words::wall(*at)
     }
@@ -204,10 +218,6 @@ impl DossierPage<'_> {
         chrono::DateTime::parse_from_rfc3339(at)
             .map_or_else(|_| at.to_owned(), |at| words::wall(at.naive_local()))
     }
-
-    fn event(&self, action: &str) -> String {
-        self.shell.word("event", action.replace('.', "-"))
-    }
 }
 
 /// The page.
@@ -221,6 +231,8 @@ pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
     let actor = &caller.known.actor;
     let reads_papers = actor.reach(Action::ReadPaper) != Reach::Never;
     let owed_at = obligations::places(actor);
-    let page = DossierPage { shell: &shell, whole, reads_papers, owed_at };
+    let (view, rules) = (&whole.view, whole.explanation.as_ref());
+    let assessment = assessment::shown(&shell, &caller, view, rules, &whole.members);
+    let page = DossierPage { shell: &shell, whole, reads_papers, assessment, owed_at };
     shell::page(StatusCode::OK, shell.lang, &page)
 }

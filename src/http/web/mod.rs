@@ -9,6 +9,7 @@
     reason = "templates call methods of their page, and pass what it holds by reference"
 )]
 
+pub mod assessment;
 pub mod assets;
 pub mod behind;
 pub mod calendar;
@@ -48,6 +49,7 @@ pub mod session;
 pub mod shell;
 pub mod sign_in;
 pub mod submit;
+pub mod timeline;
 pub mod together;
 pub mod words;
 

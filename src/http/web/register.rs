@@ -7,6 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::assessment;
 use super::controls::{Choice, Fields};
 use super::form::{Form, stated};
 use super::kept;
@@ -17,11 +18,10 @@ use crate::domain::codes::{
 use crate::domain::countries;
 use crate::domain::delegation::Content;
 use crate::domain::ids::DossierId;
-use crate::domain::rulebook::Explanation;
 use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
-use crate::service::{delegations, organisations, rules, views};
+use crate::service::{delegations, members, organisations, rules, views};
 
 /// Empty rows that a list of the form offers beside those that are filled in.
 const SPARE: usize = 2;
@@ -35,7 +35,8 @@ struct Register<'p> {
     saved: Option<Saved>,
     organisations: Vec<Choice>,
     countries: Vec<Choice>,
-    explanation: Option<Explanation>,
+    /// What the rules say of what is saved.
+    assessment: String,
 }
 
 /// The dossier that is edited.
@@ -46,11 +47,6 @@ struct Saved {
 }
 
 impl Register<'_> {
-    /// The dossier that the rules beside the form speak of.
-    fn saved_id(&self) -> String {
-        self.saved.as_ref().map(|saved| saved.id.to_string()).unwrap_or_default()
-    }
-
     fn inbound(&self) -> bool {
         self.direction == Direction::Inbound
     }
@@ -106,28 +102,33 @@ async fn show(
         .read(move |tx, ctx| {
             let names = organisations::names(tx, ctx.actor.lang)?;
             let known = match id {
-                Some(id) => Some((views::delegation(tx, ctx, id)?, rules::explain(tx, ctx, id)?)),
+                Some(id) => {
+                    let members = members::list(tx, ctx, id)?;
+                    Some((views::delegation(tx, ctx, id)?, rules::explain(tx, ctx, id)?, members))
+                }
                 None => None,
             };
             Ok((names, known))
         })
         .await?;
-    let direction = known.as_ref().map_or(asked, |(view, _)| view.content.direction);
+    let direction = known.as_ref().map_or(asked, |(view, ..)| view.content.direction);
     let stored = known.as_ref().map_or_else(
         || json!({ "direction": direction }),
-        |(view, _)| serde_json::to_value(&view.content).unwrap_or_default(),
+        |(view, ..)| serde_json::to_value(&view.content).unwrap_or_default(),
     );
     let fields = kept::fields(request, caller, refused, stored).await?;
     let mut organisations: Vec<Choice> =
         names.into_iter().map(|(id, label)| Choice { value: id.to_string(), label }).collect();
     organisations.sort_by_key(|choice| crate::domain::text::sort_key(&choice.label));
     let countries = countries::list(shell.lang).into_iter().map(|(value, label)| Choice { value, label });
-    let (saved, explanation) = known.map_or((None, None), |(view, explanation)| {
-        let title = view.content.title;
-        (Some(Saved { id: view.id, version: view.version, title }), Some(explanation))
+    let rules = known.as_ref().map(|(view, explanation, members)| {
+        assessment::shown(&shell, caller, view, Some(explanation), members)
     });
+    let assessment = rules.unwrap_or_default();
+    let saved =
+        known.map(|(view, ..)| Saved { id: view.id, version: view.version, title: view.content.title });
     let countries = countries.collect();
-    let page = Register { shell: &shell, fields, direction, saved, organisations, countries, explanation };
+    let page = Register { shell: &shell, fields, direction, saved, organisations, countries, assessment };
     shell::page(status, shell.lang, &page)
 }
 

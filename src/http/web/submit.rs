@@ -70,6 +70,8 @@ pub struct Submit<'p> {
     pub foreseen: Foreseen,
     /// The answers.
     pub answers: Vec<Answer>,
+    /// What the rules say.
+    pub assessment: String,
 }
 
 impl Submit<'_> {
@@ -141,7 +143,9 @@ fn place(pointer: &str) -> String {
     }
 }
 
-fn label(shell: &Shell, pointer: &str) -> String {
+/// What a field of the content is called.
+#[must_use]
+pub fn label(shell: &Shell, pointer: &str) -> String {
     match pointer {
         "/programme" => shell.t("dossier-programme"),
         "/groups" => shell.t("register-groups"),

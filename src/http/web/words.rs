@@ -66,7 +66,7 @@ pub fn days(from: Option<NaiveDate>, to: Option<NaiveDate>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::access::Role;
+    use crate::domain::access::{Action, Role};
     use crate::domain::alert::AlertCode;
     use crate::domain::approval::{Addressee, Answer, OrganisationKind, StepState, Verdict};
     use crate::domain::calendar::{self, DayKind};
@@ -128,6 +128,7 @@ mod tests {
         spoken::<Zone>(&[]);
         spoken::<SigningForm>(&[]);
         spoken::<Role>(&[]);
+        spoken::<Action>(&[]);
         spoken::<Verdict>(&[]);
         spoken::<StepState>(&[]);
         spoken::<Addressee>(&[]);

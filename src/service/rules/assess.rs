@@ -9,20 +9,27 @@ use utoipa::ToSchema;
 use super::facts::round_of;
 use super::overrides::fingerprint;
 use super::{book_of, filing_day, gather, sentences};
-use crate::domain::access::Action;
+use crate::domain::access::{Action, Role};
+use crate::domain::codes::Code;
 use crate::domain::countries;
 use crate::domain::delegation::{MOST_ROWS, is_far};
 use crate::domain::dossier::State;
-use crate::domain::ids::DossierId;
+use crate::domain::file::FileKind;
+use crate::domain::ids::{DossierId, MemberId, OrganisationId, PersonId};
+use crate::domain::obligation::Obligation;
 use crate::domain::refusal::{Fault, Refusal, Violation};
 use crate::domain::rulebook::{
-    self, Book, Demand, Explanation, Facts, Finding, Said, Severity, Status, Verdict,
+    self, Book, Demand, Explanation, Facts, Finding, LackView, Lacking, Said, Severity, Status, Verdict,
 };
 use crate::service::{Context, Result, delegations};
-use crate::store::dossiers::Stored;
+use crate::store::dossiers::{self, Stored};
+use crate::store::obligations::{self, Listed};
 use crate::store::overrides::{self, Override};
 use crate::store::rulebooks;
-use crate::store::{ReadTx, WriteTx, assessments, people};
+use crate::store::{ReadTx, WriteTx, assessments, files, people};
+
+/// Most overdue duties that are named one by one.
+const OVERDUE_NAMED: i64 = 5;
 
 /// Explains what the rules say of a dossier, under the version that holds for it.
 ///
@@ -40,8 +47,53 @@ pub fn explain(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Expl
     let passed = overridden(tx, &stored, no)?;
     for rule in &mut explanation.rules {
         rule.overridden = passed.contains(&rule.rule);
+        if rule.verdict == Verdict::Violated && overdue_decides(&book, &rule.rule) {
+            rule.lacking.extend(overdue(tx, ctx, stored.dossier.organisation)?);
+        }
+    }
+    if explanation.papers.required.contains(&FileKind::PassportScan) {
+        explanation.papers.without_passport_scan = without_passport_scan(tx, id)?;
     }
     Ok(explanation)
+}
+
+fn overdue_decides(book: &Book, rule: &str) -> bool {
+    book.newest(rule).is_some_and(|rule| matches!(rule.demand, Demand::NothingOverdue {}))
+}
+
+/// The overdue duties of an organisation, as far as the actor may know of their dossiers.
+fn overdue(tx: &mut ReadTx<'_>, ctx: &Context, owner: OrganisationId) -> Result<Vec<LackView>> {
+    let scope = ctx.actor.scope(Action::ReadDossier);
+    let places: Vec<(Role, OrganisationId)> = Role::ALL.iter().map(|role| (*role, owner)).collect();
+    let owed = obligations::owed_by(tx, &scope, &places, Listed::Overdue, None, OVERDUE_NAMED)?;
+    let mut ids: Vec<DossierId> = owed.iter().map(|one| one.dossier).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let known = dossiers::load_many(tx, &scope, &ids)?;
+    let duty = |one: Obligation| {
+        let stored = known.iter().find(|stored| stored.dossier.id == one.dossier);
+        let of = stored.map(|stored| stored.dossier.code.as_ref().unwrap_or(&stored.content.title).clone());
+        let named = |title: &str| match &of {
+            Some(of) => format!("{title} ({of})"),
+            None => title.to_owned(),
+        };
+        LackView {
+            kind: Lacking::Duty,
+            code: one.id.to_string(),
+            name_vi: named(&one.planned.title_vi),
+            name_en: named(&one.planned.title_en),
+        }
+    };
+    Ok(owed.into_iter().map(duty).collect())
+}
+
+/// Guests of a delegation of whose passports no copy is there.
+fn without_passport_scan(tx: &mut ReadTx<'_>, id: DossierId) -> Result<Vec<MemberId>> {
+    let there = files::of_dossier(tx, id)?;
+    let scans = there.iter().filter(|file| file.kind == FileKind::PassportScan && file.gone.is_none());
+    let seen: BTreeSet<PersonId> = scans.filter_map(|file| file.person).collect();
+    let members = people::members_of(tx, id)?.into_iter();
+    Ok(members.filter(|one| one.guest && !seen.contains(&one.person_id)).map(|one| one.id).collect())
 }
 
 /// Ids of the rules that were passed by for the round that is written or under decision, with this content.
@@ -70,6 +122,7 @@ fn explained(book: &Book, no: i32, facts: &Facts, ctx: &Context) -> Explanation 
     for rule in &mut explanation.rules {
         rule.deadline.iter_mut().for_each(sentences::fill);
         rule.mismatches.iter_mut().for_each(sentences::fill_mismatch);
+        sentences::fill_lacks(&mut rule.lacking, book.newest(&rule.rule), book);
     }
     explanation
 }
@@ -193,7 +246,7 @@ pub fn judged(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Ju
     let stops = |finding: &&&Finding<'_>| finding.rule.severity == Severity::Block && !passed(finding);
     let known = serde_json::to_value(&facts).unwrap_or_default();
     let violations: Vec<Violation> =
-        broken.iter().filter(stops).map(|finding| violation(finding, &known)).collect();
+        broken.iter().filter(stops).map(|finding| violation(finding, &known, &book)).collect();
     if !violations.is_empty() {
         return Err(Refusal::Rules(violations).into());
     }
@@ -243,7 +296,9 @@ fn pointer(fact: &str) -> String {
     }
 }
 
-fn violation(finding: &Finding<'_>, known: &serde_json::Value) -> Violation {
+fn violation(finding: &Finding<'_>, known: &serde_json::Value, book: &Book) -> Violation {
+    let mut lacking = rulebook::lacks(finding);
+    sentences::fill_lacks(&mut lacking, Some(finding.rule), book);
     let mut mismatches = rulebook::mismatches(finding);
     mismatches.iter_mut().for_each(sentences::fill_mismatch);
     Violation {
@@ -254,6 +309,7 @@ fn violation(finding: &Finding<'_>, known: &serde_json::Value) -> Violation {
         message_en: rulebook::filled(&finding.rule.message_en, known),
         latest_on: finding.deadline.map(|deadline| deadline.latest),
         fields: finding.fields(),
+        lacking,
         mismatches,
     }
 }

@@ -3,11 +3,14 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::domain::approval::{ChainStep, Place};
 use crate::domain::calendar::{Skipped, Unit};
 use crate::domain::codes::{Code, Lang};
 use crate::domain::countries;
 use crate::domain::money::decimal;
-use crate::domain::rulebook::{DeadlineView, MismatchView, Side, Value};
+use crate::domain::rulebook::{
+    Book, DeadlineView, Demand, LackView, Lacking, MismatchView, Rule, Side, Value,
+};
 use crate::texts::text;
 
 /// Most days that are listed one by one.
@@ -23,6 +26,37 @@ pub(super) fn fill(deadline: &mut DeadlineView) {
 pub(super) fn fill_mismatch(mismatch: &mut MismatchView) {
     mismatch.sentence_vi = misfit(mismatch, Lang::Vi);
     mismatch.sentence_en = misfit(mismatch, Lang::En);
+}
+
+/// Names what a rule finds lacking.
+pub(super) fn fill_lacks(lacks: &mut [LackView], rule: Option<&Rule>, book: &Book) {
+    for lack in lacks {
+        lack.name_vi = named(lack, rule, book, Lang::Vi);
+        lack.name_en = named(lack, rule, book, Lang::En);
+    }
+}
+
+fn named(lack: &LackView, rule: Option<&Rule>, book: &Book, lang: Lang) -> String {
+    let kebab = lack.code.replace('_', "-");
+    let of_two = |vi: &String, en: &String| match lang {
+        Lang::Vi => vi.clone(),
+        Lang::En => en.clone(),
+    };
+    let told = match lack.kind {
+        Lacking::Paper => Some(text(lang, &format!("word-file-kind-{kebab}"), &[])),
+        Lacking::Fact => Some(text(lang, &format!("fact-{kebab}"), &[])),
+        Lacking::Opinion => book.chain.body(&lack.code).map(|body| of_two(&body.name_vi, &body.name_en)),
+        Lacking::Step => {
+            let wanted = |step: &&ChainStep| {
+                let asks = |at: &Place| *at == step.at && lack.code == step.kind;
+                matches!(rule.map(|rule| &rule.demand), Some(Demand::Step { at, .. }) if asks(at))
+            };
+            let step = book.chain.step.iter().find(wanted);
+            step.map(|step| of_two(&step.title_vi, &step.title_en))
+        }
+        Lacking::Duty => None,
+    };
+    told.unwrap_or_else(|| lack.code.clone())
 }
 
 fn misfit(mismatch: &MismatchView, lang: Lang) -> String {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::DelegationItem;
 use crate::domain::access::{Action, Reach, Role};
-use crate::domain::approval::StepState;
+use crate::domain::approval::{StepState, Verdict};
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, OrganisationId, OverrideId, StepId};
 use crate::domain::obligation::{ObligationKind, ObligationState};
@@ -17,7 +17,7 @@ use crate::service::{Context, Result, course, decisions, delegations, rules};
 use crate::store::dossiers::{self, Capacity, Filter, Stored};
 use crate::store::inbox_notes::{self, InboxNote};
 use crate::store::steps::StoredStep;
-use crate::store::{ReadTx, obligations, steps};
+use crate::store::{ReadTx, decisions as stored_decisions, obligations, steps};
 
 /// Something that waits for me.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -42,6 +42,8 @@ pub struct InboxItem {
     pub place: Option<i32>,
     /// What a secretary noted on it for whoever decides.
     pub note: Option<String>,
+    /// Why it came back, where it waits for a supplement.
+    pub returned_because: Option<String>,
 }
 
 impl InboxItem {
@@ -57,6 +59,7 @@ impl InboxItem {
             working_days: None,
             place: None,
             note: None,
+            returned_because: None,
         }
     }
 
@@ -109,6 +112,11 @@ pub fn inbox(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Inbox
     for item in items.iter_mut().filter(|item| item.waits_for == "report") {
         item.due_on = reports.get(&item.delegation.id).copied();
     }
+    let back = items.iter().filter(|item| item.waits_for == "supplement");
+    let mut why = reasons(tx, &back.map(|item| item.delegation.id).collect::<Vec<_>>())?;
+    for item in items.iter_mut().filter(|item| item.waits_for == "supplement") {
+        item.returned_because = why.remove(&item.delegation.id);
+    }
     items.sort_by_key(|item| (item.place.is_none(), item.place, item.since, item.delegation.id));
     items.truncate(usize::try_from(limit).unwrap_or_default());
     for item in &mut items {
@@ -127,6 +135,17 @@ fn desk_due(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<Optio
         _ => None,
     };
     Ok(clock.map(|clock| course::due(&ctx.settings.calendar, stored.state_since, clock)))
+}
+
+/// Why these dossiers were returned the last time.
+fn reasons(tx: &mut ReadTx<'_>, ids: &[DossierId]) -> Result<BTreeMap<DossierId, String>> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    // The oldest come first: what was said last stays.
+    let said = stored_decisions::of_dossiers(tx, ids)?.into_iter();
+    let returned = said.filter(|(_, decision)| decision.verdict == Verdict::Return);
+    Ok(returned.filter_map(|(id, decision)| Some((id, decision.comment?))).collect())
 }
 
 /// The last days of the result reports that these dossiers owe.
