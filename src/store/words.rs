@@ -13,7 +13,7 @@ const BREAKS: &[char] = &[
     '(', ')', '[', ']', '"', '“', '”', '‘', '’', '«', '»', ',', '.', ';', ':', '!', '?', '&', '/', '–', '—',
 ];
 /// So many are few.
-pub(super) const FEW: i64 = 500;
+pub(super) const FEW: i64 = 1000;
 /// Letters of a word that are kept.
 const LONGEST: usize = 40;
 

@@ -78,11 +78,13 @@ macro_rules! filtered {
                 .select(dossier_countries::country);
             query = query.filter(country.clone().into_sql::<diesel::sql_types::Text>().eq_any(its));
         }
+        // As a truth, not as a range: SQLite would read all in the range and sort it, where the first page is found soon by
+        // walking in order. Where the order is by days, `bounded` says where to begin.
         if let Some(from) = filter.from {
-            query = query.filter(dossiers::starts_on.ge(from));
+            query = query.filter(dossiers::starts_on.ge(from).eq(true));
         }
         if let Some(to) = filter.to {
-            query = query.filter(dossiers::starts_on.le(to));
+            query = query.filter(dossiers::starts_on.le(to).eq(true));
         }
         for word in $words {
             let begins =
@@ -161,6 +163,21 @@ macro_rules! filtered {
     }};
 }
 pub(super) use filtered;
+
+/// The range of days that is asked for, for a walk in the order of days or a count.
+macro_rules! bounded {
+    ($query:expr, $filter:expr) => {{
+        let (mut query, filter): (_, &Filter) = ($query, $filter);
+        if let Some(from) = filter.from {
+            query = query.filter(dossiers::starts_on.ge(from));
+        }
+        if let Some(to) = filter.to {
+            query = query.filter(dossiers::starts_on.le(to));
+        }
+        query
+    }};
+}
+pub(super) use bounded;
 
 /// The longest stay that the calendar knows of.
 pub const LONGEST_STAY: TimeDelta = TimeDelta::days(400);

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::filter::{HOSTS, OVER, filtered};
+use super::filter::{HOSTS, OVER, bounded, filtered};
 use super::{Filter, LONGEST_STAY, Row, Stored, columns, scoped, with_papers, within};
 use super::{few, search};
 use crate::clock::from_vietnam;
@@ -191,7 +191,7 @@ pub fn count(tx: &mut ReadTx<'_>, scope: &Scope, filter: &Filter) -> Result<i64,
     let words = search::words(tx, filter.words.as_deref())?;
     let few = few::few(tx, &within, filter, &words)?;
     let query = narrowed!(filtered!(scoped!(dossiers::table.into_boxed(), within), filter, &words), &few);
-    Ok(query.count().get_result(tx.db())?)
+    Ok(bounded!(query, filter).count().get_result(tx.db())?)
 }
 
 struct Asked<'a> {
@@ -255,7 +255,8 @@ impl Asked<'_> {
     fn arrival(&self, tx: &mut ReadTx<'_>, after: Option<Mark>, limit: i64) -> Result<Vec<Row>, StoreError> {
         let mut rows: Vec<Row> = Vec::new();
         if !matches!(after, Some(Mark::Day(None, _))) {
-            let mut query = base!(self, tx).filter(dossiers::starts_on.is_not_null());
+            let query = base!(self, tx).filter(dossiers::starts_on.is_not_null());
+            let mut query = bounded!(query, self.filter);
             if let Some(Mark::Day(Some(day), id)) = after {
                 let id = id.to_string();
                 query = match self.descending {
