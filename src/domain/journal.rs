@@ -11,6 +11,7 @@
 use sha2::{Digest, Sha256};
 
 pub mod check;
+pub mod named;
 pub mod note;
 pub mod proof;
 pub mod tree;

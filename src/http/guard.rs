@@ -52,22 +52,20 @@ pub async fn guard(
             return Ok(request.error_response(problem));
         }
     }
-    if let Access::Needs(action) = access {
-        match identify(door, &request, action).await {
-            Ok(known) => drop(request.extensions_mut().insert(known)),
-            Err(problem) => {
-                let posted = !matches!(*request.method(), Method::GET | Method::HEAD);
-                if door == Door::Cookie && posted && problem.status == StatusCode::UNAUTHORIZED {
-                    super::web::kept::after_the_session(&mut request).await?;
-                }
-                return Ok(request.error_response(problem));
-            }
+    if let Access::Needs(action) = access
+        && let Err(problem) = identify(door, &request, action).await
+    {
+        let posted = !matches!(*request.method(), Method::GET | Method::HEAD);
+        if door == Door::Cookie && posted && problem.status == StatusCode::UNAUTHORIZED {
+            super::web::kept::after_the_session(&mut request).await?;
         }
+        return Ok(request.error_response(problem));
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
-async fn identify(door: Door, request: &ServiceRequest, action: Action) -> Result<Known, Problem> {
+/// Finds out who asks, notes it at the request, and refuses whoever has the right nowhere.
+async fn identify(door: Door, request: &ServiceRequest, action: Action) -> Result<(), Problem> {
     let state = request.app_data::<web::Data<State>>().ok_or_else(|| Problem::defect("no state"))?;
     let session = match door {
         Door::Token => session_of(request.headers(), state),
@@ -81,12 +79,14 @@ async fn identify(door: Door, request: &ServiceRequest, action: Action) -> Resul
         .map_err(Problem::from)?
         .ok_or(Refusal::Unauthorised)?;
     let ctx = Context { actor, settings: state.settings.clone() };
+    // Known also where it is denied: the page that says so stands in the reader's own shell.
+    request.extensions_mut().insert(Known { actor: ctx.actor.clone(), session, action });
     if let Err(denied) = ctx.must(action) {
         let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
         service::denials::journal_once(&state.store, &ctx, denied_event(&denied), id).await?;
         return Err(denied.into());
     }
-    Ok(Known { actor: ctx.actor, session, action })
+    Ok(())
 }
 
 fn denied_event(error: &service::Error) -> Option<crate::domain::event::Event> {

@@ -19,6 +19,10 @@ use crate::store::journal::{self, Filter, Listed};
 use crate::store::witness::{self, Told};
 use crate::store::{ReadTx, Store, StoreError, accounts, dossiers};
 
+mod names;
+
+pub use names::{Known, Names, names};
+
 /// Most entries that a request verifies: some seconds of work. Beyond it the operator's command does it.
 pub const MOST_VERIFIED: u64 = 200_000;
 

@@ -2,7 +2,9 @@
 //! next, and a timeline of people and not of codes. Each in both languages where words are at stake.
 
 use chrono::TimeDelta;
-use legation::domain::access::Role;
+use legation::domain::access::{Action, Role};
+use legation::domain::codes::{Code, Lang};
+use legation::texts;
 use serde_json::json;
 
 use super::app::{Client, TestApp, on_each};
@@ -54,6 +56,8 @@ fn what_is_lacking_is_named_beside_the_form_and_on_the_dossiers_page() {
             page.shows("Đã nhập 2 người trong hồ sơ").shows("Đã nhập 1 mục chương trình");
             page.shows(&format!("{}/papers/render/member_list.docx", dossier(&made)));
         }
+        let papers = officer.get(&format!("{}/papers", dossier(&made)));
+        papers.shows("Đã nhập 2 người trong hồ sơ").shows("Thiếu của: DURAND Marie 1, DURAND Marie 2");
         // A program is told the same.
         let explained = client.get(&format!("{}/explain", made.path())).expect(200);
         let rules = explained["rules"].as_array().unwrap();
@@ -129,7 +133,9 @@ fn an_error_says_what_happened_what_to_do_and_how_to_go_on() {
         // 403: which right, and which roles are held.
         let page = officer.get("/journal");
         assert_eq!(page.status, 403);
-        page.shows("“Xem nhật ký”").shows("Mã yêu cầu:");
+        // In the reader's own shell, not as if nobody were signed in.
+        page.shows("“Xem nhật ký” không thuộc vai trò của anh/chị (Chuyên viên)").shows("Mã yêu cầu:");
+        page.shows("class=\"self\"").shows("class=\"button\" href=\"/\">Hộp việc</a>");
         // 400 and 405 too.
         officer.get("/delegations?cursor=odd").shows("Mã yêu cầu:");
         let page = officer.post(&format!("{}/kept", dossier(&made)), &[]);
@@ -142,6 +148,20 @@ fn an_error_says_what_happened_what_to_do_and_how_to_go_on() {
         let page = english(app, &app.as_(Role::Officer)).get(&format!("{}/do/issue", dossier(&made)));
         page.shows("The dossier is in the state “Draft”").shows("Request id: <code>");
     });
+}
+
+#[test]
+fn every_error_has_its_words_in_both_languages() {
+    for lang in Lang::ALL {
+        for status in [400, 403, 404, 405, 409, 410, 412, 413, 415, 422, 428, 429, 500, 501, 503] {
+            let key = format!("error-why-{status}");
+            assert!(texts::text(*lang, &key, &[("seconds", "5")]).len() > 40, "{key} in {lang}");
+        }
+        for action in Action::ALL {
+            let key = format!("word-action-{}", action.code().replace('_', "-"));
+            assert!(texts::has(*lang, &key), "{key} in {lang}");
+        }
+    }
 }
 
 #[test]
@@ -195,6 +215,9 @@ fn one_step_is_expected_and_what_is_not_due_stands_apart() {
         let page = officer.get(&dossier(&made));
         assert_eq!(solid(&page), 1, "{}", page.text);
         page.shows(&format!("class=\"button\" href=\"{}/do/submit\"", dossier(&made)));
+        for path in ["/", "/delegations", "/me"] {
+            assert_eq!(solid(&officer.get(path)), 1, "{path}");
+        }
         make::received(app, &client, &mut made);
         make::approved(app, &mut made);
         make::issued(app, &mut made, "7");
@@ -292,5 +315,80 @@ fn whose_command_it_is_not_is_told_so_and_a_wrong_kind_of_value_names_its_field(
             client.change("PATCH", &other.path(), other.version, &patch).refused(422, "validation-failed");
         assert_eq!(refused["errors"][0]["code"], "wrong-type");
         assert_eq!(refused["errors"][0]["message"], "Phải chọn “Có” hoặc “Không”");
+    });
+}
+
+/// What a person sees of a page's main part: without tags, and without what is folded for machines.
+fn seen(page: &Page) -> String {
+    let main = between(&page.text, "<main", "</main>");
+    let mut open = String::new();
+    for (at, part) in main.split("<details").enumerate() {
+        open += if at == 0 { part } else { part.split_once("</details>").unwrap().1 };
+    }
+    open.split('<')
+        .map(|part| part.split_once('>').map_or(part, |(_, text)| text))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[track_caller]
+fn has_no_ids(page: &Page) {
+    let seen = seen(page);
+    let mut words = seen.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+    let id = words.find(|word| word.parse::<uuid::Uuid>().is_ok());
+    assert_eq!(id, None, "{}: {seen}", page.path);
+}
+
+#[test]
+fn the_journal_speaks_in_words_and_names_and_folds_what_is_for_machines() {
+    on_each(|app| {
+        let client = app.as_(Role::Officer);
+        let mut made = make::permitted(app, &client, 1);
+        made.seen(&client);
+        // Somebody who may not know of it asks, and somebody who may not decide.
+        let stranger = Browser::of(app, Role::Officer, app.world().university);
+        assert_eq!(stranger.get(&dossier(&made)).status, 404);
+        app.run_jobs();
+        let audits = app.as_(Role::Auditor);
+        let auditor = Browser::with(app, cookie(app, audits.account.unwrap()));
+        let denied = auditor.get("/journal?action=access.denied");
+        denied.shows("Xem hồ sơ – Không tìm thấy");
+        has_no_ids(&denied);
+        assert!(
+            !seen(&denied).contains("read_dossier") && !seen(&denied).contains("not-found"),
+            "{}",
+            denied.text
+        );
+        // A person stands by name, with a way to the person's page.
+        let people = auditor.get("/journal?action=person.registered");
+        people.shows("Người: <a href=\"/people/").shows("DURAND Marie 1</a>");
+        // Of every kind of event one entry: no id, no code, no raw name of a value in sight.
+        let all = audits.get("/api/v1/journal?limit=200").expect(200);
+        let mut kinds = std::collections::BTreeSet::new();
+        for entry in all["items"].as_array().unwrap() {
+            if !kinds.insert(entry["action"].as_str().unwrap().to_owned()) {
+                continue;
+            }
+            let page = auditor.get(&format!("/journal/{}", entry["seq"]));
+            assert_eq!(page.status, 200);
+            has_no_ids(&page);
+            let values = between(&page.text, "id=\"values\"", "</section>");
+            for called in values.split("<dt>").skip(1).map(|rest| rest.split("</dt>").next().unwrap()) {
+                let raw = called.is_empty() || called.contains('_') || called.starts_with('/');
+                assert!(!raw, "{called:?} of {}", entry["action"]);
+            }
+            // The raw data is there for whoever recomputes.
+            page.shows("Dữ liệu gốc cho máy")
+                .shows(&format!("<code>{}</code>", entry["action"].as_str().unwrap()));
+        }
+        assert!(kinds.len() > 12, "{kinds:?}");
+        let submitted = auditor.get("/journal?action=delegation.submitted");
+        has_no_ids(&submitted);
+        let seq = between(&submitted.text, "class=\"target\" href=\"/journal/", "\"");
+        let entry = auditor.get(&format!("/journal/{seq}"));
+        entry.shows("<dt>Cam kết không chứa bí mật nhà nước</dt><dd class=\"said\">Có</dd>");
+        entry.shows("<dt>Trạng thái</dt><dd class=\"said\">Đã trình</dd>");
+        let page = english(app, &audits).get("/journal?action=access.denied");
+        page.shows("Read the dossier – Not found");
     });
 }

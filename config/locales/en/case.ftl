@@ -3,6 +3,7 @@
 # What the rules say. $what names what is lacking.
 rules-lacks = Lacking: { $what }
 rules-needs = To be known: { $what }
+rules-overdue = Overdue: { $what }
 rules-lacks-of = { $what } of { $names }
 rules-lacks-opinion = the agreement of { $body }
 rules-lacks-step = the step “{ $step }”

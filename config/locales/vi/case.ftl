@@ -3,6 +3,7 @@
 # Quy định nói gì. $what là tên những thứ còn thiếu.
 rules-lacks = Thiếu: { $what }
 rules-needs = Cần biết: { $what }
+rules-overdue = Quá hạn: { $what }
 rules-lacks-of = { $what } của { $names }
 rules-lacks-opinion = ý kiến đồng ý của { $body }
 rules-lacks-step = bước “{ $step }”

@@ -38,7 +38,7 @@ pub(super) fn demanded<'b>(
             let kept = |planned: &&&ChainStep| planned.kind == *step && planned.at == *at;
             let fits = |planned: &&ChainStep| within.is_none_or(|most| is_within(planned, most));
             match chain.iter().find(kept) {
-                Some(planned) => said(rule, fits(&planned), &[]),
+                Some(planned) => said(rule, fits(planned), &[]),
                 None => Finding { lacks: vec![(Lacking::Step, step)], ..said(rule, false, &[]) },
             }
         }

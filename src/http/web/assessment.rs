@@ -7,7 +7,7 @@ use super::shell::Shell;
 use crate::domain::access::{Action, Reach};
 use crate::domain::codes::Code;
 use crate::domain::file::FileKind;
-use crate::domain::rulebook::{Explanation, LackView, Lacking, RuleView, Verdict};
+use crate::domain::rulebook::{Explanation, LackView, Lacking, PapersView, RuleView, Verdict};
 use crate::http::caller::Caller;
 use crate::service::members::MemberView;
 use crate::service::views::DelegationView;
@@ -78,7 +78,7 @@ impl<'p> Assessment<'p> {
 
     /// Of whom copies of passports are lacking.
     fn without_scan(&self) -> String {
-        without_scan(self.shell, self.explanation, self.members)
+        without_scan(self.shell, &self.explanation.papers, self.members)
     }
 
     /// Where some copies are there, and not all.
@@ -87,15 +87,8 @@ impl<'p> Assessment<'p> {
         !papers.missing.contains(&FileKind::PassportScan) && !papers.without_passport_scan.is_empty()
     }
 
-    /// What is typed in already and yet lacks as a paper.
     fn typed_in(&self, kind: &FileKind) -> String {
-        let content = &self.view.content;
-        let (key, n) = match kind {
-            FileKind::GuestList => ("papers-typed-list", self.members.len()),
-            FileKind::Programme => ("papers-typed-programme", content.programme.len()),
-            _ => return String::new(),
-        };
-        if n == 0 { String::new() } else { self.shell.t1(key, "n", n) }
+        typed_in(self.shell, self.view, self.members, *kind)
     }
 
     /// The list that the system writes of what was typed in, for whoever may have it.
@@ -109,13 +102,13 @@ impl<'p> Assessment<'p> {
     }
 }
 
-/// What a rule lacks, by name: "văn bản xin phép; bản chụp hộ chiếu của A, B"; empty for nothing.
+/// What a rule lacks, by name: "Thiếu: văn bản xin phép; bản chụp hộ chiếu của A, B"; empty for nothing.
 #[must_use]
 pub fn lacking(shell: &Shell, explanation: &Explanation, rule: &RuleView, members: &[MemberView]) -> String {
     let named = |lack: &LackView| {
         let name = uncapitalised(shell.pick(&lack.name_vi, &lack.name_en));
         let is_scan = lack.kind == Lacking::Paper && lack.code == FileKind::PassportScan.code();
-        let whose = if is_scan { without_scan(shell, explanation, members) } else { String::new() };
+        let whose = if is_scan { without_scan(shell, &explanation.papers, members) } else { String::new() };
         match (lack.kind, whose.as_str()) {
             (Lacking::Opinion, _) => shell.t1("rules-lacks-opinion", "body", name),
             (Lacking::Step, _) => shell.t1("rules-lacks-step", "step", name),
@@ -123,11 +116,32 @@ pub fn lacking(shell: &Shell, explanation: &Explanation, rule: &RuleView, member
             (_, names) => texts::text(shell.lang, "rules-lacks-of", &[("what", &name), ("names", names)]),
         }
     };
-    rule.lacking.iter().map(named).collect::<Vec<_>>().join("; ")
+    if rule.lacking.is_empty() {
+        return String::new();
+    }
+    let key = match rule.verdict {
+        Verdict::Violated if rule.lacking.iter().all(|lack| lack.kind == Lacking::Duty) => "rules-overdue",
+        Verdict::Violated => "rules-lacks",
+        _ => "rules-needs",
+    };
+    shell.t1(key, "what", rule.lacking.iter().map(named).collect::<Vec<_>>().join("; "))
 }
 
-fn without_scan(shell: &Shell, explanation: &Explanation, members: &[MemberView]) -> String {
-    let without = &explanation.papers.without_passport_scan;
+/// What is typed in already and yet lacks as a paper: that the paper itself is needed all the same.
+#[must_use]
+pub fn typed_in(shell: &Shell, view: &DelegationView, members: &[MemberView], kind: FileKind) -> String {
+    let (key, n) = match kind {
+        FileKind::GuestList => ("papers-typed-list", members.len()),
+        FileKind::Programme => ("papers-typed-programme", view.content.programme.len()),
+        _ => return String::new(),
+    };
+    if n == 0 { String::new() } else { shell.t1(key, "n", n) }
+}
+
+/// Of whom copies of passports are lacking, by name; empty for nobody.
+#[must_use]
+pub fn without_scan(shell: &Shell, papers: &PapersView, members: &[MemberView]) -> String {
+    let without = &papers.without_passport_scan;
     let names: Vec<&str> = members
         .iter()
         .filter(|member| without.contains(&member.id))

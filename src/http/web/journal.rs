@@ -1,8 +1,6 @@
 //! The journal for auditors: what happened in words, one entry with what it commits to and its proof, and how far the
 //! whole of it can be trusted, verified here and told how to be verified without us.
 
-use std::collections::BTreeMap;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -11,15 +9,14 @@ use serde::Deserialize;
 use super::controls::Choice;
 use super::form::Form;
 use super::shell::{self, Shell};
-use crate::domain::ids::OrganisationId;
+use super::told;
 use crate::domain::journal::check::Fault;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::day;
 use crate::http::caller::Caller;
 use crate::http::cursor::{self, Page, USUAL};
 use crate::http::problem::Problem;
-use crate::service::organisations;
-use crate::service::trail::{self, Asked as Wanted, Entry, Line, Outcome, Standing};
+use crate::service::trail::{self, Asked as Wanted, Committed, Entry, Line, Names, Outcome, Standing};
 
 /// Kinds of events, in the order in which the filter offers them. A test holds them against what was journalled.
 pub const ACTIONS: &[&str] = &[
@@ -162,13 +159,24 @@ fn object(shell: &Shell, line: &Line) -> String {
     shell.word("object", &line.object_kind)
 }
 
+/// What an entry is about, by name, and where that leads.
+struct Linked {
+    name: String,
+    href: Option<String>,
+}
+
+fn linked(names: &Names, id: &str) -> Option<Linked> {
+    let known = names.of(id)?;
+    Some(Linked { name: known.name().to_owned(), href: told::href(id, &known) })
+}
+
 fn event(shell: &Shell, line: &Line) -> String {
     shell.word("event", line.action.replace('.', "-"))
 }
 
 fn actor(shell: &Shell, line: &Line) -> String {
-    let unknown = || line.actor_id.clone().unwrap_or_else(|| shell.t("dossier-by-system"));
-    line.actor.clone().unwrap_or_else(unknown)
+    let key = if line.actor_id.is_some() { "journal-somebody" } else { "dossier-by-system" };
+    line.actor.clone().unwrap_or_else(|| shell.t(key))
 }
 
 #[derive(Template)]
@@ -178,6 +186,7 @@ struct List<'p> {
     asked: &'p Asked,
     actions: Vec<Choice>,
     items: Vec<Line>,
+    names: Names,
     next: Option<String>,
     filtered: bool,
 }
@@ -203,11 +212,20 @@ impl List<'_> {
         object(self.shell, line)
     }
 
-    /// What was said, where something was.
-    fn reason<'l>(&self, line: &'l Line) -> &'l str {
-        let told = |name: &str| line.values.iter().find(|(own, _)| own == name);
-        let found = ["reason", "comment", "refusal"].iter().find_map(|name| told(name));
-        found.map_or("", |(_, text)| text.as_str())
+    fn known(&self, line: &Line) -> Option<Linked> {
+        linked(&self.names, &line.object_id)
+    }
+
+    /// What was said, where something was; of a denial, what was denied and why.
+    fn reason(&self, line: &Line) -> String {
+        let told = |names: &[&str]| {
+            let found = names.iter().find_map(|name| line.values.iter().find(|(own, _)| own == name));
+            found.map(|(name, text)| told::says(self.shell, &self.names, name, text))
+        };
+        let denied = (line.action == "access.denied").then(|| told(&["action"])).flatten();
+        let why = told(&["reason", "comment", "refusal"]);
+        let members = told::members(self.shell, &line.values);
+        [members, denied, why].into_iter().flatten().collect::<Vec<_>>().join(" – ")
     }
 }
 
@@ -223,7 +241,12 @@ pub async fn list(
     let shell = Shell::of(&request, &caller)?;
     let wanted = asked.wanted()?;
     let filtered = asked.pairs().iter().any(|(_, value)| filled(value).is_some());
-    let rows = caller.read(move |tx, ctx| trail::list(tx, ctx, &wanted, USUAL + 1)).await?;
+    let read = caller.read(move |tx, ctx| {
+        let rows = trail::list(tx, ctx, &wanted, USUAL + 1)?;
+        let names = trail::names(tx, ctx, &rows)?;
+        Ok((rows, names))
+    });
+    let (rows, names) = read.await?;
     let Page { items, next_cursor } = Page::of(rows, USUAL, |line| line.seq.to_string());
     let choice = |action: &&str| Choice {
         value: (*action).to_owned(),
@@ -235,6 +258,7 @@ pub async fn list(
         shell: &shell,
         asked: &asked,
         items,
+        names,
         filtered,
     };
     shell::page(StatusCode::OK, shell.lang, &page)
@@ -245,7 +269,7 @@ pub async fn list(
 struct EntryPage<'p> {
     shell: &'p Shell,
     entry: Entry,
-    names: BTreeMap<OrganisationId, String>,
+    names: Names,
 }
 
 impl EntryPage<'_> {
@@ -263,8 +287,21 @@ impl EntryPage<'_> {
 
     fn organisation(&self) -> String {
         let id = self.entry.line.organisation_id.as_deref().and_then(|id| id.parse().ok());
-        let name = id.and_then(|id| self.names.get(&id)).cloned();
+        let name = id.and_then(|id| self.names.organisations().get(&id)).cloned();
         name.unwrap_or_else(|| self.shell.t("page-none"))
+    }
+
+    fn known(&self) -> Option<Linked> {
+        linked(&self.names, &self.entry.line.object_id)
+    }
+
+    fn called(&self, value: &Committed) -> String {
+        told::called(self.shell, &self.names, &value.name)
+    }
+
+    fn says(&self, value: &Committed) -> Option<String> {
+        let text = value.text.as_deref()?;
+        Some(told::says(self.shell, &self.names, &value.name, text))
     }
 
     fn utc(&self) -> String {
@@ -290,7 +327,9 @@ pub async fn one(request: HttpRequest, caller: Caller) -> Result<HttpResponse, P
     let shell = Shell::of(&request, &caller)?;
     let (seq, installation) = (seq(&request)?, caller.state().store.installation());
     let read = caller.read(move |tx, ctx| {
-        Ok((trail::entry(tx, ctx, installation, seq)?, organisations::names(tx, ctx.actor.lang)?))
+        let entry = trail::entry(tx, ctx, installation, seq)?;
+        let names = trail::names(tx, ctx, std::slice::from_ref(&entry.line))?;
+        Ok((entry, names))
     });
     let (entry, names) = read.await?;
     shell::page(StatusCode::OK, shell.lang, &EntryPage { shell: &shell, entry, names })

@@ -51,6 +51,7 @@ pub mod sign_in;
 pub mod submit;
 pub mod timeline;
 pub mod together;
+pub mod told;
 pub mod words;
 
 use actix_web::http::header;

@@ -10,6 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde_json::{Value, json};
 
+use super::assessment;
 use super::controls::{Choice, Fields, vocabulary};
 use super::csrf;
 use super::form::{Form, stated};
@@ -18,6 +19,7 @@ use crate::domain::codes::Code;
 use crate::domain::file::{FileKind, MediaType};
 use crate::domain::ids::{DossierId, FileId, MemberId, PaperId};
 use crate::domain::refusal::Refusal;
+use crate::domain::rulebook::PapersView;
 use crate::http::api::papers as api;
 use crate::http::body;
 use crate::http::caller::{Caller, Reply};
@@ -41,7 +43,7 @@ const FIELDS: usize = 12;
 struct Read {
     view: DelegationView,
     papers: Vec<PaperView>,
-    missing: Vec<FileKind>,
+    asked: PapersView,
     members: Vec<MemberView>,
     people: BTreeMap<String, String>,
     rights: PaperRights,
@@ -55,9 +57,8 @@ fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<Read
     let gone = papers.iter().filter_map(|paper| paper.taken_away.as_ref().map(|gone| gone.by));
     let people = papers.iter().map(|paper| paper.uploaded_by).chain(gone).collect();
     let (kinds, formats) = papers::offered(tx, ctx, id)?;
-    let missing = rules::explain(tx, ctx, id)?.papers.missing.into_iter().collect();
     Ok(Read {
-        missing,
+        asked: rules::explain(tx, ctx, id)?.papers,
         members: members::list(tx, ctx, id)?,
         people: users::names(tx, people)?,
         rights: files::rights(tx, ctx, id)?,
@@ -80,6 +81,24 @@ struct Papers<'p> {
 impl Papers<'_> {
     fn who(&self, id: &impl ToString) -> String {
         self.all.people.get(&id.to_string()).cloned().unwrap_or_default()
+    }
+
+    /// What the rules ask for and is not there; copies of passports also where somebody's lacks.
+    fn missing(&self) -> Vec<FileKind> {
+        let asked = &self.all.asked;
+        let scans = (!asked.without_passport_scan.is_empty()).then_some(FileKind::PassportScan);
+        let scans = scans.filter(|scans| !asked.missing.contains(scans));
+        asked.missing.iter().copied().chain(scans).collect()
+    }
+
+    /// What is to be said of a paper that lacks: what is typed in already, of whom it lacks.
+    fn of_missing(&self, kind: &FileKind) -> String {
+        let (shell, members) = (self.shell, &self.all.members);
+        let whose = assessment::without_scan(shell, &self.all.asked, members);
+        match kind {
+            FileKind::PassportScan if !whose.is_empty() => shell.t1("papers-scans-of", "names", whose),
+            kind => assessment::typed_in(shell, &self.all.view, members, *kind),
+        }
     }
 
     fn kind(&self) -> String {
