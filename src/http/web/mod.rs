@@ -40,6 +40,7 @@ pub mod papers;
 pub mod period;
 pub mod pictures;
 pub mod prepare;
+mod preview;
 pub mod register;
 pub mod reports;
 pub mod routes;

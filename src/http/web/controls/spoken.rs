@@ -1,0 +1,126 @@
+//! How fields are named and spoken of: their ids and labels by their pointers, faults and values in words.
+
+use serde_json::Value;
+
+use super::Said;
+use crate::domain::codes::Lang;
+use crate::domain::refusal::Violation;
+use crate::http::web::words;
+use crate::texts;
+
+/// The id of a field's control.
+#[must_use]
+pub fn id(pointer: &str) -> String {
+    format!("f{}", pointer.replace('/', "-"))
+}
+
+/// The link to a field's control.
+pub(super) fn href(pointer: &str) -> String {
+    format!("#{}", id(pointer))
+}
+
+/// The key of a field's label: its pointer without numbers.
+#[must_use]
+pub fn label_key(pointer: &str) -> String {
+    let parts = pointer.split('/').filter(|part| !part.is_empty() && part.parse::<usize>().is_err());
+    format!("label-{}", parts.collect::<Vec<_>>().join("-").replace('_', "-"))
+}
+
+/// The label of a field, or its own name where it has none.
+#[must_use]
+pub fn label(lang: Lang, pointer: &str) -> String {
+    let key = label_key(pointer);
+    if texts::has(lang, &key) { texts::text(lang, &key, &[]) } else { plain_name(pointer) }
+}
+
+pub(super) fn plain_name(pointer: &str) -> String {
+    pointer.trim_start_matches('/').to_owned()
+}
+
+/// A pointer without the numbers of rows.
+pub(super) fn numberless(pointer: &str) -> String {
+    let parts = pointer.split('/').filter(|part| part.parse::<usize>().is_err());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// The number of the row that a pointer leads to or through, from 1, and whether the row itself is the field.
+pub(super) fn row_of(pointer: &str) -> (String, bool) {
+    let parts: Vec<&str> = pointer.split('/').collect();
+    let row = parts.iter().find_map(|part| part.parse::<usize>().ok());
+    let is_row = parts.last().is_some_and(|last| last.parse::<usize>().is_ok());
+    (row.map(|row| (row + 1).to_string()).unwrap_or_default(), is_row)
+}
+
+/// What is wrong, behind the name of its field and the number of its row, where it has them.
+pub(super) fn named(lang: Lang, name: Option<String>, pointer: &str, words: String) -> String {
+    let Some(name) = name.filter(|name| !words.contains(name)) else { return words };
+    let row = pointer.split('/').find_map(|part| part.parse::<usize>().ok());
+    let row = row.map(|row| (row + 1).to_string());
+    match &row {
+        Some(row) => {
+            texts::text(lang, "page-error-row", &[("field", &name), ("row", row), ("words", &words)])
+        }
+        None => texts::text(lang, "page-error-field", &[("field", &name), ("words", &words)]),
+    }
+}
+
+/// What is wrong with a field, in words: in those of pages where they write a thing in another form than programs do.
+#[must_use]
+pub fn fault_words(lang: Lang, pointer: &str, code: &str) -> String {
+    fault_of(lang, &label(lang, pointer), code)
+}
+
+/// The same of something with this name.
+#[must_use]
+pub fn fault_of(lang: Lang, name: &str, code: &str) -> String {
+    let own = format!("page-field-{code}");
+    let key = if texts::has(lang, &own) { own } else { format!("field-{code}") };
+    texts::text(lang, &key, &[("field", name)])
+}
+
+/// A rule that is not kept: its sentence and citation, then each thing that does not fit.
+pub(super) fn broken(lang: Lang, violation: &Violation) -> Vec<Said> {
+    let sentence = match lang {
+        Lang::Vi => &violation.message_vi,
+        Lang::En => &violation.message_en,
+    };
+    let at = violation.fields.first().map(|pointer| href(pointer)).unwrap_or_default();
+    let mut said = vec![Said { href: at, words: format!("{sentence} ({})", violation.citation) }];
+    for mismatch in &violation.mismatches {
+        let words = match lang {
+            Lang::Vi => mismatch.sentence_vi.clone(),
+            Lang::En => mismatch.sentence_en.clone(),
+        };
+        said.push(Said {
+            href: mismatch.fields.first().map(|pointer| href(pointer)).unwrap_or_default(),
+            words,
+        });
+    }
+    said
+}
+
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// A value as people write it: days and times in their form, everything else as it is.
+pub(super) fn printed(read: &str, value: &Value) -> String {
+    let text = shown(value);
+    let day = || chrono::NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().map(words::day);
+    let time = || {
+        let forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"];
+        let parsed = forms.iter().find_map(|form| chrono::NaiveDateTime::parse_from_str(&text, form).ok());
+        parsed.map(words::wall)
+    };
+    let said = match read {
+        "date" => day(),
+        "time" => time(),
+        "at" => chrono::DateTime::parse_from_rfc3339(&text).ok().map(|at| words::wall(at.naive_local())),
+        _ => None,
+    };
+    said.unwrap_or(text)
+}
