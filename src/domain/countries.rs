@@ -49,7 +49,10 @@ pub fn is_known(code: &str) -> bool {
 pub fn list(lang: Lang) -> Vec<(String, String)> {
     let mut names: Vec<(String, String)> =
         all().keys().map(|code| (code.clone(), name(code, lang))).collect();
-    names.sort_by_cached_key(|(_, name)| super::text::sort_key(name));
+    names.sort_by_cached_key(|(_, name)| match lang {
+        Lang::Vi => super::text::vietnamese_key(name),
+        Lang::En => super::text::sort_key(name),
+    });
     names
 }
 

@@ -79,6 +79,51 @@ pub fn sort_key(text: &str) -> String {
     format!("{}\u{1}{lower}", folded(text))
 }
 
+/// For sorting Vietnamese text by the Vietnamese alphabet: ă and â after a, đ after d, ê after e, ô and ơ after o, ư after
+/// u are letters; then the tones, in the order none, huyền, hỏi, ngã, sắc, nặng (as CLDR's `vi`). Compared by bytes.
+#[must_use]
+pub fn vietnamese_key(text: &str) -> String {
+    let (mut letters, mut tones) = (String::new(), String::new());
+    for c in text.nfd().flat_map(char::to_lowercase) {
+        let rank = match c {
+            'đ' => ('d', '1'),
+            '\u{302}' | '\u{306}' | '\u{31b}' => {
+                // The mark makes another letter of the one before: ă â, ê, ô ơ, ư.
+                let base = letters.chars().rev().nth(1).unwrap_or(' ');
+                letters.pop();
+                letters.push(if matches!((base, c), ('a', '\u{302}') | ('o', '\u{31b}')) {
+                    '2'
+                } else {
+                    '1'
+                });
+                continue;
+            }
+            '\u{300}' | '\u{309}' | '\u{303}' | '\u{301}' | '\u{323}' => {
+                tones.pop();
+                tones.push(match c {
+                    '\u{300}' => '1',
+                    '\u{309}' => '2',
+                    '\u{303}' => '3',
+                    '\u{301}' => '4',
+                    _ => '5',
+                });
+                continue;
+            }
+            c if is_combining_mark(c) => continue,
+            c if c.is_alphanumeric() => (c, '0'),
+            _ => {
+                if !letters.ends_with(' ') && !letters.is_empty() {
+                    letters.push(' ');
+                }
+                continue;
+            }
+        };
+        letters.extend([rank.0, rank.1]);
+        tones.push('0');
+    }
+    format!("{}\u{1}{tones}", letters.trim_end())
+}
+
 /// A mail address that this service writes to: ASCII, no quoted local part, no address literal, at most 254 bytes.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
@@ -108,6 +153,31 @@ mod tests {
         assert_eq!(folded("Đồng bằng  Sông Cửu Long"), "dong bang song cuu long");
         assert_eq!(folded("Ðo\u{302}\u{300}ng"), folded("ĐỒNG"));
         assert_eq!(folded(" TANAKA\t Hiroshi "), folded("\u{a0}Tanaka hiröshi"));
+        let alphabet = [
+            "An",
+            "Ả Rập",
+            "Ăn",
+            "Ấn Độ",
+            "Ba Lan",
+            "Bỉ",
+            "Do Thái",
+            "Đan Mạch",
+            "Đức",
+            "E",
+            "Ê",
+            "Hà Lan",
+            "Hàn Quốc",
+            "O",
+            "Ô",
+            "Ơ",
+            "Trung Quốc",
+            "Úc",
+            "Ư",
+        ];
+        assert!(alphabet.is_sorted_by_key(|name| vietnamese_key(name)), "by letters, not by marks");
+        let tones = ["ma", "mà", "mả", "mã", "má", "mạ", "mai"];
+        assert!(tones.is_sorted_by_key(|name| vietnamese_key(name)), "tones where the letters are the same");
+        assert_eq!(vietnamese_key("ĐÀI LOAN (Trung Quốc)"), vietnamese_key("Đài Loan – trung quốc"));
         assert!(sort_key("Tanaka") == sort_key("TANAKA") && sort_key("TANAKA") < sort_key("TÁNAKA"));
     }
 

@@ -73,6 +73,11 @@ fn method_of(methods: &[HttpMethod]) -> Method {
 /// Every route of the service.
 #[must_use]
 pub fn table() -> Vec<Row> {
+    of_dossiers().into_iter().chain(of_the_office()).collect()
+}
+
+/// Signing in, dossiers and their course.
+fn of_dossiers() -> Vec<Row> {
     use Access::{Needs, Public};
     vec![
         row::<probes::__path_healthz, _, _>(Public, probes::healthz),
@@ -134,6 +139,13 @@ pub fn table() -> Vec<Row> {
         row::<inbox::__path_prepare, _, _>(Needs(A::PrepareInbox), inbox::prepare),
         row::<inbox::__path_decide_all, _, _>(Needs(A::Decide), inbox::decide_all),
         row::<course::__path_record_opinion, _, _>(Needs(A::RecordOpinion), course::record_opinion),
+    ]
+}
+
+/// Registers, returns, accounts, the journal and the mail.
+fn of_the_office() -> Vec<Row> {
+    use Access::{Needs, Public};
+    vec![
         row::<mandates::__path_list, _, _>(Needs(A::ReadMandates), mandates::list),
         row::<mandates::__path_give, _, _>(Needs(A::GiveMandate), mandates::give),
         row::<mandates::__path_end, _, _>(Needs(A::GiveMandate), mandates::end),

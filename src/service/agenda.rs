@@ -1,20 +1,21 @@
 //! What a calendar shows: who comes, is here and leaves between two days, and what is due in them; and the month as the
 //! first thing of a day's work. All of it within the actor's own scope, by a fixed number of statements.
 
+mod due;
+
 use chrono::NaiveDate;
 
 use super::alerts;
-use super::returns::preparing;
 use super::{Context, Result};
 use crate::clock::day_in_vietnam;
-use crate::domain::access::{Action, Reach, Scope};
+use crate::domain::access::{Action, Scope};
 use crate::domain::alert::Alert;
 use crate::domain::codes::codes;
 use crate::domain::ids::DossierId;
 use crate::domain::phase::{During, Phase};
 use crate::service::views::DelegationItem;
 use crate::store::ReadTx;
-use crate::store::agenda::{self, Due};
+use crate::store::agenda::Due;
 use crate::store::dossiers::{self, Filter, Order, Sort};
 
 pub use crate::store::dossiers::Present as Entry;
@@ -35,6 +36,14 @@ codes! {
         Obligation = "obligation",
         /// What a returned request still lacks.
         Supplement = "supplement",
+        /// A request that the desk has not received.
+        Receive = "receive",
+        /// A paper that was approved and has no number and date yet.
+        Issue = "issue",
+        /// The last day on which a draft can be filed.
+        Submit = "submit",
+        /// A permit that ends before the delegation leaves.
+        Permit = "permit",
         /// A return that is to be checked and closed.
         Return = "return",
     }
@@ -80,27 +89,9 @@ pub struct Agenda {
 pub fn agenda(tx: &mut ReadTx<'_>, ctx: &Context, from: NaiveDate, to: NaiveDate) -> Result<Agenda> {
     ctx.must(Action::ReadDossier)?;
     let (scope, days) = (ctx.actor.scope(Action::ReadDossier), (from, to));
-    let (entries, mut more) = entries(tx, &scope, days)?;
-    let mut deadlines = Vec::new();
-    for (kind, due) in [
-        (DueKind::Step, agenda::steps_due(tx, &scope, days, MOST)?),
-        (DueKind::Obligation, agenda::obligations_due(tx, &scope, days, MOST)?),
-        (DueKind::Supplement, agenda::supplements_due(tx, &scope, days, MOST)?),
-    ] {
-        more |= i64::try_from(due.len()).is_ok_and(|n| n >= MOST);
-        deadlines.extend(due.into_iter().map(|due| Deadline::of(kind, due)));
-    }
-    if ctx.actor.reach(Action::ReadReturn) != Reach::Never {
-        let waiting = preparing::waiting(tx, ctx)?;
-        let in_days = waiting.into_iter().filter(|one| (from..=to).contains(&one.due_on));
-        deadlines.extend(in_days.map(|one| Deadline {
-            kind: DueKind::Return,
-            on: one.due_on,
-            dossier: None,
-            of: one.label,
-            what: (String::new(), String::new()),
-        }));
-    }
+    let (entries, more_entries) = entries(tx, &scope, days)?;
+    let (mut deadlines, more) = due::deadlines(tx, ctx, &scope, days)?;
+    let more = more || more_entries;
     deadlines.sort_by(|a, b| (a.on, a.kind, &a.of, a.dossier).cmp(&(b.on, b.kind, &b.of, b.dossier)));
     Ok(Agenda { entries, deadlines, more })
 }

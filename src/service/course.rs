@@ -1,6 +1,7 @@
 //! The course of a dossier from request to report: submit, receive, issue, report, close, and the ways out of it.
 //! Decisions are in `decisions.rs`. Each command is one move of the state machine with what belongs to it.
 
+mod begun;
 mod chain;
 mod foresee;
 mod permit;
@@ -34,6 +35,7 @@ use crate::store::{
     steps,
 };
 
+pub use begun::{BegunPaper, Signing, begun, common_signing};
 pub(in crate::service) use chain::{
     deciders, due, due_of, lay_again, not_barred, open_stage, raise, substitutes,
 };

@@ -1,5 +1,7 @@
 //! Partners abroad: records, not text, kept once for the whole installation.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -72,6 +74,38 @@ pub fn list(
 ) -> Result<Vec<PartnerView>> {
     ctx.must(Action::ReadPartners)?;
     Ok(partners::list(tx, search, after, limit)?.into_iter().map(PartnerView::from).collect())
+}
+
+/// Most partners that a form offers to choose from.
+const TO_CHOOSE: i64 = 1_000;
+
+/// The partners that a form offers, in the order of their names; those that are meant already are always among them.
+///
+/// # Errors
+/// `Forbidden`; `Error::Store` of the database.
+pub fn to_choose(tx: &mut ReadTx<'_>, ctx: &Context, meant: &[PartnerId]) -> Result<Vec<PartnerView>> {
+    ctx.must(Action::ReadPartners)?;
+    let mut found = partners::by_name(tx, TO_CHOOSE)?;
+    for id in meant {
+        if found.iter().all(|one| one.id != *id) {
+            found.extend(partners::load(tx, *id)?);
+        }
+    }
+    found.sort_by_cached_key(|one| (text::sort_key(&one.name), one.id));
+    Ok(found.into_iter().map(PartnerView::from).collect())
+}
+
+/// Names of these partners.
+///
+/// # Errors
+/// `Forbidden`; `Error::Store` of the database.
+pub fn names(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    ids: &BTreeSet<PartnerId>,
+) -> Result<BTreeMap<PartnerId, String>> {
+    ctx.must(Action::ReadPartners)?;
+    Ok(partners::load_many(tx, ids)?.into_iter().map(|one| (one.id, one.name)).collect())
 }
 
 /// One partner.

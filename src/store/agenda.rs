@@ -1,20 +1,20 @@
 //! What is due between two days, whoever it is due from: open steps, open obligations, supplements; each within a scope
 //! and by one statement.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use diesel::prelude::*;
 
 use super::ReadTx;
 use super::dossiers::{official_code, scoped, within};
 use super::error::StoreError;
-use super::schema::{dossier_parties, dossiers, obligations, steps};
+use super::schema::{dossier_parties, dossiers, issued_papers, obligations, steps};
 use super::types::{Key, Word};
 use crate::clock::{day_in_vietnam, from_vietnam};
 use crate::domain::access::Scope;
 use crate::domain::approval::StepState;
 use crate::domain::codes::{Code, Direction};
 use crate::domain::dossier::State;
-use crate::domain::ids::DossierId;
+use crate::domain::ids::{DossierId, PaperId};
 use crate::domain::obligation::ObligationState;
 
 /// Something that is due of a dossier.
@@ -93,6 +93,88 @@ pub fn obligations_due(
     let rows: Vec<(Of, NaiveDateTime, (String, String))> = scoped!(open, within).load(tx.db())?;
     let day = |at: NaiveDateTime| day_in_vietnam(at.and_utc());
     Ok(rows.into_iter().map(|(of, at, what)| due(of, day(at), what)).collect())
+}
+
+/// A dossier at the receiving or issuing desk.
+#[derive(Debug, Clone)]
+pub struct AtDesk {
+    /// The dossier; its day is the one on which it came to the desk, in UTC.
+    pub of: Due,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Version of the rulebook under which it was filed.
+    pub rulebook_version: i32,
+}
+
+/// Dossiers that wait in this state, the last to come first, at most `limit`.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn at_desks(
+    tx: &mut ReadTx<'_>,
+    scope: &Scope,
+    state: State,
+    limit: i64,
+) -> Result<Vec<AtDesk>, StoreError> {
+    let within = within(tx, scope)?;
+    let waiting = dossiers::table
+        .filter(dossiers::state.eq(state.code()))
+        .order((dossiers::state_since.desc(), dossiers::id))
+        .limit(limit)
+        .select((of_dossier!(), dossiers::state_since, dossiers::rulebook_version))
+        .into_boxed();
+    let rows: Vec<(Of, NaiveDateTime, i32)> = scoped!(waiting, within).load(tx.db())?;
+    let at_desk = |(of, since, rulebook_version): (Of, NaiveDateTime, i32)| AtDesk {
+        of: due(of, since.date(), (String::new(), String::new())),
+        since: since.and_utc(),
+        rulebook_version,
+    };
+    Ok(rows.into_iter().map(at_desk).collect())
+}
+
+/// A permit that ends before its delegation leaves.
+#[derive(Debug, Clone)]
+pub struct Ending {
+    /// The dossier, and the permit's last day.
+    pub of: Due,
+    /// The paper.
+    pub paper: PaperId,
+    /// The revision in force.
+    pub in_force: Option<i32>,
+}
+
+/// Permits whose last day is one of these and comes before the delegation's, at most `limit`; also those in whose place
+/// another was issued.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn permits_ending(
+    tx: &mut ReadTx<'_>,
+    scope: &Scope,
+    (from, to): (NaiveDate, NaiveDate),
+    limit: i64,
+) -> Result<Vec<Ending>, StoreError> {
+    let within = within(tx, scope)?;
+    let valid_to = issued_papers::valid_to;
+    let stays = dossiers::actual_ends_on
+        .gt(valid_to)
+        .or(dossiers::actual_ends_on.is_null().and(dossiers::ends_on.gt(valid_to)));
+    let ending = dossiers::table
+        .inner_join(issued_papers::table.on(issued_papers::dossier_id.eq(dossiers::id)))
+        .filter(valid_to.between(from, to))
+        .filter(dossiers::state.eq(State::Issued.code()))
+        .filter(stays)
+        .order((valid_to, issued_papers::id))
+        .limit(limit)
+        .select((of_dossier!(), valid_to, issued_papers::id, dossiers::revision_in_force))
+        .into_boxed();
+    let rows: Vec<(Of, Option<NaiveDate>, Key<PaperId>, Option<i32>)> =
+        scoped!(ending, within).load(tx.db())?;
+    let none = || (String::new(), String::new());
+    let shown = |(of, on, Key(paper), in_force): (Of, Option<NaiveDate>, Key<PaperId>, Option<i32>)| {
+        Some(Ending { of: due(of, on?, none()), paper, in_force })
+    };
+    Ok(rows.into_iter().filter_map(shown).collect())
 }
 
 /// Supplements that are due in these days, at most `limit`.

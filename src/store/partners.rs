@@ -1,5 +1,7 @@
 //! Partners abroad: public bodies, kept once for the whole installation.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::error::StoreError;
@@ -80,6 +82,29 @@ pub fn insert(tx: &mut WriteTx<'_>, new: &Partner) -> Result<(), StoreError> {
 pub fn load(tx: &mut ReadTx<'_>, id: PartnerId) -> Result<Option<Partner>, StoreError> {
     let row: Option<Row> = partners::table.find(id.to_string()).select(COLUMNS).first(tx.db()).optional()?;
     Ok(row.map(partner))
+}
+
+/// Those of these partners that there are.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn load_many(tx: &mut ReadTx<'_>, ids: &BTreeSet<PartnerId>) -> Result<Vec<Partner>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let rows: Vec<Row> = partners::table.filter(partners::id.eq_any(ids)).select(COLUMNS).load(tx.db())?;
+    Ok(rows.into_iter().map(partner).collect())
+}
+
+/// The first partners in the order of their names.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn by_name(tx: &mut ReadTx<'_>, limit: i64) -> Result<Vec<Partner>, StoreError> {
+    let order = (partners::name_sort, partners::id);
+    let rows: Vec<Row> = partners::table.select(COLUMNS).order(order).limit(limit).load(tx.db())?;
+    Ok(rows.into_iter().map(partner).collect())
 }
 
 /// Partners whose folded name contains `search`, in order of id.

@@ -16,6 +16,7 @@ use super::words::{self, Subject};
 use super::{ReadTx, WriteTx};
 use crate::domain::codes::{Code, PassportType, Sex};
 use crate::domain::ids::{DocumentId, OrganisationId, PersonId};
+use crate::domain::report::facts::HOME;
 use crate::domain::text;
 
 pub use members::{
@@ -138,14 +139,24 @@ pub fn load_many(tx: &mut ReadTx<'_>, ids: &[PersonId]) -> Result<Vec<Person>, S
     Ok(rows.into_iter().map(person).collect())
 }
 
+/// Which people are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Only<'o> {
+    /// Those of these owners; of all of them, if absent.
+    pub owners: Option<&'o [OrganisationId]>,
+    /// Those whose names have words that begin with each of these.
+    pub search: Option<&'o str>,
+    /// Vietnamese citizens, or everybody else.
+    pub home: Option<bool>,
+}
+
 /// People of some owners, in order of id, whose names have words that begin with each of those of `search`.
 ///
 /// # Errors
 /// `StoreError` of the database.
 pub fn list(
     tx: &mut ReadTx<'_>,
-    owners: Option<&[OrganisationId]>,
-    search: Option<&str>,
+    Only { owners, search, home }: Only<'_>,
     after: Option<PersonId>,
     limit: i64,
 ) -> Result<Vec<Person>, StoreError> {
@@ -170,6 +181,13 @@ pub fn list(
                 .filter(search_words::word.ge(word));
             query = query.filter(exists(begins));
         }
+    }
+    match home {
+        Some(true) => query = query.filter(people::nationality.eq(HOME)),
+        Some(false) => {
+            query = query.filter(people::nationality.is_null().or(people::nationality.ne(HOME)));
+        }
+        None => {}
     }
     if let Some(after) = after {
         query = query.filter(people::id.gt(after.to_string()));

@@ -577,14 +577,8 @@ fn every_text_and_every_field_of_a_page_has_words() {
     let mut seen = 0;
     for (name, text) in templates() {
         let keys = quoted(&text, ".t(\"").chain(quoted(&text, ".t1(\""));
-        let single = [
-            "fields.line(\"",
-            "fields.needed(\"",
-            "fields.block(\"",
-            "fields.tick(\"",
-            "fields.perhaps(\"",
-            "self.one(\"",
-        ];
+        let single =
+            ["fields.line(\"", "fields.block(\"", "fields.tick(\"", "fields.perhaps(\"", "self.one(\""];
         let labels = single.iter().flat_map(|control| quoted(&text, control));
         let labels: Vec<String> = labels
             .map(|name| legation::http::web::controls::label_key(name.split(':').next().unwrap()))

@@ -102,7 +102,6 @@ ledger-done = { $n ->
  }
 ledger-preview = Preview
 ledger-fresh = rows to be loaded
-ledger-nothing-yet = Some rows are wrong, so none was loaded. Correct them below and look again.
 ledger-known = rows already here
 ledger-faulty = rows with faults
 ledger-ignored = Columns that are not taken over: { $columns }.

@@ -90,7 +90,6 @@ ledger-done = { $n ->
  }
 ledger-preview = Xem trước
 ledger-fresh = dòng mới, đọc được
-ledger-nothing-yet = Còn dòng có lỗi nên chưa dòng nào được nhập. Sửa trong ô bên dưới rồi bấm Xem thử.
 ledger-known = dòng đã có
 ledger-faulty = dòng có lỗi
 ledger-ignored = Cột không nhập: { $columns }.

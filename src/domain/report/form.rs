@@ -1,8 +1,8 @@
 //! The return itself: what stands on it, in the order in which it is written. Plain data without rules.
 //!
 //! Declared keys of order: annexes and dossiers by (period day, code, id); visits by (period day, code, id,
-//! persons before groups, head first, sort key, person); overview groups by vocabulary, country code or the
-//! host's sort key; stays by (first day, country); funding by (payer, currency).
+//! persons before groups, head first, sort key, person); overview groups by vocabulary, the sort key of the country's
+//! name (stateless and unknown last) or of the host's; stays by (first day, country); funding by (payer, currency).
 
 use std::collections::BTreeMap;
 

@@ -9,6 +9,7 @@ use super::words::{Spoken, pick, unknown};
 use crate::domain::codes::{Direction, Lang, Origin, Outcome};
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, PersonId};
+use crate::domain::text;
 
 /// How a line of the main part is found.
 enum Figure {
@@ -177,9 +178,16 @@ fn host(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Key {
     })
 }
 
-/// A country's key; codes of three letters (stateless, unknown) come after the countries.
+/// A country's key, in the order of its name as the return reads; codes of three letters (stateless, unknown) come after
+/// the countries.
 fn nation(ctx: &Ctx<'_>, code: &str) -> Key {
-    Key { id: code.to_owned(), order: format!("{}{code}", code.len()), text: ctx.country(code).text }
+    let name = ctx.country(code).text;
+    let place = match (code.len() > 2, ctx.lang) {
+        (true, _) => code.to_owned(),
+        (false, Lang::Vi) => text::vietnamese_key(&name),
+        (false, Lang::En) => text::sort_key(&name),
+    };
+    Key { id: code.to_owned(), order: format!("{}{place}", code.len()), text: name }
 }
 
 fn nationalities(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Vec<(Key, u64)> {

@@ -40,7 +40,8 @@ pub struct Query {
 pub async fn list(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
     let query: Query = body::query(&request)?;
     let limit = query.limit.unwrap_or(cursor::USUAL);
-    let search = Search { words: query.q, after: cursor::key(query.cursor.as_deref())?, limit: limit + 1 };
+    let after = cursor::key(query.cursor.as_deref())?;
+    let search = Search { words: query.q, whose: None, after, limit: limit + 1 };
     let rows = caller.read(move |tx, ctx| directory::list(tx, ctx, &search)).await?;
     Ok(HttpResponse::Ok().json(Page::of(rows, limit, |person| person.id.to_string())))
 }

@@ -26,7 +26,7 @@ use crate::service::calendar_feeds;
 use crate::texts;
 use crate::tokens::new_secret;
 
-/// Most delegations of one day of a month; a week shows all.
+/// Most delegations, and most deadlines, of one day of a month; a week shows all.
 const SHOWN: usize = 4;
 
 /// Which days. What is none is the present month.
@@ -58,6 +58,8 @@ struct Day {
     /// How many more there are.
     more: usize,
     deadlines: Vec<Deadline>,
+    /// How many deadlines there are besides.
+    more_due: usize,
 }
 
 #[derive(Template)]
@@ -205,6 +207,10 @@ fn weeks(shell: &Shell, settings: &crate::service::Settings, view: View, agenda:
         let most = if matches!(view, View::Month(_)) { SHOWN } else { usize::MAX };
         let more = entries.len().saturating_sub(most);
         entries.truncate(most);
+        let mut deadlines: Vec<Deadline> =
+            agenda.deadlines.iter().filter(|due| due.on == on).cloned().collect();
+        let more_due = deadlines.len().saturating_sub(most);
+        deadlines.truncate(most);
         Day {
             on,
             beside: matches!(view, View::Month(first) if first.month() != on.month()),
@@ -213,7 +219,8 @@ fn weeks(shell: &Shell, settings: &crate::service::Settings, view: View, agenda:
             name: off.name(on).map(|(vi, en)| shell.pick(vi, en).to_owned()),
             entries,
             more,
-            deadlines: agenda.deadlines.iter().filter(|due| due.on == on).cloned().collect(),
+            deadlines,
+            more_due,
         }
     };
     let days: Vec<Day> = from.iter_days().take_while(|on| *on <= to).map(day).collect();

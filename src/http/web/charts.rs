@@ -6,8 +6,10 @@ use askama::Template;
 
 /// Width of a drawing.
 const WIDTH: u64 = 720;
-/// Room for the names of rows of lying bars.
-const NAMES: u64 = 190;
+/// Least and most room for the names of rows of lying bars.
+const NAMES: (u64, u64) = (120, 330);
+/// Width of a letter, and of a digit on a bar: somewhat more than what common fonts take, so that nothing collides.
+const LETTER: u64 = 7;
 /// Room for a number behind a lying bar.
 const NUMBERS: u64 = 60;
 /// Height of the bars' ground.
@@ -16,6 +18,10 @@ const GROUND: u64 = 200;
 const ABOVE: u64 = 24;
 /// Height of a lying bar with its gap.
 const ROW: u64 = 26;
+/// Height of the bars' ground where each series has a panel of its own.
+const PANEL: u64 = 80;
+/// Room for the title of a panel, and for the names of categories below bars.
+const LINE: u64 = 28;
 
 /// One row of bars: what it is called and its numbers, one a category; none where there is nothing to show yet.
 #[derive(Debug, Clone)]
@@ -74,10 +80,13 @@ struct Drawn<'c> {
     chart: &'c Chart,
     width: u64,
     height: u64,
-    base: u64,
+    /// Heights at which bars stand.
+    bases: Vec<u64>,
     upright: bool,
     bars: Vec<Bar>,
     names: Vec<Name>,
+    /// What each series is called: where its sample is drawn, by its number.
+    keys: Vec<(usize, Name)>,
 }
 
 impl Drawn<'_> {
@@ -92,10 +101,6 @@ impl Drawn<'_> {
     fn sum(&self, series: &Series) -> u64 {
         series.values.iter().flatten().sum()
     }
-
-    fn key_x(&self, place: &usize) -> u64 {
-        number(*place) * (WIDTH / 3)
-    }
 }
 
 fn number(place: usize) -> u64 {
@@ -108,45 +113,106 @@ impl Chart {
         values.copied().max().unwrap_or_default().max(1)
     }
 
-    /// The chart as upright bars, side by side in each category.
-    #[must_use]
-    pub fn upright(&self) -> String {
-        let (most, base) = (self.most(), ABOVE + GROUND);
-        let slot = WIDTH / number(self.categories.len()).max(1);
-        let many = number(self.series.len()).max(1);
-        let width = (slot.saturating_sub(8) / many).max(2);
-        let bar = |place: usize, no: usize, value: u64| {
-            let x = number(place) * slot + 4 + number(no) * width;
-            let height = value * GROUND / most;
-            let y = base - height;
-            Bar {
-                x: x + 1,
-                y,
-                width: width.saturating_sub(2).max(1),
-                height,
-                series: no,
-                number: value.to_string(),
-                number_x: x + width / 2,
-                number_y: y - 5,
-            }
-        };
-        let bars = self.series.iter().enumerate().flat_map(|(no, series)| {
+    /// Every number that there is, with its category and its series.
+    fn numbers(&self) -> impl Iterator<Item = (usize, usize, u64)> {
+        self.series.iter().enumerate().flat_map(|(no, series)| {
             let values = series.values.iter().enumerate();
             values.filter_map(move |(place, value)| Some((place, no, (*value)?)))
-        });
-        let name = |(place, (words, _)): (usize, &(String, String))| Name {
+        })
+    }
+
+    /// A number as it stands on its bar.
+    fn written(&self, value: u64) -> String {
+        format!("{value}{}", self.unit)
+    }
+
+    /// Room of a category.
+    fn slot(&self) -> u64 {
+        WIDTH / number(self.categories.len()).max(1)
+    }
+
+    /// The chart as upright bars, side by side in each category; where their numbers would collide, each series in a panel
+    /// of its own.
+    #[must_use]
+    pub fn upright(&self) -> String {
+        let width = (self.slot().saturating_sub(8) / number(self.series.len()).max(1)).max(2);
+        let longest = self.numbers().map(|(.., value)| number(self.written(value).len())).max();
+        let fits = self.series.len() < 2 || longest.unwrap_or_default() * LETTER <= width;
+        if fits { self.side_by_side(width) } else { self.panels() }
+    }
+
+    /// A bar that stands on `base`, of at most `ground`.
+    fn bar(&self, no: usize, value: u64, (x, width): (u64, u64), (base, ground): (u64, u64)) -> Bar {
+        let height = value * ground / self.most();
+        let y = base - height;
+        Bar {
+            x: x + 1,
+            y,
+            width: width.saturating_sub(2).max(1),
+            height,
+            series: no,
+            number: self.written(value),
+            number_x: x + width / 2,
+            number_y: y - 5,
+        }
+    }
+
+    /// Names of the categories below bars that stand on `base`.
+    fn names_below(&self, base: u64) -> impl Iterator<Item = Name> {
+        let slot = self.slot();
+        self.categories.iter().enumerate().map(move |(place, (words, _))| Name {
             x: number(place) * slot + slot / 2,
             y: base + 18,
             words: words.clone(),
+        })
+    }
+
+    fn side_by_side(&self, width: u64) -> String {
+        let (slot, base) = (self.slot(), ABOVE + GROUND);
+        let bar = |(place, no, value): (usize, usize, u64)| {
+            let x = number(place) * slot + 4 + number(no) * width;
+            self.bar(no, value, (x, width), (base, GROUND))
         };
+        let key = |(no, series): (usize, &Series)| {
+            let words = series.label.clone();
+            (no, Name { x: number(no) * (WIDTH / 3), y: base + LINE + 20, words })
+        };
+        let keys: Vec<(usize, Name)> = self.series.iter().enumerate().map(key).collect();
+        let keys = if keys.len() > 1 { keys } else { Vec::new() };
         rendered(&Drawn {
             chart: self,
             width: WIDTH,
-            height: base + 28,
-            base,
+            height: base + LINE + if keys.is_empty() { 0 } else { LINE },
+            bases: vec![base],
             upright: true,
-            bars: bars.map(|(place, no, value)| bar(place, no, value)).collect(),
-            names: self.categories.iter().enumerate().map(name).collect(),
+            bars: self.numbers().map(bar).collect(),
+            names: self.names_below(base).collect(),
+            keys,
+        })
+    }
+
+    /// Each series in a panel of its own, one below the other, on one scale.
+    fn panels(&self) -> String {
+        let (slot, tall) = (self.slot(), LINE + ABOVE + PANEL + LINE);
+        let base = |no: usize| number(no) * tall + LINE + ABOVE + PANEL;
+        let width = slot.saturating_sub(8).min(40);
+        let bar = |(place, no, value): (usize, usize, u64)| {
+            let x = number(place) * slot + (slot - width) / 2;
+            self.bar(no, value, (x, width), (base(no), PANEL))
+        };
+        let key = |(no, series): (usize, &Series)| {
+            (no, Name { x: 0, y: number(no) * tall + 20, words: series.label.clone() })
+        };
+        let bases: Vec<u64> = (0..self.series.len()).map(base).collect();
+        rendered(&Drawn {
+            chart: self,
+            width: WIDTH,
+            height: number(self.series.len()) * tall,
+            upright: true,
+            bars: self.numbers().map(bar).collect(),
+            names: bases.iter().flat_map(|base| self.names_below(*base)).collect(),
+            keys: self.series.iter().enumerate().map(key).collect(),
+            bases,
         })
     }
 
@@ -155,22 +221,24 @@ impl Chart {
     pub fn lying(&self) -> String {
         let most = self.most();
         let values = self.series.first().map(|series| series.values.as_slice()).unwrap_or_default();
+        let longest = self.categories.iter().map(|(words, _)| number(words.chars().count())).max();
+        let names = (longest.unwrap_or_default() * LETTER + 12).clamp(NAMES.0, NAMES.1);
         let bar = |(place, value): (usize, &Option<u64>)| {
             let value = value.unwrap_or_default();
-            let (y, width) = (number(place) * ROW + 4, value * (WIDTH - NAMES - NUMBERS) / most);
+            let (y, width) = (number(place) * ROW + 4, value * (WIDTH - names - NUMBERS) / most);
             Bar {
-                x: NAMES,
+                x: names,
                 y,
                 width: width.max(1),
                 height: ROW - 8,
                 series: 0,
-                number: value.to_string(),
-                number_x: NAMES + width + 6,
+                number: self.written(value),
+                number_x: names + width + 6,
                 number_y: y + 14,
             }
         };
         let name = |(place, (words, _)): (usize, &(String, String))| Name {
-            x: NAMES - 8,
+            x: names - 8,
             y: number(place) * ROW + 18,
             words: words.clone(),
         };
@@ -179,10 +247,11 @@ impl Chart {
             chart: self,
             width: WIDTH,
             height,
-            base: height,
+            bases: Vec::new(),
             upright: false,
             bars: values.iter().enumerate().map(bar).collect(),
             names: self.categories.iter().enumerate().map(name).collect(),
+            keys: Vec::new(),
         })
     }
 }
@@ -229,5 +298,64 @@ mod tests {
         assert_eq!(drawn.matches("<rect class=\"bar").count(), 3 + 2, "a bar a number, and the key");
         assert!(drawn.contains("height=\"200\"") && drawn.contains("height=\"100\""), "{drawn}");
         assert!(drawn.contains("<td class=\"number\">–</td>"), "what is not known yet is not 0: {drawn}");
+    }
+    /// The boxes of all texts of a drawing: left, right, top, bottom, words. As wide as wide fonts are.
+    fn boxes(drawn: &str) -> Vec<(f64, f64, f64, f64, String)> {
+        let attribute = |tag: &str, name: &str| -> Option<String> {
+            let rest = tag.split(&format!(" {name}=\"")).nth(1)?;
+            Some(rest.split('"').next()?.to_owned())
+        };
+        let texts = drawn.split("<text").skip(1).map(|rest| rest.split("</text>").next().unwrap());
+        texts
+            .map(|text| {
+                let (tag, words) = text.split_once('>').unwrap();
+                let at = |name| attribute(tag, name).unwrap().parse::<f64>().unwrap();
+                let size = if tag.contains("\"value\"") { 11.0 } else { 12.0 };
+                let wide = words.chars().count().to_string().parse::<f64>().unwrap() * size * 0.58;
+                let left = match attribute(tag, "text-anchor").as_deref() {
+                    Some("middle") => at("x") - wide / 2.0,
+                    Some("end") => at("x") - wide,
+                    _ => at("x"),
+                };
+                (left, left + wide, at("y") - size * 0.8, at("y") + size * 0.2, words.to_owned())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn labels_never_collide() {
+        let months: Vec<(String, String)> =
+            (1..=12).map(|no| (no.to_string(), format!("Tháng {no}"))).collect();
+        let series = |label: &str, values: &[u64]| Series {
+            label: label.to_owned(),
+            values: (0..12).map(|at| values.get(at % values.len()).copied()).collect(),
+        };
+        let in_time = vec![
+            series("Trình đúng hạn", &[100, 98, 100]),
+            series("Có văn bản cho phép trước khi đến", &[98, 100, 97]),
+            series("Báo cáo đúng hạn", &[100, 100, 0]),
+        ];
+        let years = |n: u64| vec![series("2026", &[n, n + 1]), series("2025", &[n + 1, n])];
+        let long = |words: &str| (words.to_owned(), words.to_owned());
+        let fields = vec![long("Khoa học, công nghệ, đổi mới sáng tạo"), long("Văn hóa"), long("Y")];
+        let charts = [
+            Chart { categories: months.clone(), series: in_time, unit: "%", ..chart() },
+            Chart { categories: months.clone(), series: years(7), ..chart() },
+            Chart { categories: months.clone(), series: years(291), ..chart() },
+            Chart { categories: months.clone(), series: years(12_500), ..chart() },
+        ];
+        let mut drawn: Vec<String> = charts.iter().map(Chart::upright).collect();
+        drawn.push(Chart { categories: fields, series: years(12_500), ..chart() }.lying());
+        for drawn in &drawn {
+            let all = boxes(drawn);
+            assert!(all.len() > 3, "{drawn}");
+            for (at, one) in all.iter().enumerate() {
+                assert!(one.0 >= 0.0 && one.1 <= 720.0, "{one:?} leaves the drawing");
+                for other in &all[at + 1..] {
+                    let apart = one.1 <= other.0 || other.1 <= one.0 || one.3 <= other.2 || other.3 <= one.2;
+                    assert!(apart, "{one:?} and {other:?} collide in {drawn}");
+                }
+            }
+        }
     }
 }

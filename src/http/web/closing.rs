@@ -88,6 +88,8 @@ async fn close_page(
         return Err(Refusal::Forbidden(Action::CloseReturn).into());
     }
     let fields = kept::fields(request, caller, refused, Value::Null).await?;
+    let restates = !whole.closings.is_empty();
+    let fields = if restates { fields.must(&["/reason"]) } else { fields };
     let user = caller.known.actor.display_name.clone();
     shell::page(status, shell.lang, &ClosePage { shell: &shell, place, whole, fields, user })
 }
@@ -186,6 +188,7 @@ async fn hand_over_page(
     let place = Place { period, window, of };
     let today = json!({"given_on": shell.today});
     let fields = kept::fields(request, caller, refused, today).await?;
+    let fields = fields.must(&["/given_to", "/given_on", "/how"]);
     shell::page(status, shell.lang, &HandOverPage { shell: &shell, place, closing, fields })
 }
 

@@ -8,9 +8,14 @@ use super::form::Form;
 use super::kept::Kept;
 use super::words;
 use crate::domain::codes::{Code, Lang};
-use crate::domain::refusal::{Fault, Refusal, Violation};
+use crate::domain::refusal::{Fault, Refusal};
 use crate::http::problem::Problem;
 use crate::texts;
+
+mod spoken;
+
+use spoken::{broken, href, named, numberless, of_kind, plain_name, printed, row_of, shown};
+pub use spoken::{fault_of, fault_words, id, label, label_key, said};
 
 /// One fault, said and linked.
 #[derive(Debug, Clone)]
@@ -36,8 +41,16 @@ pub struct Fields {
     lang: Lang,
     values: Value,
     faults: Vec<Fault>,
+    /// The form whose own words come before those that every form has: `receive` says `Số đến` for `/number`.
+    of: &'static str,
+    /// Pointers, without numbers, of the fields that must be filled in.
+    must: Vec<String>,
+    /// The same of those that may wait until the dossier is submitted.
+    later: Vec<String>,
     /// Since when what is filled in here was kept unsaved.
     pub kept: Option<String>,
+    /// What stands above the summary, and a sentence below it; the usual words where there is none.
+    pub headline: Option<(String, String)>,
     /// Everything that is wrong, for the summary.
     pub summary: Vec<Said>,
 }
@@ -48,6 +61,10 @@ struct Control<'c> {
     name: String,
     id: String,
     label: String,
+    /// Number of its row, for whoever hears the label without the row; empty outside of rows.
+    row: String,
+    /// The word that it must be filled in; empty where it need not.
+    mark: String,
     hint: String,
     error: String,
     kind: &'c str,
@@ -71,7 +88,80 @@ impl Fields {
     /// Of values that are stored.
     #[must_use]
     pub fn of(lang: Lang, values: Value) -> Self {
-        Self { lang, values, faults: Vec::new(), kept: None, summary: Vec::new() }
+        Self {
+            lang,
+            values,
+            faults: Vec::new(),
+            of: "",
+            must: Vec::new(),
+            later: Vec::new(),
+            kept: None,
+            headline: None,
+            summary: Vec::new(),
+        }
+    }
+
+    /// With the fields that must be filled in, by their pointers without numbers: they are marked by a word.
+    #[must_use]
+    pub fn must(mut self, pointers: &[&str]) -> Self {
+        self.must.extend(pointers.iter().map(|&pointer| pointer.to_owned()));
+        self
+    }
+
+    /// With the fields that may be empty in a draft and must be filled in when it is submitted.
+    #[must_use]
+    pub fn must_later(mut self, pointers: impl IntoIterator<Item = String>) -> Self {
+        self.later.extend(pointers);
+        self
+    }
+
+    /// With the words of this form where it has its own (`label-<form>-..`, `hint-<form>-..`), also for what was refused.
+    #[must_use]
+    pub fn words_of(mut self, form: &'static str, refused: Option<&Problem>) -> Self {
+        self.of = form;
+        if let Some(problem) = refused {
+            self.refuse(problem);
+        }
+        self
+    }
+
+    /// Rows of a list that cannot be read, in place of the usual summary.
+    pub fn rows_refused(&mut self, headline: String, sentence: String, rows: Vec<Said>) {
+        self.headline = Some((headline, sentence));
+        self.summary = rows;
+    }
+
+    /// Whether a field of the form must be filled in.
+    #[must_use]
+    pub fn has_must(&self) -> bool {
+        !self.must.is_empty()
+    }
+
+    /// Whether a field of the form must be filled in before the dossier is submitted.
+    #[must_use]
+    pub fn has_later(&self) -> bool {
+        !self.later.is_empty()
+    }
+
+    /// The word that marks a field which must be filled in; empty for others.
+    #[must_use]
+    pub fn mark(&self, pointer: &str) -> String {
+        let plain = numberless(pointer);
+        let key = match (self.must.contains(&plain), self.later.contains(&plain)) {
+            (true, _) => "page-required",
+            (false, true) => "page-required-later",
+            (false, false) => return String::new(),
+        };
+        texts::text(self.lang, key, &[])
+    }
+
+    /// A text of a field: that of this form, else the common one.
+    fn words(&self, family: &str, pointer: &str) -> Option<String> {
+        let key = label_key(pointer);
+        let name = key.trim_start_matches("label-");
+        let keys = [format!("{family}-{}-{name}", self.of), format!("{family}-{name}")];
+        let known = keys.iter().find(|key| texts::has(self.lang, key))?;
+        Some(texts::text(self.lang, known, &[]))
     }
 
     /// Of what was typed, with what was said against it.
@@ -97,7 +187,10 @@ impl Fields {
     pub fn refuse(&mut self, problem: &Problem) {
         let lang = self.lang;
         self.faults.clone_from(&problem.faults);
-        let said = |fault: &Fault| Said { href: href(&fault.pointer), words: said(lang, fault) };
+        let said = |fault: &Fault| Said {
+            href: href(&fault.pointer),
+            words: named(lang, self.words("label", &fault.pointer), &fault.pointer, self.fault_words(fault)),
+        };
         self.summary = problem.faults.iter().map(said).collect();
         for violation in &problem.violations {
             self.summary.extend(broken(lang, violation));
@@ -134,7 +227,12 @@ impl Fields {
     #[must_use]
     pub fn error(&self, pointer: &str) -> String {
         let fault = self.faults.iter().find(|fault| fault.pointer == pointer);
-        fault.map(|fault| said_of(self.lang, fault)).unwrap_or_default()
+        fault.map(|fault| self.fault_words(fault)).unwrap_or_default()
+    }
+
+    fn fault_words(&self, fault: &Fault) -> String {
+        let name = self.words("label", &fault.pointer).unwrap_or_else(|| plain_name(&fault.pointer));
+        of_kind(self.lang, fault).unwrap_or_else(|| fault_of(self.lang, &name, fault.code))
     }
 
     /// How many rows a list has.
@@ -145,21 +243,21 @@ impl Fields {
 
     fn control(&self, kind: &'static str, name: &str, required: bool) -> Control<'static> {
         let pointer = name.split(':').next().unwrap_or(name);
-        let key = label_key(pointer);
-        let hint = format!("hint-{}", key.trim_start_matches("label-"));
+        let (row, is_row) = row_of(pointer);
+        let label =
+            self.words("label", pointer).unwrap_or_else(|| texts::text(self.lang, &label_key(pointer), &[]));
         let fault = self.faults.iter().find(|fault| fault.pointer == pointer);
         let read = name.split(':').nth(1).unwrap_or_default();
         let value = self.values.pointer(pointer);
         Control {
             name: name.to_owned(),
             id: id(pointer),
-            label: texts::text(self.lang, &key, &[]),
-            hint: if texts::has(self.lang, &hint) {
-                texts::text(self.lang, &hint, &[])
-            } else {
-                String::new()
-            },
-            error: fault.map(|fault| said_of(self.lang, fault)).unwrap_or_default(),
+            // A row that is one field has its number in view; in a row of several, the row says it.
+            label: if is_row { format!("{label} {row}") } else { label },
+            row: if is_row { String::new() } else { row },
+            mark: if is_row { String::new() } else { self.mark(pointer) },
+            hint: self.words("hint", pointer).unwrap_or_default(),
+            error: fault.map(|fault| self.fault_words(fault)).unwrap_or_default(),
             kind,
             value: value.map(|value| printed(read, value)).unwrap_or_default(),
             values: value
@@ -168,7 +266,7 @@ impl Fields {
                 .unwrap_or_default(),
             choices: Vec::new(),
             empty: texts::text(self.lang, "page-choose", &[]),
-            required,
+            required: required || self.must.contains(&numberless(pointer)),
         }
     }
 
@@ -176,12 +274,6 @@ impl Fields {
     #[must_use]
     pub fn line(&self, name: &str) -> String {
         rendered(&self.control("line", name, false))
-    }
-
-    /// One line that must be filled in before the form can do its work.
-    #[must_use]
-    pub fn needed(&self, name: &str) -> String {
-        rendered(&self.control("line", name, true))
     }
 
     /// A password.
@@ -259,150 +351,6 @@ pub fn vocabulary<C: Code>(lang: Lang) -> Vec<Choice> {
 
 fn rendered(control: &Control<'_>) -> String {
     control.render().unwrap_or_default()
-}
-
-/// The id of a field's control.
-#[must_use]
-pub fn id(pointer: &str) -> String {
-    format!("f{}", pointer.replace('/', "-"))
-}
-
-/// The link to a field's control.
-fn href(pointer: &str) -> String {
-    format!("#{}", id(pointer))
-}
-
-/// The key of a field's label: its pointer without numbers.
-#[must_use]
-pub fn label_key(pointer: &str) -> String {
-    let parts = pointer.split('/').filter(|part| !part.is_empty() && part.parse::<usize>().is_err());
-    format!("label-{}", parts.collect::<Vec<_>>().join("-").replace('_', "-"))
-}
-
-/// The label of a field, or its own name where it has none.
-#[must_use]
-pub fn label(lang: Lang, pointer: &str) -> String {
-    let key = label_key(pointer);
-    if texts::has(lang, &key) {
-        texts::text(lang, &key, &[])
-    } else {
-        pointer.trim_start_matches('/').to_owned()
-    }
-}
-
-/// The name of a field by which people know it: its own label, else that of its last parts (`/members/0/full_name` is
-/// a name everywhere), else that of what it is a part of.
-fn known_as(lang: Lang, pointer: &str) -> Option<String> {
-    let own = label_key(pointer);
-    let parts: Vec<&str> = own.trim_start_matches("label-").split('-').collect();
-    let ends = (0..parts.len()).filter_map(|from| parts.get(from..));
-    let begins = (1..parts.len()).rev().filter_map(|to| parts.get(..to));
-    let mut keys = ends.chain(begins).map(|parts| format!("label-{}", parts.join("-")));
-    keys.find(|key| texts::has(lang, key)).map(|key| texts::text(lang, &key, &[]))
-}
-
-/// What is wrong, behind the name of its field and the number of its row, where it has them. What is wrong with no
-/// field of ours is said of the form.
-fn named(lang: Lang, pointer: &str, words: String) -> String {
-    if pointer.trim_matches('/').is_empty() {
-        return texts::text(lang, "page-error-form", &[("words", &words)]);
-    }
-    let name =
-        known_as(lang, pointer).unwrap_or_else(|| format!("“{}”", pointer.trim_start_matches(['/', '?'])));
-    if words.contains(&name) {
-        return words;
-    }
-    let row = pointer.split('/').find_map(|part| part.parse::<usize>().ok());
-    let row = row.map(|row| (row + 1).to_string());
-    match &row {
-        Some(row) => {
-            texts::text(lang, "page-error-row", &[("field", &name), ("row", row), ("words", &words)])
-        }
-        None => texts::text(lang, "page-error-field", &[("field", &name), ("words", &words)]),
-    }
-}
-
-/// What is wrong, with the name of its field.
-#[must_use]
-pub fn said(lang: Lang, fault: &Fault) -> String {
-    named(lang, &fault.pointer, said_of(lang, fault))
-}
-
-/// What is wrong with a field; where it is of another kind, what should stand there.
-fn said_of(lang: Lang, fault: &Fault) -> String {
-    match fault.wanted {
-        Some(wanted) => texts::text(lang, &format!("field-wants-{}", wanted.code().replace('_', "-")), &[]),
-        None => fault_words(lang, &fault.pointer, fault.code),
-    }
-}
-
-/// What is wrong with a field, in words: in those of pages where they write a thing in another form than programs do.
-#[must_use]
-pub fn fault_words(lang: Lang, pointer: &str, code: &str) -> String {
-    fault_of(lang, &label(lang, pointer), code)
-}
-
-/// The same of something with this name.
-#[must_use]
-pub fn fault_of(lang: Lang, name: &str, code: &str) -> String {
-    let own = format!("page-field-{code}");
-    let key = if texts::has(lang, &own) { own } else { format!("field-{code}") };
-    texts::text(lang, &key, &[("field", name)])
-}
-
-/// A rule that is not kept: its sentence and citation, then each thing that does not fit.
-fn broken(lang: Lang, violation: &Violation) -> Vec<Said> {
-    let sentence = match lang {
-        Lang::Vi => &violation.message_vi,
-        Lang::En => &violation.message_en,
-    };
-    let at = violation.fields.first().map(|pointer| href(pointer)).unwrap_or_default();
-    let mut said = vec![Said { href: at, words: format!("{sentence} ({})", violation.citation) }];
-    let lacks = violation.lacking.iter().map(|lack| match lang {
-        Lang::Vi => lack.name_vi.as_str(),
-        Lang::En => lack.name_en.as_str(),
-    });
-    let lacks = lacks.collect::<Vec<_>>().join("; ");
-    if !lacks.is_empty() {
-        let words = texts::text(lang, "rules-lacks", &[("what", &lacks)]);
-        said.push(Said { href: String::new(), words });
-    }
-    for mismatch in &violation.mismatches {
-        let words = match lang {
-            Lang::Vi => mismatch.sentence_vi.clone(),
-            Lang::En => mismatch.sentence_en.clone(),
-        };
-        said.push(Said {
-            href: mismatch.fields.first().map(|pointer| href(pointer)).unwrap_or_default(),
-            words,
-        });
-    }
-    said
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
-}
-
-/// A value as people write it: days and times in their form, everything else as it is.
-fn printed(read: &str, value: &Value) -> String {
-    let text = shown(value);
-    let day = || chrono::NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().map(words::day);
-    let time = || {
-        let forms = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"];
-        let parsed = forms.iter().find_map(|form| chrono::NaiveDateTime::parse_from_str(&text, form).ok());
-        parsed.map(words::wall)
-    };
-    let said = match read {
-        "date" => day(),
-        "time" => time(),
-        _ => None,
-    };
-    said.unwrap_or(text)
 }
 
 /// Whether a refusal is about what was typed, so that the form is shown again rather than a page about the error.

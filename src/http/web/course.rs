@@ -27,7 +27,8 @@ use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::service::course::{
-    self, Closing, Declaration, DuplicateOf, Foreseen, NewPaper, Plain, Reason, Reception, VisitReport,
+    self, BegunPaper, Closing, Declaration, DuplicateOf, Foreseen, NewPaper, Plain, Reason, Reception,
+    Signing, VisitReport,
 };
 use crate::service::decisions::{self, NewDecision};
 use crate::service::members::MemberView;
@@ -51,6 +52,8 @@ struct Ask<'p> {
     command: Command,
     fields: Fields,
     assessment: String,
+    /// Whether our own register gives the number of the paper.
+    registered: bool,
 }
 
 impl Ask<'_> {
@@ -86,7 +89,7 @@ impl Ask<'_> {
     }
 
     fn group_came(&self, row: &usize) -> String {
-        self.fields.needed(&format!("/groups/{row}/came:int"))
+        self.fields.line(&format!("/groups/{row}/came:int"))
     }
 
     fn added_rows(&self) -> std::ops::Range<usize> {
@@ -147,7 +150,13 @@ async fn form_page(
         Ok((whole, beside))
     });
     let (whole, beside) = read.await?;
-    let mut fields = kept::fields(request, caller, refused, begun(command, &whole)).await?;
+    let fields = kept::fields(request, caller, refused, begun(&shell, command, &whole, &beside)).await?;
+    let (must, registered) =
+        (must(command), matches!(&beside, Beside::Issue(BegunPaper { registered: true, .. })));
+    let mut fields = fields.words_of(form_of(command), refused.map(|(_, problem)| problem)).must(must);
+    if command == Command::Issue && !registered {
+        fields = fields.must(&["/number"]);
+    }
     if command == Command::Submit {
         fields.elsewhere(&format!("/delegations/{id}/edit"), &["/contains_no_state_secret"]);
     }
@@ -163,19 +172,59 @@ async fn form_page(
         Beside::Decision(earlier, overrides) => {
             shell::page(status, shell.lang, &Decide { shell, whole, fields, earlier, overrides, place })
         }
-        Beside::Nothing => {
-            shell::page(status, shell.lang, &Ask { shell, whole, command, fields, assessment })
+        Beside::Issue(_) | Beside::Nothing => {
+            shell::page(status, shell.lang, &Ask { shell, whole, command, fields, assessment, registered })
         }
     }
 }
 
-/// What a form begins with: of unnamed groups, that they came as planned.
-fn begun(command: Command, whole: &Whole) -> Value {
-    if command != Command::Report {
-        return Value::Null;
+/// What a form begins with: a paper with today and whoever approved; a report with unnamed groups that came as planned.
+fn begun(shell: &Shell, command: Command, whole: &Whole, beside: &Beside) -> Value {
+    match (command, beside) {
+        (Command::Report, _) => {
+            let came = |group: &UnnamedGroup| json!({"came": group.came.unwrap_or(group.planned)});
+            json!({"groups": whole.view.content.groups.iter().map(came).collect::<Vec<_>>()})
+        }
+        (_, Beside::Issue(paper)) => begun_paper(shell, paper.signing.as_ref()),
+        _ => Value::Null,
     }
-    let came = |group: &UnnamedGroup| json!({"came": group.came.unwrap_or(group.planned)});
-    json!({"groups": whole.view.content.groups.iter().map(came).collect::<Vec<_>>()})
+}
+
+/// A paper begins with today, and with whoever decided.
+pub(super) fn begun_paper(shell: &Shell, signing: Option<&Signing>) -> Value {
+    let who = |signing: &Signing| {
+        json!({
+            "date": shell.today,
+            "signer": signing.signer,
+            "acting_for": signing.acting_for,
+            "forms": signing.forms,
+        })
+    };
+    signing.map_or_else(|| json!({"date": shell.today}), who)
+}
+
+/// The form whose own words are used.
+fn form_of(command: Command) -> &'static str {
+    match command {
+        Command::Receive => "receive",
+        Command::Issue => "issue",
+        _ => "",
+    }
+}
+
+/// What must be filled in for a command.
+fn must(command: Command) -> &'static [&'static str] {
+    match command {
+        Command::Submit => &["/contains_no_state_secret"],
+        Command::Receive => &["/number"],
+        Command::Advance => &["/decision"],
+        Command::RecordOpinion => &["/answer"],
+        Command::Issue => &["/symbol", "/date", "/signer"],
+        Command::Report => &["/groups/came"],
+        Command::Cancel | Command::Revoke => &["/reason"],
+        Command::Duplicate => &["/of"],
+        _ => &[],
+    }
 }
 
 /// A group whose number was taken out would leave its place to the next one.
@@ -192,6 +241,7 @@ fn groups_are_counted(form: &Form) -> Result<(), Problem> {
 enum Beside {
     Submission(Foreseen),
     Decision(Earlier, Vec<OverrideView>),
+    Issue(BegunPaper),
     Nothing,
 }
 
@@ -202,6 +252,7 @@ impl Beside {
             Command::Advance => {
                 Self::Decision(views::earlier(tx, ctx, id, VISITS_BEFORE)?, overrides::list(tx, ctx, id)?)
             }
+            Command::Issue => Self::Issue(course::begun(tx, ctx, id)?),
             _ => Self::Nothing,
         })
     }

@@ -143,7 +143,7 @@ impl Decide<'_> {
     }
 
     fn value(&self, change: &ChangeView, value: &Option<serde_json::Value>) -> String {
-        differences::said(self.shell, &self.whole.names, &change.pointer, value.as_ref())
+        differences::said(self.shell, &self.whole.named(), &change.pointer, value.as_ref())
     }
 
     fn struck(&self, ids: &[MemberId]) -> String {

@@ -8,11 +8,17 @@ use serde_json::Value;
 use super::controls;
 use super::shell::Shell;
 use crate::domain::countries;
-use crate::domain::ids::OrganisationId;
+use crate::domain::ids::{OrganisationId, PartnerId};
 use crate::service::views::ChangeView;
 
-/// Names of organisations.
-pub type Names = BTreeMap<OrganisationId, String>;
+/// Names for the ids that values hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'n> {
+    /// Of organisations.
+    pub organisations: &'n BTreeMap<OrganisationId, String>,
+    /// Of partners.
+    pub partners: &'n BTreeMap<PartnerId, String>,
+}
 
 /// What a change is about.
 #[must_use]
@@ -26,12 +32,12 @@ pub fn about(shell: &Shell, change: &ChangeView) -> String {
 
 /// What a value says; a dash where there is none.
 #[must_use]
-pub fn said(shell: &Shell, names: &Names, pointer: &str, value: Option<&Value>) -> String {
+pub fn said(shell: &Shell, names: &Names<'_>, pointer: &str, value: Option<&Value>) -> String {
     let said = value.map(|value| spoken(shell, names, pointer.trim_start_matches('/'), value));
     said.filter(|said| !said.is_empty()).unwrap_or_else(|| "–".to_owned())
 }
 
-fn spoken(shell: &Shell, names: &Names, name: &str, value: &Value) -> String {
+fn spoken(shell: &Shell, names: &Names<'_>, name: &str, value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Bool(yes) => shell.t(if *yes { "page-yes" } else { "page-no" }),
@@ -101,7 +107,7 @@ fn full_name(value: &Value) -> Option<String> {
     name.as_str().map(str::to_owned)
 }
 
-fn text_of(shell: &Shell, names: &Names, name: &str, text: &str) -> String {
+fn text_of(shell: &Shell, names: &Names<'_>, name: &str, text: &str) -> String {
     let field = name.rsplit('/').next().unwrap_or(name);
     let family = match (name, field) {
         ("guest_kinds", _) => "guest-kind",
@@ -118,10 +124,10 @@ fn text_of(shell: &Shell, names: &Names, name: &str, text: &str) -> String {
     if matches!(field, "countries" | "country") {
         return countries::name(text, shell.lang);
     }
-    if let Ok(id) = text.parse::<OrganisationId>()
-        && let Some(organisation) = names.get(&id)
-    {
-        return organisation.clone();
+    let organisation = || names.organisations.get(&text.parse().ok()?);
+    let partner = || names.partners.get(&text.parse().ok()?);
+    if let Some(named) = organisation().or_else(partner) {
+        return named.clone();
     }
     if let Ok(day) = text.parse::<chrono::NaiveDate>() {
         return shell.day(&day);

@@ -1,7 +1,7 @@
 //! One delegation: summary, members, programme, papers, steps with names and clocks, duties, rounds, timeline. The
 //! buttons are the commands that the use case itself gives this reader.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,7 +9,7 @@ use askama::Template;
 use serde_json::Value;
 
 use super::assessment;
-use super::differences;
+use super::differences::{self, Names};
 use super::inbox::Due;
 use super::shell::{self, Shell};
 use super::timeline;
@@ -19,7 +19,7 @@ use crate::domain::access::{Action, Reach, Role};
 use crate::domain::approval::Verdict;
 use crate::domain::delegation::UnnamedGroup;
 use crate::domain::dossier::{Command, State};
-use crate::domain::ids::{DossierId, OrganisationId};
+use crate::domain::ids::{DossierId, OrganisationId, PartnerId};
 use crate::domain::obligation::ObligationState;
 use crate::domain::rulebook::Explanation;
 use crate::http::body;
@@ -31,7 +31,7 @@ use crate::service::obligations::{self, ObligationView};
 use crate::service::views::{
     self, ChangeView, DecisionView, DelegationView, HistoryItem, RevisionView, StepView, Waiting,
 };
-use crate::service::{Context, Result as ServiceResult, organisations, rules, users};
+use crate::service::{Context, Result as ServiceResult, organisations, partners, rules, users};
 use crate::store::ReadTx;
 use crate::texts;
 
@@ -58,8 +58,33 @@ pub struct Whole {
     pub explanation: Option<Explanation>,
     /// Names of organisations.
     pub names: BTreeMap<OrganisationId, String>,
+    /// Names of the partners that it says or said.
+    pub partners: BTreeMap<PartnerId, String>,
     /// Names of those who acted.
     pub people: BTreeMap<String, String>,
+}
+
+impl Whole {
+    /// The names that values of this dossier are spoken with.
+    #[must_use]
+    pub fn named(&self) -> Names<'_> {
+        Names { organisations: &self.names, partners: &self.partners }
+    }
+
+    /// The partner, by name.
+    #[must_use]
+    pub fn partner(&self) -> Option<&str> {
+        self.partners.get(self.view.content.partner_id.as_ref()?).map(String::as_str)
+    }
+}
+
+/// The partners that a dossier says now, and that differences between its rounds speak of.
+fn partners_of(view: &DelegationView, rounds: &[RevisionView]) -> BTreeSet<PartnerId> {
+    let changes = rounds.iter().flat_map(|round| &round.changes);
+    let said = changes.filter(|change| change.pointer == "/partner_id");
+    let said = said.flat_map(|change| [&change.before, &change.after]).flatten();
+    let said = said.filter_map(|value| value.as_str()?.parse().ok());
+    said.chain(view.content.partner_id).collect()
 }
 
 /// Reads it.
@@ -72,6 +97,7 @@ pub fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<
     let last = view.revision;
     let history = views::history(tx, ctx, id, None, TOLD)?;
     let actors = history.iter().filter_map(|item| item.actor_id.as_deref()?.parse().ok()).collect();
+    let rounds = views::rounds(tx, ctx, id)?;
     let explained = matches!(view.state, State::Draft | State::Submitted | State::Received | State::Returned);
     Ok(Whole {
         explanation: if explained { Some(rules::explain(tx, ctx, id)?) } else { None },
@@ -83,7 +109,8 @@ pub fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<
             files::list(tx, ctx, id)?
         },
         obligations: obligations::of_dossier(tx, ctx, id)?,
-        rounds: views::rounds(tx, ctx, id)?,
+        partners: partners::names(tx, ctx, &partners_of(&view, &rounds))?,
+        rounds,
         names: organisations::names(tx, ctx.actor.lang)?,
         people: users::names(tx, actors)?,
         history,
@@ -188,7 +215,7 @@ impl DossierPage<'_> {
     }
 
     fn value(&self, change: &ChangeView, value: &Option<Value>) -> String {
-        differences::said(self.shell, &self.whole.names, &change.pointer, value.as_ref())
+        differences::said(self.shell, &self.whole.named(), &change.pointer, value.as_ref())
     }
 
     fn reads_papers(&self) -> bool {

@@ -108,6 +108,7 @@ async fn page(
         "window": window,
     });
     let fields = kept::fields(request, caller, refused, filled).await?;
+    let fields = fields.must(&["/what", "/format", "/kind", "/label"]);
     shell::page(status, shell.lang, &Exports { shell: &shell, items, fields })
 }
 

@@ -1,6 +1,6 @@
 //! Posted forms. A field is named by the JSON pointer of what it fills (`/request_letter/number`), so that a form
 //! reads as the same JSON that the API takes, and a fault's pointer finds its field. A suffix says how its text is
-//! read: `:int`, `:bool`, `:date` (05/02/2026), `:time` (05/02/2026 08:30), `:list` (one item a field), `:ints` (one number a field).
+//! read: `:int`, `:bool`, `:date` (05/02/2026), `:time` (05/02/2026 08:30), `:at` (the same, as an instant on Vietnam's clock), `:list` (one item a field), `:ints` (one number a field).
 
 use std::future::Future;
 use std::pin::Pin;
@@ -133,6 +133,8 @@ fn read(kind: &str, text: &str) -> Value {
         "int" | "ints" => text.replace('.', "").parse::<i64>().map_or_else(|_| as_text(), Value::from),
         "bool" => text.parse::<bool>().map_or_else(|_| as_text(), Value::from),
         "date" => day(text).map_or_else(as_text, |day| Value::String(day.to_string())),
+        "at" => moment(text)
+            .map_or_else(as_text, |at| Value::String(at.format("%Y-%m-%dT%H:%M:00+07:00").to_string())),
         "time" => {
             moment(text).map_or_else(as_text, |at| Value::String(at.format("%Y-%m-%dT%H:%M").to_string()))
         }

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use super::controls::{self, Choice, Fields};
 use super::form::Form;
 use super::kept;
+use super::preview::{self, BadRow};
 use super::shell::{self, Shell};
 use super::{csrf, words};
 use crate::domain::countries;
@@ -117,6 +118,14 @@ impl Page<'_> {
         self.rows().iter().take(MOST)
     }
 
+    /// The rows that cannot be read, in words.
+    fn bad_rows(&self) -> Vec<BadRow> {
+        let words = |cell: &Cell| cell.fault.map(|_| preview::cell(&self.label(cell), &self.became(cell)));
+        let bad = self.rows().iter().filter(|row| row.is_faulty());
+        bad.map(|row| BadRow { line: row.line, words: row.cells.iter().filter_map(words).collect() })
+            .collect()
+    }
+
     fn ignored(&self) -> String {
         self.looked.as_ref().map(|looked| looked.ledger.ignored.join(", ")).unwrap_or_default()
     }
@@ -170,7 +179,9 @@ async fn page(
         .map(|one| Choice { value: one.id.to_string(), label: one.name(shell.lang).to_owned() })
         .collect();
     let Shown { pasted, looked, done } = shown;
-    let page = Page { shell: &shell, fields, owners, names, pasted, looked, done };
+    let mut page = Page { shell: &shell, fields, owners, names, pasted, looked, done };
+    let (all, bad) = (page.rows().len(), page.bad_rows());
+    preview::refuse(&shell, &mut page.fields, all, &bad, "ledger-nothing-yet");
     shell::page(status, shell.lang, &page)
 }
 

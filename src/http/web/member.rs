@@ -70,6 +70,7 @@ async fn page(
     let (view, all) = read.await?;
     let member = all.into_iter().find(|one| one.id == member).ok_or(Refusal::NotFound)?;
     let fields = kept::fields(request, caller, refused, stored(&member)).await?;
+    let fields = fields.must(&["/full_name", "/role"]);
     shell::page(status, shell.lang, &MemberPage { shell: &shell, view, member, fields })
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::controls::{self, Choice, Fields, vocabulary};
 use super::form::Form;
 use super::kept;
+use super::preview::{self, BadRow};
 use super::shell::{self, Shell};
 use crate::domain::codes::{MemberRole, PassportType, Sex, Visa};
 use crate::domain::countries;
@@ -168,10 +169,23 @@ async fn page(
     let countries = countries.collect();
     let (pasted, rows) =
         pasted.map_or((kept_list.unwrap_or_default(), Vec::new()), |one| (one.text.to_owned(), one.rows));
+    let mut fields = fields.must(&["/full_name", "/role"]);
+    preview::refuse(&shell, &mut fields, rows.len(), &bad_rows(&shell, &rows), "members-nothing-yet");
     let shell = &shell;
     let page =
         Members { shell, view, people: members, fields, countries, pasted, rows, meetings, who, found };
     shell::page(status, shell.lang, &page)
+}
+
+/// The rows that cannot be read, in words.
+fn bad_rows(shell: &Shell, rows: &[Row]) -> Vec<BadRow> {
+    let words = |cell: &Cell| {
+        let pointer = format!("/{}", cell.field);
+        let fault = controls::fault_words(shell.lang, &pointer, cell.fault?);
+        Some(preview::cell(&controls::label(shell.lang, &pointer), &fault))
+    };
+    let bad = rows.iter().filter(|row| row.is_faulty());
+    bad.map(|row| BadRow { line: row.line, words: row.cells.iter().filter_map(words).collect() }).collect()
 }
 
 /// The words of a name that are looked for among those who were met before.

@@ -41,6 +41,7 @@ pub mod papers;
 pub mod period;
 pub mod pictures;
 pub mod prepare;
+mod preview;
 pub mod readers;
 pub mod register;
 pub mod reports;

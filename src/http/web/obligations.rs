@@ -113,10 +113,6 @@ struct Discharge<'p> {
 }
 
 impl Discharge<'_> {
-    fn wants_number(&self) -> bool {
-        self.one.proof == Proof::Number
-    }
-
     fn wants_file(&self) -> bool {
         self.one.proof == Proof::File
     }
@@ -158,6 +154,11 @@ async fn page(
     });
     let (view, one, papers) = read.await?;
     let fields = kept::fields(request, caller, refused, Value::Null).await?;
+    let fields = match one.proof {
+        Proof::None => fields,
+        Proof::Number => fields.must(&["/number", "/date"]),
+        Proof::File => fields.must(&["/file_id"]),
+    };
     shell::page(status, shell.lang, &Discharge { shell: &shell, fields, view, one, papers })
 }
 

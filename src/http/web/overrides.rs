@@ -138,6 +138,8 @@ async fn page(
     let shell = Shell::of(request, caller)?;
     let all = caller.read(move |tx, ctx| read(tx, ctx, id)).await?;
     let fields = kept::fields(request, caller, refused, asked(request)).await?;
+    let answers = request.match_info().get("override").is_some();
+    let fields = fields.must(if answers { &["/granted"] } else { &["/rule", "/reason"] });
     let shell = &shell;
     let page = Overrides { shell, fields: fields.clone(), all };
     if request.match_info().get("override").is_none() {

@@ -39,6 +39,8 @@ use crate::store::{ReadTx, Recorded};
 const SAID: usize = 16 * 1024;
 /// Fields that a form of a file may have before it.
 const FIELDS: usize = 12;
+/// Without which nothing is kept: of an upload, and of a paper that stays outside.
+const MUST: &[&str] = &["/kind", "/file", "/offline/kind", "/offline/number", "/offline/date"];
 
 struct Read {
     view: DelegationView,
@@ -194,6 +196,7 @@ async fn page(
         Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
         None => Fields::of(shell.lang, asked(request)),
     };
+    let fields = if all.rights.add { fields.must(MUST) } else { fields };
     let most = caller.state().config.papers.max_bytes();
     shell::page(status, shell.lang, &Papers { shell: &shell, fields, most, all })
 }
@@ -370,6 +373,7 @@ async fn why(
         Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
         None => Fields::of(shell.lang, Value::Null),
     };
+    let fields = fields.must(&["/reason"]);
     let deletes = request.path().ends_with("/delete");
     shell::page(status, shell.lang, &TakeAway { shell: &shell, fields, view, paper, deletes })
 }

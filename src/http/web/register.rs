@@ -5,23 +5,24 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::assessment;
 use super::controls::{Choice, Fields};
 use super::form::{Form, stated};
 use super::kept;
 use super::shell::{self, Shell};
+use crate::domain::access::{Action, Reach};
 use crate::domain::codes::{
     Channel, Code, Direction, Field, GuestBase, GuestKind, HeadLevel, Payer, Rank, Zone,
 };
 use crate::domain::countries;
 use crate::domain::delegation::Content;
-use crate::domain::ids::DossierId;
+use crate::domain::ids::{DossierId, PartnerId};
 use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
-use crate::service::{delegations, members, organisations, rules, views};
+use crate::service::{delegations, members, organisations, partners, rules, views};
 
 /// Empty rows that a list of the form offers beside those that are filled in.
 const SPARE: usize = 2;
@@ -37,6 +38,8 @@ struct Register<'p> {
     countries: Vec<Choice>,
     /// What the rules say of what is saved.
     assessment: String,
+    partners: Vec<Choice>,
+    may_add_partner: bool,
 }
 
 /// The dossier that is edited.
@@ -65,6 +68,7 @@ impl Register<'_> {
             "payer" => self.fields.coded::<Payer>(name),
             "level" => self.fields.coded::<HeadLevel>(name),
             "organisation" => self.fields.one_of(name, &self.organisations),
+            "partner" => self.fields.one_of(name, &self.partners),
             _ => self.fields.one_of(name, &self.countries),
         }
     }
@@ -89,6 +93,12 @@ pub struct Asked {
     direction: Option<String>,
 }
 
+/// A partner that was just added, in the address: it is chosen already.
+#[derive(Debug, Default, Deserialize)]
+pub struct Added {
+    partner: Option<PartnerId>,
+}
+
 async fn show(
     request: &HttpRequest,
     caller: &Caller,
@@ -98,7 +108,8 @@ async fn show(
     asked: Direction,
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(request, caller)?;
-    let (names, known) = caller
+    let added = web::Query::<Added>::from_query(request.query_string()).ok().and_then(|added| added.partner);
+    let (names, known, partners) = caller
         .read(move |tx, ctx| {
             let names = organisations::names(tx, ctx.actor.lang)?;
             let known = match id {
@@ -108,15 +119,22 @@ async fn show(
                 }
                 None => None,
             };
-            Ok((names, known))
+            let chosen = known.as_ref().and_then(|(view, ..)| view.content.partner_id);
+            let meant: Vec<PartnerId> = [chosen, added].into_iter().flatten().collect();
+            Ok((names, known, partners::to_choose(tx, ctx, &meant)?))
         })
         .await?;
     let direction = known.as_ref().map_or(asked, |(view, ..)| view.content.direction);
-    let stored = known.as_ref().map_or_else(
+    let mut stored = known.as_ref().map_or_else(
         || json!({ "direction": direction }),
         |(view, ..)| serde_json::to_value(&view.content).unwrap_or_default(),
     );
-    let fields = kept::fields(request, caller, refused, stored).await?;
+    if let (Some(added), Value::Object(fields)) = (added, &mut stored) {
+        fields.insert("partner_id".to_owned(), json!(added));
+    }
+    let empty: Content = body::value(json!({ "direction": direction }))?;
+    let missing = empty.missing().into_iter().map(|fault| fault.pointer);
+    let fields = kept::fields(request, caller, refused, stored).await?.must_later(missing);
     let mut organisations: Vec<Choice> =
         names.into_iter().map(|(id, label)| Choice { value: id.to_string(), label }).collect();
     organisations.sort_by_key(|choice| crate::domain::text::sort_key(&choice.label));
@@ -128,7 +146,23 @@ async fn show(
     let saved =
         known.map(|(view, ..)| Saved { id: view.id, version: view.version, title: view.content.title });
     let countries = countries.collect();
-    let page = Register { shell: &shell, fields, direction, saved, organisations, countries, assessment };
+    let partners = partners.into_iter().map(|one| Choice {
+        label: format!("{} ({})", one.name, countries::name(&one.country, shell.lang)),
+        value: one.id.to_string(),
+    });
+    let partners = partners.collect();
+    let may_add_partner = caller.known.actor.reach(Action::EditPartners) != Reach::Never;
+    let page = Register {
+        shell: &shell,
+        fields,
+        direction,
+        saved,
+        organisations,
+        countries,
+        partners,
+        may_add_partner,
+        assessment,
+    };
     shell::page(status, shell.lang, &page)
 }
 
@@ -152,11 +186,12 @@ pub async fn new(
 pub async fn create(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
     let caller = caller.with_form(&form);
     let asked = form.get("/direction").and_then(Direction::parse).unwrap_or(Direction::Inbound);
+    let then = Then::of(&form);
     let done = match body::value::<Content>(stated(form.json())) {
         Ok(content) => {
             let register = caller.command(form.sent(), move |tx, ctx| {
                 let done = delegations::register(tx, ctx, None, content.clone())?;
-                Ok(done.map(|id| Reply::see_other(format!("/delegations/{id}/edit"))))
+                Ok(done.map(|id| Reply::see_other(next(id, then))))
             });
             register.await
         }
@@ -166,6 +201,35 @@ pub async fn create(request: HttpRequest, caller: Caller, form: Form) -> Result<
         show(&request, &caller, problem.status, None, Some((&form, &problem)), asked).await
     })
     .await
+}
+
+/// Where a saved form leads.
+#[derive(Debug, Clone, Copy)]
+enum Then {
+    /// Back to the form.
+    Stay,
+    /// To the dossier's page.
+    Leave,
+    /// To the form of a new partner, which leads back here.
+    Partner,
+}
+
+impl Then {
+    fn of(form: &Form) -> Self {
+        match form.get("then") {
+            Some("leave") => Self::Leave,
+            Some("partner") => Self::Partner,
+            _ => Self::Stay,
+        }
+    }
+}
+
+fn next(id: DossierId, then: Then) -> String {
+    match then {
+        Then::Stay => format!("/delegations/{id}/edit"),
+        Then::Leave => format!("/delegations/{id}"),
+        Then::Partner => format!("/partners/new?delegation={id}"),
+    }
 }
 
 /// The form of a dossier.
@@ -185,10 +249,10 @@ pub async fn save(request: HttpRequest, caller: Caller, form: Form) -> Result<Ht
     let id: DossierId = body::id(&request, "id")?;
     let caller = caller.with_form(&form);
     let (version, patch) = (caller.version()?, form.json());
-    let next = if form.get("then") == Some("leave") { "" } else { "/edit" };
+    let then = Then::of(&form);
     let save = caller.command(form.sent(), move |tx, ctx| {
         let done = delegations::edit(tx, ctx, id, version, |content| body::merged(content, &patch))?;
-        Ok(done.map(|id| Reply::see_other(format!("/delegations/{id}{next}"))))
+        Ok(done.map(|id| Reply::see_other(next(id, then))))
     });
     let done = save.await;
     kept::settle(&request, &caller, &form, done, async |problem| {

@@ -58,6 +58,12 @@ struct Activate<'p> {
     token: String,
 }
 
+impl Activate<'_> {
+    fn other(&self) -> Lang {
+        language::other(self.shell.lang)
+    }
+}
+
 /// What the address may say.
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
@@ -194,6 +200,13 @@ pub async fn activate(
     form: Form,
 ) -> Result<HttpResponse, Problem> {
     let token = form.get("/token").unwrap_or_default().trim().to_owned();
+    // The other language: the token stays in the form, which a link could not do without telling it to the log.
+    if let Some(lang) = form.get("lang").and_then(Lang::parse) {
+        let shell = Shell { lang, ..Shell::visitor(&request, &state, None)? };
+        let fields = Fields::of(lang, serde_json::Value::Null);
+        let page = shell::page(StatusCode::OK, lang, &Activate { shell: &shell, fields, token })?;
+        return with_cookie(page, Some(&language::chosen(lang)));
+    }
     let password = Secret::new(form.get("/password").unwrap_or_default());
     let sent = Activation { token: Secret::new(token.clone()), password };
     match auth::choose_password(&state, auth::request_id(&request), sent).await {

@@ -4,7 +4,7 @@ use askama::Template;
 use serde_json::Value;
 
 use super::controls::{self, Fields};
-use super::differences::{self, Names};
+use super::differences;
 use super::dossier::Whole;
 use super::shell::Shell;
 use crate::domain::approval::Term;
@@ -23,6 +23,7 @@ const ANSWERS: &[(&str, bool, bool)] = &[
     ("/guest_kinds", true, false),
     ("/head_level", false, true),
     ("/lead_host_id", true, true),
+    ("/partner_id", true, true),
     ("/countries", true, true),
     ("/arrives_on", true, true),
     ("/departs_on", true, true),
@@ -98,7 +99,7 @@ pub fn term_words(shell: &Shell, term: &Term) -> String {
 /// The answers of a dossier.
 #[must_use]
 pub fn answers(shell: &Shell, whole: &Whole) -> Vec<Answer> {
-    let names: &Names = &whole.names;
+    let names = whole.named();
     let content = serde_json::to_value(&whole.view.content).unwrap_or(Value::Null);
     let inbound = whole.view.content.direction == Direction::Inbound;
     let edit = format!("/delegations/{}/edit", whole.view.id);
@@ -108,7 +109,7 @@ pub fn answers(shell: &Shell, whole: &Whole) -> Vec<Answer> {
     let mut answers: Vec<Answer> = asked
         .map(|(pointer, _, _)| Answer {
             label: label(shell, pointer),
-            said: differences::said(shell, names, pointer, content.pointer(pointer)),
+            said: differences::said(shell, &names, pointer, content.pointer(pointer)),
             href: format!("{edit}#{}", place(pointer)),
         })
         .collect();

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::controls::{self, Fields, vocabulary};
+use super::course::begun_paper;
 use super::form::{Form, stated};
 use super::shell::{self, Shell};
 use crate::domain::approval::Verdict;
@@ -46,6 +47,14 @@ impl Act {
             "/inbox/receive" => Self::Receive,
             "/inbox/issue" => Self::Issue,
             _ => Self::Decide,
+        }
+    }
+
+    fn must(self) -> &'static [&'static str] {
+        match self {
+            Self::Decide => &[],
+            Self::Receive => &["/rows/number"],
+            Self::Issue => &["/symbol", "/date", "/signer"],
         }
     }
 
@@ -110,15 +119,24 @@ async fn page(
     refused: Option<(&Form, &Problem)>,
 ) -> Result<HttpResponse, Problem> {
     let (shell, act) = (Shell::of(request, caller)?, Act::of(request));
-    let read =
-        caller.read(|tx, ctx| Ok((views::inbox(tx, ctx, INBOX)?, organisations::names(tx, ctx.actor.lang)?)));
-    let (mut items, names) = read.await?;
-    items.retain(|item| item.waits_for == act.code() && ids.contains(&item.delegation.id));
-    items.truncate(MOST);
+    let read = caller.read(move |tx, ctx| {
+        let mut items = views::inbox(tx, ctx, INBOX)?;
+        items.retain(|item| item.waits_for == act.code() && ids.contains(&item.delegation.id));
+        items.truncate(MOST);
+        let chosen: Vec<DossierId> = items.iter().map(|item| item.delegation.id).collect();
+        let signing = match act {
+            Act::Issue => course::common_signing(tx, ctx, &chosen)?,
+            Act::Decide | Act::Receive => None,
+        };
+        Ok((items, organisations::names(tx, ctx.actor.lang)?, signing))
+    });
+    let (items, names, signing) = read.await?;
     let fields = match refused {
         Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
+        None if act == Act::Issue => Fields::of(shell.lang, begun_paper(&shell, signing.as_ref())),
         None => Fields::of(shell.lang, Value::Null),
     };
+    let fields = fields.words_of(act.code(), refused.map(|(_, problem)| problem)).must(act.must());
     shell::page(status, shell.lang, &Together { shell: &shell, act, fields, items, names })
 }
 

@@ -58,7 +58,9 @@ pub fn says(shell: &Shell, names: &Names, name: &str, text: &str) -> String {
     let base = match Named::of(name) {
         Named::Member(pointer) | Named::Field(pointer) => {
             let value = serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
-            return differences::said(shell, names.organisations(), pointer, Some(&value));
+            let named =
+                differences::Names { organisations: names.organisations(), partners: names.partners() };
+            return differences::said(shell, &named, pointer, Some(&value));
         }
         Named::Of(base, _) | Named::Before(base) | Named::After(base) | Named::Plain(base) => base,
     };

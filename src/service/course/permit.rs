@@ -228,7 +228,7 @@ fn number(
 }
 
 /// The desk that issues: one of the actor's.
-fn issuer(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<OrganisationId> {
+pub(super) fn issuer(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<OrganisationId> {
     let desks = dossiers::organisations_of(tx, stored.dossier.id, &[Capacity::Issues])?;
     let mut own = ctx.actor.roles_for(Action::Issue).map(|held| held.organisation);
     Ok(own.find(|at| desks.contains(at)).ok_or(Refusal::Forbidden(Action::Issue))?)

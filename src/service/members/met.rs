@@ -105,7 +105,7 @@ pub fn look_up(
     words: &str,
 ) -> Result<Vec<(PersonView, Visits)>> {
     let owner = delegations::get(tx, ctx, id)?.dossier.organisation;
-    let search = Search { words: Some(words.to_owned()), after: None, limit: 200 };
+    let search = Search { words: Some(words.to_owned()), limit: 200, ..Search::default() };
     let mut found = directory::list(tx, ctx, &search)?;
     found.retain(|person| person.organisation_id == owner);
     found.truncate(OFFERED);

@@ -10,11 +10,11 @@ use utoipa::ToSchema;
 use super::{PassportInput, PassportView, PersonInput, attach, document_event, document_views, told};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Role};
-use crate::domain::codes::Sex;
+use crate::domain::codes::{Sex, codes};
 use crate::domain::ids::{OrganisationId, PersonId};
 use crate::domain::refusal::Refusal;
 use crate::service::{Context, Result};
-use crate::store::people::{self, Person};
+use crate::store::people::{self, Only, Person};
 use crate::store::{ReadTx, Recorded, WriteTx, journal, organisations};
 
 /// A person as shown; passport numbers are masked.
@@ -40,11 +40,23 @@ pub struct PersonView {
     pub version: i64,
 }
 
+codes! {
+    /// Which people.
+    Whose {
+        /// Whoever is no Vietnamese citizen, or of whom no nationality is known.
+        Guests = "guests",
+        /// Vietnamese citizens: members of delegations that go out, interpreters, the office's own staff.
+        Home = "home",
+    }
+}
+
 /// Whom to list.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
     /// Words of the name, in any order, marks and case ignored.
     pub words: Option<String>,
+    /// Guests or compatriots alone.
+    pub whose: Option<Whose>,
     /// Only after this id.
     pub after: Option<PersonId>,
     /// At most so many.
@@ -58,7 +70,12 @@ pub struct Search {
 pub fn list(tx: &mut ReadTx<'_>, ctx: &Context, search: &Search) -> Result<Vec<PersonView>> {
     ctx.must(Action::ReadPeople)?;
     let owners = owners(tx, ctx)?;
-    let found = people::list(tx, owners.as_deref(), search.words.as_deref(), search.after, search.limit)?;
+    let only = Only {
+        owners: owners.as_deref(),
+        search: search.words.as_deref(),
+        home: search.whose.map(|whose| whose == Whose::Home),
+    };
+    let found = people::list(tx, only, search.after, search.limit)?;
     views(tx, ctx, found)
 }
 

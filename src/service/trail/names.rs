@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::{About, Line};
 use crate::domain::access::{Action, Reach};
-use crate::domain::ids::{AccountId, DossierId, OrganisationId, PersonId};
+use crate::domain::ids::{AccountId, DossierId, OrganisationId, PartnerId, PersonId};
 use crate::domain::journal::named::ids;
 use crate::service::{Context, Result, organisations, users};
-use crate::store::{ReadTx, dossiers, people};
+use crate::store::{ReadTx, dossiers, partners, people};
 
 /// Something that has a name.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,7 @@ pub struct Names {
     people: BTreeMap<String, String>,
     accounts: BTreeMap<String, String>,
     organisations: BTreeMap<OrganisationId, String>,
+    partners: BTreeMap<PartnerId, String>,
 }
 
 impl Names {
@@ -60,6 +61,12 @@ impl Names {
     #[must_use]
     pub fn organisations(&self) -> &BTreeMap<OrganisationId, String> {
         &self.organisations
+    }
+
+    /// Names of partners.
+    #[must_use]
+    pub fn partners(&self) -> &BTreeMap<PartnerId, String> {
+        &self.partners
     }
 }
 
@@ -92,6 +99,10 @@ pub fn names(tx: &mut ReadTx<'_>, ctx: &Context, lines: &[Line]) -> Result<Names
         people: people.into_iter().map(|person| (person.id.to_string(), person.full_name)).collect(),
         accounts: users::names(tx, ids.iter().copied().map(AccountId).collect())?,
         organisations: organisations::names(tx, ctx.actor.lang)?,
+        partners: partners::load_many(tx, &ids.into_iter().map(PartnerId).collect())?
+            .into_iter()
+            .map(|partner| (partner.id, partner.name))
+            .collect(),
     })
 }
 

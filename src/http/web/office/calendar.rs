@@ -7,7 +7,8 @@ use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde::Deserialize;
 
 use super::{YearLink, year_links};
-use crate::domain::calendar::{Calendar, DayKind, NamedDay};
+use crate::domain::calendar::{Calendar, Confidence, DayKind, NamedDay};
+use crate::domain::codes::Code;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::http::web::shell::{self, Shell};
@@ -39,6 +40,17 @@ impl Board<'_> {
             DayKind::Uncertain => "soon",
             DayKind::Holiday | DayKind::MakeupOff | DayKind::SwapOff | DayKind::Closure => "",
         }
+    }
+
+    /// How sure most days are: said once, and each day that differs says so.
+    fn usual(&self) -> Option<Confidence> {
+        let count = |one: Confidence| self.days.iter().filter(|day| day.confidence == one).count();
+        let usual = Confidence::ALL.iter().copied().max_by_key(|one| count(*one))?;
+        Some(usual).filter(|usual| count(*usual) > 1)
+    }
+
+    fn is_unusual(&self, day: &NamedDay<'_>) -> bool {
+        self.usual() != Some(day.confidence)
     }
 
     /// Working days of the year.

@@ -23,6 +23,9 @@ use crate::service::mandates::{self, MandateView, NewMandate};
 use crate::service::organisations;
 
 const LIST: &str = "/office/mandates";
+/// Without which nothing is given.
+const MUST: &[&str] =
+    &["/holder", "/role", "/organisation_id", "/letter_number", "/letter_date", "/valid_to"];
 
 /// What the address may say.
 #[derive(Debug, Default, Deserialize)]
@@ -137,6 +140,7 @@ async fn page(
         false => Vec::new(),
     };
     let fields = kept::fields(request, caller, refused, serde_json::Value::Null).await?;
+    let fields = if seats.is_empty() { fields } else { fields.must(MUST) };
     let next = next_page(LIST, &[], next_cursor);
     let reader = actor.account;
     shell::page(status, shell.lang, &List { shell: &shell, items, next, names, kinds, seats, reader, fields })

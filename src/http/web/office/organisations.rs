@@ -21,6 +21,10 @@ use crate::http::web::shell::{self, Shell};
 use crate::service::organisations::{self, Names, NewOrganisation, OrganisationView};
 
 const LIST: &str = "/office/organisations";
+/// What every organisation is called.
+const NAMES: &[&str] = &["/name_vi", "/name_en"];
+/// What a new one needs besides.
+const MUST: &[&str] = &["/code", "/kind", "/parent_id"];
 
 #[derive(Template)]
 #[template(path = "office/organisations.html")]
@@ -67,6 +71,7 @@ async fn list_page(
     let (tree, names) = reading.await?;
     let fields = kept::fields(request, caller, refused, serde_json::Value::Null).await?;
     let may_edit = may(caller, Action::EditOrganisations);
+    let fields = if may_edit { fields.must(NAMES).must(MUST) } else { fields };
     shell::page(status, shell.lang, &List { shell: &shell, tree, names, fields, may_edit })
 }
 
@@ -112,7 +117,7 @@ async fn page(
     let shell = Shell::of(request, caller)?;
     let view = caller.read(move |tx, ctx| organisations::get(tx, ctx, id)).await?;
     let stored = json!({"name_vi": view.name_vi, "name_en": view.name_en});
-    let fields = kept::fields(request, caller, refused, stored).await?;
+    let fields = kept::fields(request, caller, refused, stored).await?.must(NAMES);
     shell::page(status, shell.lang, &One { shell: &shell, view, fields })
 }
 

@@ -3,12 +3,13 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::people::{Asked, country_choices, searched};
 use super::{may, next_page};
 use crate::domain::access::{Action, Reach};
-use crate::domain::ids::PartnerId;
+use crate::domain::ids::{DossierId, PartnerId};
 use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::cursor::{self, MOST, Page, USUAL};
@@ -114,6 +115,8 @@ pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
 struct New<'p> {
     shell: &'p Shell,
     fields: Fields,
+    /// The dossier whose form asked for a new partner, and goes on with it.
+    delegation: Option<DossierId>,
 }
 
 impl New<'_> {
@@ -126,19 +129,31 @@ async fn new_page(
     request: &HttpRequest,
     caller: &Caller,
     status: StatusCode,
+    delegation: Option<DossierId>,
     refused: Option<(&Form, &Problem)>,
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(request, caller)?;
-    let fields = kept::fields(request, caller, refused, Value::Null).await?;
-    shell::page(status, shell.lang, &New { shell: &shell, fields })
+    let fields = kept::fields(request, caller, refused, Value::Null).await?.must(&["/name", "/country"]);
+    shell::page(status, shell.lang, &New { shell: &shell, fields, delegation })
+}
+
+/// What the address of the form may say.
+#[derive(Debug, Default, Deserialize)]
+pub struct For {
+    delegation: Option<String>,
 }
 
 /// The form of a new one.
 ///
 /// # Errors
 /// 503 when the database cannot be asked.
-pub async fn new(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
-    new_page(&request, &caller, StatusCode::OK, None).await
+pub async fn new(
+    request: HttpRequest,
+    caller: Caller,
+    asked: web::Query<For>,
+) -> Result<HttpResponse, Problem> {
+    let delegation = asked.delegation.as_deref().and_then(|id| id.parse().ok());
+    new_page(&request, &caller, StatusCode::OK, delegation, None).await
 }
 
 /// Adds one.
@@ -147,14 +162,19 @@ pub async fn new(request: HttpRequest, caller: Caller) -> Result<HttpResponse, P
 /// As the use case refuses, where the form cannot help.
 pub async fn add(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
     let caller = caller.with_form(&form);
+    let delegation: Option<DossierId> = form.get("delegation").and_then(|id| id.parse().ok());
     let work = form.command(&caller, move |tx, ctx, new: &NewPartner| {
         let added = partners::add(tx, Some(ctx), new)?;
-        let reply = Reply::see_other(format!("/partners/{}", added.value().id));
+        let id = added.value().id;
+        let reply = Reply::see_other(match delegation {
+            Some(dossier) => format!("/delegations/{dossier}/edit?partner={id}#f-partner_id"),
+            None => format!("/partners/{id}"),
+        });
         Ok(added.map(|_| reply))
     });
     let done = work.await;
     kept::settle(&request, &caller, &form, done, async |problem| {
-        new_page(&request, &caller, problem.status, Some((&form, &problem))).await
+        new_page(&request, &caller, problem.status, delegation, Some((&form, &problem))).await
     })
     .await
 }

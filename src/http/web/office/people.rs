@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{beside, next_page, or_again};
-use crate::domain::codes::{PassportType, Sex};
+use crate::domain::codes::{Code, PassportType, Sex};
 use crate::domain::countries;
 use crate::domain::ids::{OrganisationId, PersonId};
 use crate::domain::person::PassportInput;
@@ -22,7 +22,7 @@ use crate::http::web::form::Form;
 use crate::http::web::kept;
 use crate::http::web::shell::{self, Shell};
 use crate::service::organisations;
-use crate::service::people::directory::{self, PersonFields, PersonView, Search};
+use crate::service::people::directory::{self, PersonFields, PersonView, Search, Whose};
 use crate::service::views::{self, DelegationItem};
 use crate::store::dossiers::Filter;
 
@@ -30,6 +30,8 @@ use crate::store::dossiers::Filter;
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
     pub(super) q: Option<String>,
+    /// Guests, people from Vietnam, or all of them.
+    pub(super) whose: Option<String>,
     pub(super) cursor: Option<String>,
 }
 
@@ -38,6 +40,7 @@ pub struct Asked {
 struct List<'p> {
     shell: &'p Shell,
     q: &'p str,
+    whose: Option<Whose>,
     items: Vec<PersonView>,
     next: Option<String>,
     names: BTreeMap<OrganisationId, String>,
@@ -46,6 +49,32 @@ struct List<'p> {
 impl List<'_> {
     fn place(&self, id: &OrganisationId) -> &str {
         self.names.get(id).map_or("", String::as_str)
+    }
+
+    /// The lists that can be chosen: address, words, and whether it is this one.
+    fn lists(&self) -> Vec<(String, String, bool)> {
+        let all = [(Some(Whose::Guests), "guests"), (Some(Whose::Home), "home"), (None, "all")];
+        let address = |code: &str| {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.append_pair("whose", code);
+            if !self.q.is_empty() {
+                query.append_pair("q", self.q);
+            }
+            format!("/people?{}", query.finish())
+        };
+        let list = |(whose, code): (Option<Whose>, &str)| {
+            (address(code), self.shell.t(&format!("people-{code}")), whose == self.whose)
+        };
+        all.map(list).into()
+    }
+}
+
+/// Whose list is asked for: guests first, and whoever is looked for by name among all.
+fn whose(asked: &Asked, q: &str) -> Option<Whose> {
+    match asked.whose.as_deref() {
+        Some(code) => Whose::parse(code),
+        None if q.is_empty() => Some(Whose::Guests),
+        None => None,
     }
 }
 
@@ -60,8 +89,10 @@ pub async fn list(
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(&request, &caller)?;
     let q = searched(asked.q.as_deref());
+    let whose = whose(&asked, &q);
     let search = Search {
         words: Some(q.clone()).filter(|words| !words.is_empty()),
+        whose,
         after: cursor::key(asked.cursor.as_deref())?,
         limit: USUAL + 1,
     };
@@ -70,8 +101,9 @@ pub async fn list(
     });
     let (rows, names) = reading.await?;
     let Page { items, next_cursor } = Page::of(rows, USUAL, |person| person.id.to_string());
-    let next = next_page("/people", &[("q", &q)], next_cursor);
-    shell::page(StatusCode::OK, shell.lang, &List { shell: &shell, q: &q, items, next, names })
+    let chosen = whose.map_or("all", Whose::code);
+    let next = next_page("/people", &[("q", &q), ("whose", chosen)], next_cursor);
+    shell::page(StatusCode::OK, shell.lang, &List { shell: &shell, q: &q, whose, items, next, names })
 }
 
 /// What is searched for, as a database takes it: no control characters.
@@ -140,6 +172,7 @@ async fn page(
         Some(kept) => Fields::kept_or(shell.lang, Some(kept), stored),
         None => beside(shell.lang, stored, refused),
     };
+    let fields = if may_edit { fields.must(&["/full_name", "/number"]) } else { fields };
     shell::page(status, shell.lang, &One { shell: &shell, person, owner, visits, may_edit, fields })
 }
 

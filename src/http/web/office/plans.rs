@@ -26,6 +26,9 @@ use crate::http::web::shell::{self, Shell};
 use crate::service::organisations;
 use crate::service::plans::{self, PlanItemView};
 
+/// Without which there is no item.
+const MUST: &[&str] = &["/direction", "/title"];
+
 /// What the address may say.
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
@@ -136,7 +139,7 @@ async fn new_page(
         (1, Some(only)) => json!({"organisation_id": only, "direction": "inbound"}),
         _ => json!({"direction": "inbound"}),
     };
-    let fields = kept::fields(request, caller, refused, stored).await?;
+    let fields = kept::fields(request, caller, refused, stored).await?.must(MUST).must(&["/organisation_id"]);
     shell::page(
         status,
         shell.lang,
@@ -217,6 +220,7 @@ async fn page(
     let (view, may_edit) = caller.read(move |tx, ctx| plans::get(tx, ctx, id)).await?;
     let stored = serde_json::to_value(&view.fields).unwrap_or_default();
     let fields = kept::fields(request, caller, refused, stored).await?;
+    let fields = if may_edit { fields.must(MUST) } else { fields };
     let (year, owners) = (view.year, BTreeMap::new());
     let page = Item { shell: &shell, saved: Some(view), year, owners, may_edit, fields };
     shell::page(status, shell.lang, &page)

@@ -26,6 +26,9 @@ use crate::http::web::kept;
 use crate::http::web::shell::{self, Shell};
 use crate::service::users::{self, NewGrant, NewUser, TenureView, UserPatch, UserView, Wanted};
 use crate::service::{organisations, own_account};
+
+/// Without which nobody is written to.
+const NAMES: &[&str] = &["/display_name", "/email"];
 use crate::store::accounts::AccountState;
 
 /// What the address may say.
@@ -171,6 +174,8 @@ async fn page(
     let user = &known.user;
     let stored = json!({"display_name": user.display_name, "email": user.email, "lang": user.lang});
     let fields = beside(shell.lang, stored, refused);
+    let fields = if may_edit { fields.must(NAMES) } else { fields };
+    let fields = if may_edit && !own { fields.must(&["/role", "/organisation_id"]) } else { fields };
     shell::page(status, shell.lang, &One { shell: &shell, known, fields, made, may_edit, own })
 }
 
@@ -355,6 +360,7 @@ async fn new_page(
     let shell = Shell::of(request, caller)?;
     let names = caller.read(|tx, ctx| organisations::names(tx, ctx.actor.lang)).await?;
     let fields = kept::fields(request, caller, refused, json!({"lang": "vi"})).await?;
+    let fields = fields.must(NAMES).must(&["/username", "/grants/role", "/grants/organisation_id"]);
     shell::page(status, shell.lang, &New { shell: &shell, names, fields })
 }
 
