@@ -154,8 +154,8 @@ mod tests {
         assert_eq!(folded("Ðo\u{302}\u{300}ng"), folded("ĐỒNG"));
         assert_eq!(folded(" TANAKA\t Hiroshi "), folded("\u{a0}Tanaka hiröshi"));
         let alphabet = [
-            "An",
             "Ả Rập",
+            "An",
             "Ăn",
             "Ấn Độ",
             "Ba Lan",
