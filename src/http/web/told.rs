@@ -24,7 +24,7 @@ const FAMILIES: &[(&str, &[&str])] = &[
     ("state", &["state"]),
     ("to", &["addressee"]),
     ("type", &["passport-type"]),
-    ("was", &["mail-state"]),
+    ("was", &["word-mail-state"]),
     ("what", &["export-what"]),
     ("window", &["window"]),
 ];
@@ -105,7 +105,7 @@ fn word(shell: &Shell, base: &str, text: &str) -> Option<String> {
     let code = text.replace('_', "-").to_ascii_lowercase();
     let key = |family: &&str| match *family {
         "problem" => format!("problem-{code}"),
-        family => format!("word-{family}-{code}"),
+        family => format!("word-{}-{code}", family.trim_start_matches("word-")),
     };
     let key = families.iter().map(key).find(|key| texts::has(shell.lang, key))?;
     Some(shell.t(&key))
