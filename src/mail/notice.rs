@@ -20,6 +20,12 @@ impl Kind {
         !self.about_a_return() && !matches!(self, Self::Invitation | Self::Digest)
     }
 
+    /// Whether this kind may speak of a draft, which has no code yet.
+    #[must_use]
+    pub fn before_a_code(self) -> bool {
+        matches!(self, Self::OverrideAsked | Self::OverrideAnswered)
+    }
+
     /// Whether this kind speaks of a return.
     #[must_use]
     pub fn about_a_return(self) -> bool {

@@ -72,7 +72,7 @@ pub fn render(notice: &Notice) -> Result<Mail, Unmailable> {
 }
 
 fn check(notice: &Notice) -> Result<(), Unmailable> {
-    if notice.kind.about_a_dossier() && notice.code.is_none() {
+    if notice.kind.about_a_dossier() && !notice.kind.before_a_code() && notice.code.is_none() {
         return Err(Unmailable::NoCode);
     }
     let typed = [
@@ -116,9 +116,10 @@ fn words(notice: &Notice, to: &Correspondent) -> Words {
         None => "mail-delegation",
     };
     let count = notice.lines.len().to_string();
+    let without_code = say("mail-no-code", &[]);
     let variables = [
         ("count", count.as_str()),
-        ("code", notice.code.as_deref().unwrap_or_default()),
+        ("code", notice.code.as_deref().unwrap_or(&without_code)),
         ("organisation", &notice.organisation),
         ("period", notice.period.as_deref().unwrap_or_default()),
         ("delegation", &say(delegation, &[])),

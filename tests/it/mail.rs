@@ -248,6 +248,11 @@ fn poison_is_refused_before_it_reaches_the_wire() {
     let code = refused(Notice { code: Some("DV\r\nBcc: b@x.vn".to_owned()), ..good() });
     assert_eq!(code, Unmailable::ControlCharacters("code"));
     assert_eq!(refused(Notice { code: None, ..good() }), Unmailable::NoCode);
+    // A draft has no code yet, and it is where a rule stands in the way.
+    for kind in [Kind::OverrideAsked, Kind::OverrideAnswered] {
+        let mail = render(&Notice { code: None, ..notice(kind, Lang::En) }).unwrap();
+        assert!(mail.subject.contains("not numbered yet"), "{}", mail.subject);
+    }
     for link in ["javascript:alert(1)", "https://x.vn/\r\n", "https://x.vn/\">", "/dossiers/1", "https://"] {
         assert_eq!(refused(Notice { link: link.to_owned(), ..good() }), Unmailable::Link, "{link:?}");
     }

@@ -342,6 +342,9 @@ fn what_was_typed_when_the_session_had_ended_is_filled_in_again() {
         // Another account finds nothing of it.
         let other = Browser::of(app, Role::Officer, app.world().association);
         assert!(!other.get(&path).text.contains("vì bão"));
+        // Whose browser has lost its cookies is asked to sign in too, and nothing of his is done or kept.
+        let page_of_nobody = Browser::new(app).post(&path, &fields);
+        assert!(page_of_nobody.path.starts_with("/sign-in?next="), "{}", page_of_nobody.text);
         // A pasted list too; what is no page of its own leads home.
         let members = format!("/delegations/{}/members", made.id);
         let fields = [

@@ -10,6 +10,7 @@ mail-action-sign-in = Choose a password and sign in
 mail-delegation = delegation
 mail-delegation-inbound = inbound delegation
 mail-delegation-outbound = outbound delegation
+mail-no-code = not numbered yet
 
 mail-step-endorse = endorsement
 mail-step-appraise = appraisal

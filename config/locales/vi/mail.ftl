@@ -10,6 +10,7 @@ mail-action-sign-in = Đặt mật khẩu và đăng nhập
 mail-delegation = đoàn
 mail-delegation-inbound = đoàn vào
 mail-delegation-outbound = đoàn ra
+mail-no-code = chưa cấp mã
 
 mail-step-endorse = xác nhận
 mail-step-appraise = thẩm định

@@ -37,7 +37,10 @@ pub async fn after_the_session(request: &mut ServiceRequest) -> Result<(), Probl
     let Ok(bytes) = request.extract::<web::Bytes>().await else { return Ok(()) };
     let Some(state) = request.app_data::<web::Data<State>>().cloned() else { return Ok(()) };
     let (request, form) = (request.request(), Form::parse(&bytes));
-    csrf::check(request, &state, form.get(csrf::FIELD))?;
+    // What cannot be shown to come from a page of ours is not kept. Nothing is done with it: signing in is asked for.
+    if csrf::check(request, &state, form.get(csrf::FIELD)).is_err() {
+        return Ok(());
+    }
     match session::owner(request, &state).await? {
         Some(account) if routes::shows_a_page(request) => keep(&state, account, request.path(), &form).await,
         _ => Ok(()),
