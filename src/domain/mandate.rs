@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::codes::{Direction, Rank};
-use super::ids::{AccountId, MandateId, PersonId};
+use super::ids::{AccountId, MandateId, OrganisationId, PersonId};
 
 /// What a mandate covers. An empty list limits nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -44,6 +44,14 @@ impl Limits {
     pub fn cover_step(&self, kind: &str) -> bool {
         self.kinds.is_empty() || self.kinds.iter().any(|covered| covered == kind)
     }
+}
+
+/// Whether a seat belongs to one of the houses of a dossier, who filed it or hosts it, other than the one whose decisions
+/// were handed on: nobody permits by another house's mandate what his own house asks for. `seat` is the path of an own
+/// role's organisation, `/id/id/`; departments belong to their house.
+#[must_use]
+pub fn is_of_an_asking_house(houses: &[OrganisationId], giving: OrganisationId, seat: &str) -> bool {
+    houses.iter().any(|house| *house != giving && seat.contains(&format!("/{house}/")))
 }
 
 /// A mandate in force, as its holder acts under it.

@@ -99,6 +99,9 @@ pub enum Refusal {
     /// The decider filed, edited or travels in the dossier.
     #[error("self-approval")]
     SelfApproval,
+    /// The decider holds a mandate, and belongs to the house that filed the dossier or hosts.
+    #[error("own-house")]
+    OwnHouse,
     /// This person has decided in this revision.
     #[error("already-decided")]
     AlreadyDecided,

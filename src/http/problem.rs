@@ -183,9 +183,11 @@ impl ResponseError for Problem {
 fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotFound => StatusCode::NOT_FOUND,
-        Refusal::Forbidden(_) | Refusal::SelfApproval | Refusal::NotYourTurn | Refusal::NoPerson => {
-            StatusCode::FORBIDDEN
-        }
+        Refusal::Forbidden(_)
+        | Refusal::SelfApproval
+        | Refusal::OwnHouse
+        | Refusal::NotYourTurn
+        | Refusal::NoPerson => StatusCode::FORBIDDEN,
         Refusal::Unauthorised | Refusal::InvalidCredentials => StatusCode::UNAUTHORIZED,
         Refusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Invalid(_) | Refusal::Rules(_) | Refusal::KeyReused | Refusal::StateSecret => {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::delegations::get_for;
+use super::mandates::MandateView;
 use super::{Context, Result, course, tell};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
@@ -47,7 +48,7 @@ pub struct NewDecision {
     pub to: Option<Addressee>,
     /// With `return` to the requester: the day by which the supplement is due; fifteen days from now, if absent.
     pub due_on: Option<NaiveDate>,
-    /// With `approve_with_conditions`: the conditions.
+    /// With `approve_with_conditions`: the conditions. Needed where nothing is struck out.
     #[serde(default)]
     pub conditions: String,
     /// With `approve_with_conditions`: members who are struck out; never the head.
@@ -187,6 +188,17 @@ fn four_eyes(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<()>
 /// four eyes hold.
 pub(super) fn turn_of(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<Option<StepId>> {
     Ok(turns(tx, ctx, &[stored])?.remove(&stored.dossier.id))
+}
+
+/// The mandate under which the actor would decide now, if any.
+///
+/// # Errors
+/// `NotFound` where the actor may not know of the dossier.
+pub fn mandate_of(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Option<MandateView>> {
+    let stored = super::delegations::get(tx, ctx, id)?;
+    let judged = CaseFile::of(tx, ctx, &stored)?.judged(Verdict::Return.into());
+    let mandate = judged.ok().and_then(|judgement| judgement.mandate);
+    mandate.map(|mandate| super::mandates::shown(tx, mandate.id)).transpose()
 }
 
 /// The steps of some dossiers on which the actor could decide now, for those that have one.

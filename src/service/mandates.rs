@@ -275,6 +275,15 @@ pub fn list(
     views(tx, rows)
 }
 
+/// A mandate as shown to whoever decides under it.
+///
+/// # Errors
+/// `NotFound`.
+pub(super) fn shown(tx: &mut ReadTx<'_>, id: MandateId) -> Result<MandateView> {
+    let mandate = mandates::load(tx, id)?.ok_or(Refusal::NotFound)?;
+    view(tx, mandate)
+}
+
 fn view(tx: &mut ReadTx<'_>, mandate: Mandate) -> Result<MandateView> {
     views(tx, vec![mandate])?.pop().ok_or_else(|| StoreError::NotFound.into())
 }

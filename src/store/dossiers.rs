@@ -65,6 +65,15 @@ pub struct Stored {
     pub created_at: DateTime<Utc>,
 }
 
+impl Stored {
+    /// The house that filed it, and those that host.
+    #[must_use]
+    pub fn houses(&self) -> Vec<OrganisationId> {
+        let hosts = self.content.lead_host_id.iter().chain(&self.content.co_host_ids).copied();
+        std::iter::once(self.dossier.organisation).chain(hosts).collect()
+    }
+}
+
 #[derive(Queryable)]
 struct Row {
     id: Key<DossierId>,

@@ -163,6 +163,23 @@ pub fn load(tx: &mut ReadTx<'_>, id: MandateId) -> Result<Option<Mandate>, Store
     Ok(row.map(mandate))
 }
 
+/// Loads some mandates.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn load_many(tx: &mut ReadTx<'_>, ids: &[MandateId]) -> Result<Vec<Mandate>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let rows: Vec<Row> = mandates::table
+        .filter(mandates::id.eq_any(ids))
+        .order(mandates::id)
+        .select(columns!())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(mandate).collect())
+}
+
 /// Mandates, newest first: those that an account gave or holds, or all.
 ///
 /// # Errors

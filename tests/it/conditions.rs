@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::app::{Client, TestApp, on_each_with};
 use super::chains::{PLAIN, TWO_LEADERS};
 use super::make::{self, Made, approve, errors, is};
+use super::pages::Browser;
+use super::rendered::docx_text;
 use super::stages::steps;
 
 /// A delegation of the union with a head, two guests and a programme of two items, before the approver.
@@ -125,7 +127,7 @@ fn conditions_name_what_is_there_and_leave_a_delegation() {
                 is("/strike_programme/2", "listed-twice")
             ]
         );
-        let mut silent = conditional(&[&members[1]], &[]);
+        let mut silent = conditional(&[], &[]);
         silent["conditions"] = json!(" ");
         assert_eq!(refused(silent), [is("/conditions", "required")]);
         for verdict in ["approve", "reject", "return", "forward"] {
@@ -154,6 +156,42 @@ fn conditions_name_what_is_there_and_leave_a_delegation() {
         assert_eq!(errors(&none.refused(422, "validation-failed")), [is("/strike_members", "no-guest-left")]);
         // Conditions without striking anything are conditions all the same.
         assert_eq!(few.does(&approver, "decisions", &conditional(&[], &[]))["state"], "approved");
+    });
+}
+
+/// Who or what is struck out is a condition by itself, and is named wherever the decision is read.
+#[test]
+fn what_is_struck_needs_no_further_words_and_is_named() {
+    on_each_with(PLAIN, |app| {
+        let (officer, approver) = (app.as_(Role::Officer), app.as_(Role::Approver));
+        let mut made = of_three(app, 1);
+        made.does(&app.as_(Role::Appraiser), "decisions", &approve());
+        let members = ids(&made, &officer);
+        let mut silent = conditional(&[&members[2]], &[1]);
+        silent["conditions"] = json!("");
+        made.does(&approver, "decisions", &silent);
+        let decision = steps(&made, &officer)[1]["decisions"][0].clone();
+        assert_eq!(
+            (&decision["conditions"], &decision["struck_members"], &decision["struck_items"][0]["what"]),
+            (&Value::Null, &json!(["DURAND Marie 3"]), &json!("Thăm bờ biển"))
+        );
+        let path = format!("/delegations/{}", made.id);
+        let browser = Browser::of(app, Role::Officer, app.world().union);
+        let page = browser.get(&path);
+        for words in [
+            "Không đồng ý cho đi cùng: DURAND Marie 3",
+            "Không đồng ý nội dung: 21/03/2026 08:30 – Thăm bờ biển",
+        ] {
+            assert_eq!(page.text.matches(words).count(), 2, "in the summary and at the step: {}", page.text);
+        }
+        page.shows("Bớt thành viên: DURAND Marie 3");
+        let clerk = Browser::of(app, Role::Clerk, app.world().foreign);
+        let form = clerk.get(&format!("{path}/do/issue"));
+        form.shows("Chấp thuận với điều kiện. Văn bản phải thể hiện:");
+        form.shows("<li>Không đồng ý cho đi cùng: DURAND Marie 3</li>");
+        let permit = docx_text(&officer.get(&format!("{}/papers/render/permit.docx", made.path())));
+        assert!(permit.contains("Không đồng ý đưa vào thành phần đoàn: DURAND Marie 3."), "{permit}");
+        assert!(permit.contains("08:30, 21/03/2026 – Thăm bờ biển"), "{permit}");
     });
 }
 

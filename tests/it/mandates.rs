@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::app::{Client, TestApp, on_each};
 use super::make::{self, Made, approve, errors, is, person_of, second_account, together};
+use super::pages::{Browser, cookie};
 use super::stages::steps;
 
 pub fn account(app: &TestApp, client: &Client) -> accounts::Account {
@@ -94,7 +95,7 @@ fn who_holds_a_mandate_decides_in_the_givers_place_until_it_ends() {
                 &json!(["TM", "TUQ"]),
                 &json!(account(app, &holder).display_name),
                 &json!({"account_id": giver.account, "name": account(app, &giver).display_name,
-                    "mandate_id": mandate["id"]})
+                    "mandate_id": mandate["id"], "letter_number": "03/UQ-UBND", "letter_date": "2026-03-01"})
             )
         );
         let newest = giver.get(&format!("{}/history", made.path())).expect(200)["items"][0].clone();
@@ -113,6 +114,33 @@ fn who_holds_a_mandate_decides_in_the_givers_place_until_it_ends() {
             let found = auditor.get(&format!("/api/v1/journal?action={action}")).expect(200);
             assert_eq!(found["items"][0]["object_id"], mandate["id"], "{action}");
         }
+    });
+}
+
+/// Whoever decides in another's place, and whoever reads it afterwards, sees in whose place and by which letter.
+#[test]
+fn pages_say_in_whose_place_and_by_which_letter() {
+    on_each(|app| {
+        let (giver, holder) = (app.as_(Role::Approver), stranger(app));
+        let mut made = make::at_approver(app, 1);
+        given(app, &giver, &holder);
+        let (giver, name) = (account(app, &giver).display_name, account(app, &holder).display_name);
+        let path = format!("/delegations/{}", made.id);
+        let sheet = Browser::with(app, cookie(app, holder.account.unwrap()));
+        let page = sheet.get(&format!("{path}/do/advance"));
+        page.shows(&format!(
+            "Anh/chị quyết định thừa ủy quyền (TUQ.) {giver}, theo văn bản 03/UQ-UBND ngày 01/03/2026, có hiệu lực đến hết 30/06/2026."
+        ));
+        page.shows("<strong>TUQ. Người phê duyệt</strong>");
+        made.does(&holder, "decisions", &approve());
+        let said = format!("{name}, thừa ủy quyền {giver} (văn bản 03/UQ-UBND ngày 01/03/2026)");
+        Browser::of(app, Role::Officer, app.world().union).get(&path).shows(&said);
+        let clerk = Browser::of(app, Role::Clerk, app.world().foreign);
+        clerk.get(&format!("{path}/do/issue")).shows(&format!("value=\"{giver}\""));
+        let paper = json!({"number": "5", "symbol": "UBND-ĐN", "date": "2026-03-02", "signer": name,
+            "forms": ["TUQ"], "acting_for": giver});
+        made.does(&app.as_(Role::Clerk), "issue", &paper);
+        clerk.get(&path).shows(&format!("· {name} (thừa ủy quyền {giver})"));
     });
 }
 

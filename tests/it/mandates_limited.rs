@@ -98,20 +98,42 @@ fn a_letter_bears_no_mark_of_secrecy() {
     });
 }
 
-/// An officer may hold a mandate: what he filed himself, and nothing else, is not his to decide.
+/// An officer may hold a mandate: what he filed himself, and what his own house asks for or hosts, is not his to decide.
 #[test]
-fn an_officer_holds_a_mandate_for_what_others_filed() {
+fn an_officer_holds_a_mandate_for_what_other_houses_ask() {
     on_each(|app| {
         let world = *app.world();
         let (giver, filer) = (app.as_(Role::Approver), app.as_(Role::Officer));
+        let colleague = app.another(Role::Officer, world.union);
         given(app, &giver, &filer);
-        let own = make::at_approver(app, 1);
+        given(app, &giver, &colleague);
+        let mut own = make::at_approver(app, 1);
         own.tries(&filer, "decisions", &approve()).refused(403, "self-approval");
+        own.tries(&colleague, "decisions", &approve()).refused(403, "own-house");
+        let shown = own.seen(&colleague);
+        assert!(!shown["commands"].as_array().unwrap().contains(&json!("advance")), "{shown}");
+        assert_eq!(shown["waiting_for"][0]["people"], json!([account(app, &giver).display_name]));
+        assert_eq!(colleague.get("/api/v1/inbox").expect(200)["items"], json!([]));
+        // Filed by another house, and hosted by his own; then by neither.
         let other = app.at(Role::Officer, world.university);
-        let mut theirs = make::registered(app, &other, &make::body(app, "2026-03-20"), 11);
-        make::received(app, &other, &mut theirs);
-        theirs.does(&app.as_(Role::Appraiser), "decisions", &approve());
+        let theirs = |hosts: Value, no: u32| {
+            let body = with(make::body(app, "2026-03-20"), hosts);
+            let mut theirs = make::registered(app, &other, &body, no);
+            make::received(app, &other, &mut theirs);
+            theirs.does(&app.as_(Role::Appraiser), "decisions", &approve());
+            theirs
+        };
+        for (hosts, no) in [
+            (json!({"lead_host_id": world.union}), 11),
+            (json!({"lead_host_id": world.university, "co_host_ids": [world.union]}), 21),
+        ] {
+            theirs(hosts, no).tries(&filer, "decisions", &approve()).refused(403, "own-house");
+        }
+        let mut theirs = theirs(json!({"lead_host_id": world.university}), 31);
         assert_eq!(theirs.does(&filer, "decisions", &approve())["state"], "approved");
         assert_eq!(account(app, &filer).id, filer.account.unwrap());
+        // Who holds the role there himself decides in his own voice, mandate or not.
+        let seated = app.with_role(&colleague, Role::Approver, world.office);
+        assert_eq!(own.does(&seated, "decisions", &approve())["state"], "approved");
     });
 }

@@ -16,7 +16,7 @@ fn paper(client: &Client, made: &Made, file: &str) -> Answer {
 }
 
 /// The text of a DOCX: its parts are stored, not packed.
-fn docx_text(answer: &Answer) -> String {
+pub fn docx_text(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{}", answer.body);
     let all = String::from_utf8_lossy(&answer.bytes).into_owned();
     let runs =

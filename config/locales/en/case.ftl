@@ -89,6 +89,7 @@ error-why-forbidden = “{ $action }” does not belong to your roles here ({ $r
 error-why-illegal-move = The dossier is in the state “{ $state }”, in which “{ $command }” cannot be done. Please open it to see whom it waits for and what can be done.
 error-why-not-your-turn = The open step waits for somebody else, or you have spoken at it already. Please open the dossier to see whom it waits for.
 error-why-self-approval = Whoever filed or edited a dossier or travels in it cannot decide on it. Please leave it to somebody else with the right.
+error-why-own-house = A mandate does not apply to what your own body asks for or hosts. Please leave it to the giver of the mandate, or to somebody else with the right.
 error-why-already-decided = What you said in this round is on record. Please open the dossier to see it; to change it, the dossier must be submitted again.
 error-why-binding-objection = A body whose answer binds has objected. Please return or reject the dossier, or wait for another round.
 error-why-has-no-person = This account has no person behind it and so cannot decide. Please ask the administrator of your office to link it.

@@ -22,6 +22,7 @@ problem-internal = Internal error; give the request id to an administrator
 problem-idempotency-key-reused = This Idempotency-Key was used with another body
 problem-invalid-credentials = Wrong user name or password
 problem-self-approval = Nobody decides on a dossier that he or she filed, changed or travels in
+problem-own-house = Who holds a mandate does not decide on what his or her own body asks for or hosts
 problem-already-decided = You have already decided on this submission
 problem-binding-objection = A body whose opinion is binding has objected, so this cannot be approved
 problem-not-your-turn = It is not your turn, or not your step

@@ -68,6 +68,7 @@ error-why-forbidden = Việc “{ $action }” không thuộc vai trò của anh
 error-why-illegal-move = Hồ sơ đang ở trạng thái “{ $state }” nên không làm được việc “{ $command }”. Xin mở hồ sơ để xem đang chờ ai và có thể làm gì.
 error-why-not-your-turn = Bước đang mở của hồ sơ chờ người khác, hoặc anh/chị đã có ý kiến ở bước này. Xin mở hồ sơ để xem đang chờ ai.
 error-why-self-approval = Người lập, sửa hồ sơ hoặc đi trong đoàn không được quyết định chính hồ sơ đó. Xin để người khác có thẩm quyền xem xét.
+error-why-own-house = Ủy quyền không dùng được cho hồ sơ mà cơ quan của anh/chị đề nghị hoặc đón tiếp. Xin để người ủy quyền hoặc người khác có thẩm quyền quyết định.
 error-why-already-decided = Ý kiến của anh/chị trong lần trình này đã được ghi. Xin mở hồ sơ để xem; nếu cần đổi, hồ sơ phải được trình lại.
 error-why-binding-objection = Cơ quan có ý kiến bắt buộc đã không đồng ý. Xin trả lại hoặc không chấp thuận hồ sơ, hoặc chờ lần trình mới.
 error-why-has-no-person = Tài khoản này chưa gắn với một người nên không được quyết định. Xin quản trị cơ quan gắn tài khoản với người.

@@ -22,6 +22,7 @@ problem-internal = Lỗi hệ thống; hãy báo mã yêu cầu cho quản trị
 problem-idempotency-key-reused = Idempotency-Key này đã được dùng cho một nội dung khác
 problem-invalid-credentials = Tên đăng nhập hoặc mật khẩu không đúng
 problem-self-approval = Không được quyết định hồ sơ do mình lập, đã sửa hoặc có tên trong đoàn
+problem-own-house = Người được ủy quyền không quyết định hồ sơ do chính cơ quan mình đề nghị hoặc đón tiếp
 problem-already-decided = Ông/Bà đã quyết định hồ sơ này trong lần trình này
 problem-binding-objection = Cơ quan có ý kiến bắt buộc đã không đồng ý nên không được phê duyệt
 problem-not-your-turn = Chưa đến lượt hoặc không phải bước của Ông/Bà

@@ -31,6 +31,7 @@ use crate::service::course::{
     Signing, VisitReport,
 };
 use crate::service::decisions::{self, NewDecision};
+use crate::service::mandates::MandateView;
 use crate::service::members::MemberView;
 use crate::service::opinions::{self, NewOpinion};
 use crate::service::rules::overrides::{self, OverrideView};
@@ -169,8 +170,9 @@ async fn form_page(
             let answers = submit::answers(shell, &whole);
             shell::page(status, shell.lang, &Submit { shell, whole, fields, foreseen, answers, assessment })
         }
-        Beside::Decision(earlier, overrides) => {
-            shell::page(status, shell.lang, &Decide { shell, whole, fields, earlier, overrides, place })
+        Beside::Decision(Deciding { earlier, overrides, mandate }) => {
+            let page = Decide { shell, whole, fields, earlier, overrides, mandate, place };
+            shell::page(status, shell.lang, &page)
         }
         Beside::Issue(_) | Beside::Nothing => {
             shell::page(status, shell.lang, &Ask { shell, whole, command, fields, assessment, registered })
@@ -207,6 +209,7 @@ pub(super) fn begun_paper(shell: &Shell, signing: Option<&Signing>) -> Value {
 fn form_of(command: Command) -> &'static str {
     match command {
         Command::Receive => "receive",
+        Command::Advance => "decide",
         Command::Issue => "issue",
         _ => "",
     }
@@ -240,18 +243,27 @@ fn groups_are_counted(form: &Form) -> Result<(), Problem> {
 /// What some commands have to be thought over with.
 enum Beside {
     Submission(Foreseen),
-    Decision(Earlier, Vec<OverrideView>),
+    Decision(Deciding),
     Issue(BegunPaper),
     Nothing,
+}
+
+/// What a decision has to be thought over with.
+struct Deciding {
+    earlier: Earlier,
+    overrides: Vec<OverrideView>,
+    mandate: Option<MandateView>,
 }
 
 impl Beside {
     fn of(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId, command: Command) -> ServiceResult<Self> {
         Ok(match command {
             Command::Submit => Self::Submission(course::foreseen(tx, ctx, id)?),
-            Command::Advance => {
-                Self::Decision(views::earlier(tx, ctx, id, VISITS_BEFORE)?, overrides::list(tx, ctx, id)?)
-            }
+            Command::Advance => Self::Decision(Deciding {
+                earlier: views::earlier(tx, ctx, id, VISITS_BEFORE)?,
+                overrides: overrides::list(tx, ctx, id)?,
+                mandate: decisions::mandate_of(tx, ctx, id)?,
+            }),
             Command::Issue => Self::Issue(course::begun(tx, ctx, id)?),
             _ => Self::Nothing,
         })

@@ -12,11 +12,13 @@ use super::words;
 use crate::domain::approval::{Addressee, StepState, Verdict};
 use crate::domain::codes::{MemberRole, SigningForm};
 use crate::domain::countries;
-use crate::domain::ids::{MemberId, OrganisationId};
+use crate::domain::ids::OrganisationId;
 use crate::domain::rulebook;
+use crate::service::mandates::MandateView;
 use crate::service::members::MemberView;
 use crate::service::rules::overrides::OverrideView;
 use crate::service::views::{ChangeView, DecisionView, DelegationItem, Earlier, OpinionView, StepView};
+use crate::texts;
 
 /// The page.
 #[derive(Template)]
@@ -32,6 +34,8 @@ pub struct Decide<'p> {
     pub earlier: Earlier,
     /// Rules that were asked to be passed by.
     pub overrides: Vec<OverrideView>,
+    /// The mandate under which the reader decides.
+    pub mandate: Option<MandateView>,
     /// The city, as it stands before the date of papers; empty for none.
     pub place: String,
 }
@@ -46,6 +50,10 @@ impl Decide<'_> {
         let open = self.whole.steps.iter().find(|step| step.state == StepState::Open && step.body.is_none());
         let lines = |step: &StepView| {
             let office = self.shell.coded(&step.role);
+            let office = match self.mandate {
+                Some(_) => format!("TUQ. {office}"),
+                None => office,
+            };
             vec![self.organisation(&step.organisation_id).to_owned(), office]
         };
         open.map(lines).unwrap_or_default()
@@ -91,10 +99,7 @@ impl Decide<'_> {
     fn strikable_items(&self) -> String {
         let items = self.whole.view.content.programme.iter().enumerate();
         let choices: Vec<Choice> = items
-            .map(|(place, item)| Choice {
-                value: place.to_string(),
-                label: format!("{} – {}", words::wall(item.starts_at), item.what),
-            })
+            .map(|(place, item)| Choice { value: place.to_string(), label: words::item(item) })
             .collect();
         if choices.is_empty() {
             String::new()
@@ -146,9 +151,15 @@ impl Decide<'_> {
         differences::said(self.shell, &self.whole.named(), &change.pointer, value.as_ref())
     }
 
-    fn struck(&self, ids: &[MemberId]) -> String {
-        let names = self.whole.members.iter().filter(|member| ids.contains(&member.id));
-        names.map(|member| member.full_name.as_str()).collect::<Vec<_>>().join(", ")
+    /// In whose place the reader decides, and by which letter.
+    fn under(&self, mandate: &MandateView) -> String {
+        let said = [
+            ("giver", mandate.giver_name.as_str()),
+            ("number", &mandate.letter_number),
+            ("date", &words::day(mandate.letter_date)),
+            ("to", &words::day(mandate.valid_to)),
+        ];
+        texts::text(self.shell.lang, "decide-by-mandate", &said)
     }
 
     fn actual(&self, visit: &DelegationItem) -> String {

@@ -71,6 +71,13 @@ impl Whole {
         Names { organisations: &self.names, partners: &self.partners }
     }
 
+    /// What was approved under a condition: what holds, not what was proposed.
+    #[must_use]
+    pub fn demands(&self, shell: &Shell) -> Vec<String> {
+        let all = self.steps.iter().flat_map(|step| &step.decisions);
+        all.filter(|decision| !decision.recommends).flat_map(|decision| shell.demands(decision)).collect()
+    }
+
     /// The partner, by name.
     #[must_use]
     pub fn partner(&self) -> Option<&str> {
@@ -151,12 +158,6 @@ impl DossierPage<'_> {
         let is_back = self.whole.view.state == State::Returned;
         let all = self.whole.steps.iter().flat_map(|step| &step.decisions);
         all.filter(|decision| is_back && decision.decision == Verdict::Return).max_by_key(|one| one.made_at)
-    }
-
-    /// What was approved under a condition, in the words of whoever approved.
-    fn conditions(&self) -> impl Iterator<Item = &str> {
-        let all = self.whole.steps.iter().flat_map(|step| &step.decisions);
-        all.filter(|decision| !decision.recommends).filter_map(|decision| decision.conditions.as_deref())
     }
 
     /// How a step stands: until when, or since when it is done.

@@ -46,6 +46,7 @@ pub mod readers;
 pub mod register;
 pub mod reports;
 pub mod routes;
+mod said;
 pub mod session;
 pub mod shell;
 pub mod sign_in;

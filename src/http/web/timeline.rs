@@ -91,7 +91,10 @@ fn happened(shell: &Shell, item: &HistoryItem) -> Happened {
         (true, false) => members.join("; "),
         (false, false) => format!("{event}: {}", members.join("; ")),
     };
-    let edits = saved || item.action == "delegation.amendment_opened";
+    let edits = matches!(
+        item.action.as_str(),
+        "delegation.saved" | "delegation.amendment_opened" | "delegation.approved"
+    );
     let told = ["reason", "comment", "conditions"].iter().find_map(|name| item.values.get(*name));
     Happened {
         what,

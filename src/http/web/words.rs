@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 
 use crate::clock::in_vietnam;
 use crate::domain::codes::{Code, Lang};
+use crate::domain::delegation::ProgrammeItem;
 use crate::texts;
 
 /// The word for a code of a family of words (`word-<family>-<code>`).
@@ -40,6 +41,12 @@ pub fn day(day: NaiveDate) -> String {
 #[must_use]
 pub fn wall(at: NaiveDateTime) -> String {
     at.format("%d/%m/%Y %H:%M").to_string()
+}
+
+/// An item of a programme: when, and what.
+#[must_use]
+pub fn item(item: &ProgrammeItem) -> String {
+    format!("{} – {}", wall(item.starts_at), item.what)
 }
 
 /// An instant, on Vietnam's clock.

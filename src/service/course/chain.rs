@@ -8,12 +8,13 @@ use crate::clock::in_vietnam;
 use crate::domain::approval::{Chain, Step, StepState, Term, again};
 use crate::domain::calendar::Calendar;
 use crate::domain::ids::{AccountId, PersonId, StepId};
+use crate::domain::mandate::is_of_an_asking_house;
 use crate::domain::rulebook::Facts;
 use crate::service::{Context, Error, Result, organisations as tree};
 use crate::store::dossiers::{self, Capacity, Stored};
 use crate::store::organisations::Organisation;
 use crate::store::steps::{self, StoredStep};
-use crate::store::{ReadTx, StoreError, WriteTx, accounts, mandates, people};
+use crate::store::{ReadTx, StoreError, WriteTx, accounts, mandates, organisations, people};
 
 /// Writes the steps of this revision and returns those of the first stage.
 pub(super) fn lay_out(
@@ -188,7 +189,8 @@ pub(in crate::service) fn not_barred(
     Ok(able)
 }
 
-/// Who may decide on the step by mandate today. Neither they nor the giver filed, edited or travel.
+/// Who may decide on the step by mandate today. Neither they nor the giver filed, edited or travel, and they are not of
+/// the house that asks.
 pub(in crate::service) fn substitutes(
     tx: &mut ReadTx<'_>,
     stored: &Stored,
@@ -202,15 +204,31 @@ pub(in crate::service) fn substitutes(
     let held = mandates::holders_at(tx, step.role, step.organisation)?;
     let ids: Vec<AccountId> = held.iter().map(|(holder, _)| *holder).collect();
     let able = accounts::able_to_substitute(tx, &ids)?;
+    let (houses, seats) = (stored.houses(), seats_of(tx, &ids)?);
     let mut found = Vec::new();
     for (holder, mandate) in held {
         let Some((_, person)) = able.iter().find(|(id, _)| *id == holder) else { continue };
         let covered = mandate.limits.cover(direction, rank) && mandate.limits.cover_step(&step.kind);
         let mut voice = people::aliases(tx, mandate.person)?;
         voice.extend(people::aliases(tx, *person)?);
+        let asks = |(account, seat): &(AccountId, String)| {
+            *account == holder && is_of_an_asking_house(&houses, step.organisation, seat)
+        };
+        let covered = covered && !seats.iter().any(asks);
         if covered && !voice.iter().any(|person| barred.contains(person)) {
             found.push(holder);
         }
     }
     Ok(found)
+}
+
+/// The paths of the organisations where these accounts hold roles of their own.
+fn seats_of(tx: &mut ReadTx<'_>, ids: &[AccountId]) -> Result<Vec<(AccountId, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tree = organisations::list(tx)?;
+    let path = |id| tree.iter().find(|one| one.id == id).map(|one| one.path.clone());
+    let grants = accounts::grants_of(tx, ids)?.into_iter();
+    Ok(grants.filter_map(|grant| Some((grant.account, path(grant.organisation)?))).collect())
 }

@@ -40,7 +40,12 @@ pub(super) fn checked(
         Refusal::unless_empty(faults)?;
         return Ok((None, Struck::default()));
     }
-    let conditions = course::reason("/conditions", &new.conditions)?;
+    let strikes = !new.strike_members.is_empty() || !new.strike_programme.is_empty();
+    // What is struck out is a condition by itself.
+    let conditions = match strikes {
+        true => text::block(&new.conditions).map_err(|code| Refusal::field("/conditions", code))?,
+        false => course::reason("/conditions", &new.conditions)?,
+    };
     let members = people::members_of(tx, stored.dossier.id)?;
     let mut seen = BTreeSet::new();
     for (i, id) in new.strike_members.iter().enumerate() {
@@ -64,7 +69,7 @@ pub(super) fn checked(
     Refusal::unless_empty(faults)?;
     let struck = Struck { members: seen.into_iter().collect(), programme: places.into_iter().collect() };
     leaves_a_delegation(tx, stored, &struck)?;
-    Ok((Some(conditions), struck))
+    Ok((Some(conditions).filter(|conditions| !conditions.is_empty()), struck))
 }
 
 /// At least one guest must remain, named or not; of those who go abroad, the head does.

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::access::Action;
+use crate::domain::access::{Action, Held};
 use crate::domain::approval::{Answer, Case, Decider, Given, Judgement, Saying, Seat, Step, Verdict, judge};
 use crate::domain::ids::{DossierId, PersonId, StepId};
+use crate::domain::mandate::{Mandated, is_of_an_asking_house};
 use crate::domain::refusal::Refusal;
 use crate::service::{Context, Result};
 use crate::store::decisions::{self, Decision, Struck};
@@ -28,6 +29,8 @@ pub(crate) struct CaseFile {
     barred: Vec<PersonId>,
     person: Option<PersonId>,
     seats: Vec<Seat>,
+    /// A mandate that would apply, were the actor not of the house that asks.
+    is_of_asking_house: bool,
 }
 
 /// The person's own records among those who may not decide.
@@ -92,8 +95,22 @@ impl CaseFile {
             .collect();
         let barred = authors.into_iter().map(one).collect();
         let bare = steps.iter().map(|step| step.step.clone()).collect();
-        let (person, seats) = (ctx.actor.person, seats(ctx, stored));
-        Self { steps, answered, bare, objections, decisions, given, barred, person, seats }
+        let (kept_away, seats): (Vec<&Held>, Vec<&Held>) =
+            seats(ctx, stored).partition(|held| is_of_asking_house(ctx, stored, held));
+        let seats = seats.into_iter().map(seat).collect();
+        let (person, is_of_asking_house) = (ctx.actor.person, !kept_away.is_empty());
+        Self {
+            steps,
+            answered,
+            bare,
+            objections,
+            decisions,
+            given,
+            barred,
+            person,
+            seats,
+            is_of_asking_house,
+        }
     }
 
     /// Whether the actor filed, edited or travels, under whichever record.
@@ -104,7 +121,7 @@ impl CaseFile {
     /// What it would do if the actor said this.
     ///
     /// # Errors
-    /// As `judge`.
+    /// As `judge`; `OwnHouse` to whom a mandate alone would give the turn.
     pub fn judged(&self, saying: Saying) -> std::result::Result<Judgement, Refusal> {
         let case = Case {
             steps: &self.bare,
@@ -112,7 +129,11 @@ impl CaseFile {
             barred: &self.barred,
             objections: &self.objections,
         };
-        judge(case, Decider { person: self.person, seats: &self.seats }, saying)
+        let judged = judge(case, Decider { person: self.person, seats: &self.seats }, saying);
+        judged.map_err(|refusal| match refusal {
+            Refusal::NotYourTurn if self.is_of_asking_house => Refusal::OwnHouse,
+            other => other,
+        })
     }
 
     /// The present lap.
@@ -148,15 +169,22 @@ impl CaseFile {
     }
 }
 
-/// From where the actor decides on this dossier. A mandate outside its limits does not apply.
-fn seats(ctx: &Context, stored: &Stored) -> Vec<Seat> {
+/// The roles with which the actor decides on this dossier. A mandate outside its limits does not apply.
+fn seats<'a>(ctx: &'a Context, stored: &Stored) -> impl Iterator<Item = &'a Held> {
     let (direction, rank) = (stored.dossier.direction, stored.content.rank);
-    let held = ctx
-        .actor
-        .roles_for(Action::Decide)
-        .filter(|held| held.mandate.as_ref().is_none_or(|mandate| mandate.limits.cover(direction, rank)));
-    held.map(|held| Seat { role: held.role, organisation: held.organisation, mandate: held.mandate.clone() })
-        .collect()
+    let covers = move |mandate: &Mandated| mandate.limits.cover(direction, rank);
+    ctx.actor.roles_for(Action::Decide).filter(move |held| held.mandate.as_ref().is_none_or(covers))
+}
+
+fn seat(held: &Held) -> Seat {
+    Seat { role: held.role, organisation: held.organisation, mandate: held.mandate.clone() }
+}
+
+/// Whether a role is held by mandate, and the actor's own ones are of the house that filed the dossier or hosts.
+fn is_of_asking_house(ctx: &Context, stored: &Stored, held: &Held) -> bool {
+    let houses = stored.houses();
+    let own = || ctx.actor.held.iter().filter(|own| own.mandate.is_none());
+    held.mandate.is_some() && own().any(|own| is_of_an_asking_house(&houses, held.organisation, &own.path))
 }
 
 /// The actor and those in whose place he acts, each with all records of the same natural person.

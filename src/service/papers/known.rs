@@ -230,16 +230,17 @@ impl Known {
 
     /// Under which conditions the appraisal proposes to approve: never what was decided after it.
     fn proposed(&self) -> Vec<String> {
-        self.appraised().and_then(|one| one.conditions.as_deref()).map(paragraphs).unwrap_or_default()
+        self.appraised().map(conditions).unwrap_or_default()
     }
 
-    /// The conditions of the last decision that names any.
+    /// Once it is approved, the conditions of whoever approved; before, those that were proposed last.
     fn conditions(&self) -> Vec<String> {
-        let named = self
-            .chain()
-            .flat_map(|step| &step.decisions)
-            .filter_map(|decision| decision.conditions.as_deref());
-        named.last().map(paragraphs).unwrap_or_default()
+        let said = || self.chain().flat_map(|step| &step.decisions);
+        let approves =
+            |one: &DecisionView| matches!(one.decision, Verdict::Approve | Verdict::ApproveWithConditions);
+        let holds = said().filter(|one| !one.recommends && approves(one)).last();
+        let proposed = || said().map(conditions).filter(|conditions| !conditions.is_empty()).last();
+        holds.map(conditions).or_else(proposed).unwrap_or_default()
     }
 
     fn opinions(&self) -> Vec<Opinion> {
@@ -270,6 +271,20 @@ impl Known {
             })
             .collect())
     }
+}
+
+/// What a decision demands, a paragraph each: its conditions, who shall not come, and what shall not happen.
+fn conditions(decision: &DecisionView) -> Vec<String> {
+    let mut lines = decision.conditions.as_deref().map(paragraphs).unwrap_or_default();
+    if !decision.struck_members.is_empty() {
+        let names = decision.struck_members.join(", ");
+        lines.push(texts::text(LANG, "paper-struck-members", &[("names", &names)]));
+    }
+    for item in &decision.struck_items {
+        let (at, what) = (item.starts_at.format("%H:%M, %d/%m/%Y").to_string(), one_line(&item.what));
+        lines.push(texts::text(LANG, "paper-struck-item", &[("at", &at), ("what", &what)]));
+    }
+    lines
 }
 
 /// Content and members of the revision in force: while an amendment is pending, those that were live before it.

@@ -1,6 +1,6 @@
 //! The chain of a dossier as the API shows it: steps with their decisions and answers on paper, in all rounds and laps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -9,15 +9,18 @@ use utoipa::ToSchema;
 use crate::domain::access::Role;
 use crate::domain::approval::{Addressee, Answer, Chain, StepState, Term, Verdict};
 use crate::domain::codes::SigningForm;
+use crate::domain::delegation::{Content, ProgrammeItem};
 use crate::domain::ids::{
     AccountId, DossierId, FileId, MandateId, MemberId, OrganisationId, PersonId, StepId,
 };
 use crate::service::{Context, Result, course, delegations, rules};
-use crate::store::ReadTx;
 use crate::store::accounts::{self, Account};
-use crate::store::decisions::{self, Decision};
+use crate::store::decisions::{self, ActingFor, Decision};
+use crate::store::mandates::{self, Mandate};
 use crate::store::opinions::{self, Opinion};
+use crate::store::people::Member;
 use crate::store::steps::{self, StoredStep};
+use crate::store::{ReadTx, revisions};
 
 /// A step with its decisions.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -73,6 +76,10 @@ pub struct ActingForView {
     pub name: String,
     /// The mandate.
     pub mandate_id: MandateId,
+    /// Number of the mandate's letter.
+    pub letter_number: String,
+    /// Date of the mandate's letter.
+    pub letter_date: NaiveDate,
 }
 
 /// A decision.
@@ -93,6 +100,10 @@ pub struct DecisionView {
     pub strike_members: Vec<MemberId>,
     /// Items of the programme that were struck out, or are proposed to be, by place from 0.
     pub strike_programme: Vec<usize>,
+    /// Names of those members, as the round that was decided on says them.
+    pub struck_members: Vec<String>,
+    /// Those items of the programme, as that round says them.
+    pub struck_items: Vec<ProgrammeItem>,
     /// Account.
     pub account_id: AccountId,
     /// Name.
@@ -149,7 +160,11 @@ pub fn chain(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<St
     let givers = decided.iter().filter_map(|decision| decision.acting_for).map(|giver| giver.account);
     let mut ids: Vec<AccountId> = decided.iter().map(|decision| decision.account).chain(givers).collect();
     ids.extend(said.iter().map(|opinion| opinion.recorded_by));
-    let accounts = accounts::load_many(tx, &ids)?;
+    let beside = Beside {
+        accounts: accounts::load_many(tx, &ids)?,
+        mandates: mandates::load_many(tx, &mandates_of(&decided))?,
+        rounds: struck_rounds(tx, id, &decided)?,
+    };
     let laid = steps::list(tx, id)?;
     let last: BTreeMap<(i32, i32), i32> = laid.iter().fold(BTreeMap::new(), |mut last, step| {
         let stage = last.entry((step.revision, step.step.lap)).or_insert(step.step.stage);
@@ -179,8 +194,12 @@ pub fn chain(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Vec<St
             due_on,
             opened_at: stored.opened_at,
             closed_at: stored.closed_at,
-            decisions: decided.iter().filter(on_it).map(|one| decision(one, is_last, &accounts)).collect(),
-            opinions: said.iter().filter(of_it).map(|one| opinion(one, &book.chain, &accounts)).collect(),
+            decisions: decided.iter().filter(on_it).map(|one| decision(one, is_last, &beside)).collect(),
+            opinions: said
+                .iter()
+                .filter(of_it)
+                .map(|one| opinion(one, &book.chain, &beside.accounts))
+                .collect(),
             id: step.id,
             kind: step.kind,
             body: step.body,
@@ -194,7 +213,58 @@ fn name(accounts: &[Account], id: AccountId) -> String {
     account.map(|account| account.display_name.clone()).unwrap_or_default()
 }
 
-fn decision(decision: &Decision, is_last: bool, accounts: &[Account]) -> DecisionView {
+/// What stands beside decisions: who made them, under which mandates, and the rounds out of which something was struck.
+struct Beside {
+    accounts: Vec<Account>,
+    mandates: Vec<Mandate>,
+    rounds: BTreeMap<i32, (Content, Vec<Member>)>,
+}
+
+fn mandates_of(decided: &[Decision]) -> Vec<MandateId> {
+    decided.iter().filter_map(|decision| decision.acting_for).map(|giver| giver.mandate).collect()
+}
+
+/// The rounds out of which something was struck, as they were submitted.
+fn struck_rounds(
+    tx: &mut ReadTx<'_>,
+    id: DossierId,
+    decided: &[Decision],
+) -> Result<BTreeMap<i32, (Content, Vec<Member>)>> {
+    let struck = decided.iter().filter(|decision| !decision.struck.is_empty());
+    let numbers: BTreeSet<i32> = struck.map(|decision| decision.revision).collect();
+    numbers
+        .into_iter()
+        .map(|no| Ok((no, delegations::thaw(&revisions::values(tx, id, no, false)?)?)))
+        .collect()
+}
+
+impl Beside {
+    fn struck_members(&self, decision: &Decision) -> Vec<String> {
+        let members = self.rounds.get(&decision.revision).map(|(_, members)| members.as_slice());
+        let struck = |member: &&Member| decision.struck.members.contains(&member.id);
+        let struck = members.unwrap_or_default().iter().filter(struck);
+        struck.map(|member| member.standing.full_name.clone()).collect()
+    }
+
+    fn struck_items(&self, decision: &Decision) -> Vec<ProgrammeItem> {
+        let content = self.rounds.get(&decision.revision).map(|(content, _)| content);
+        let item = |place: &usize| content?.programme.get(*place).cloned();
+        decision.struck.programme.iter().filter_map(item).collect()
+    }
+
+    fn acting_for(&self, giver: ActingFor) -> Option<ActingForView> {
+        let mandate = self.mandates.iter().find(|mandate| mandate.id == giver.mandate)?;
+        Some(ActingForView {
+            account_id: giver.account,
+            name: name(&self.accounts, giver.account),
+            mandate_id: giver.mandate,
+            letter_number: mandate.letter_number.clone(),
+            letter_date: mandate.letter_date,
+        })
+    }
+}
+
+fn decision(decision: &Decision, is_last: bool, beside: &Beside) -> DecisionView {
     let agrees = matches!(decision.verdict, Verdict::Approve | Verdict::ApproveWithConditions);
     DecisionView {
         decision: decision.verdict,
@@ -204,14 +274,12 @@ fn decision(decision: &Decision, is_last: bool, accounts: &[Account]) -> Decisio
         conditions: decision.conditions.clone(),
         strike_members: decision.struck.members.clone(),
         strike_programme: decision.struck.programme.clone(),
+        struck_members: beside.struck_members(decision),
+        struck_items: beside.struck_items(decision),
         account_id: decision.account,
-        name: name(accounts, decision.account),
+        name: name(&beside.accounts, decision.account),
         person_id: decision.person,
-        acting_for: decision.acting_for.map(|giver| ActingForView {
-            account_id: giver.account,
-            name: name(accounts, giver.account),
-            mandate_id: giver.mandate,
-        }),
+        acting_for: decision.acting_for.and_then(|giver| beside.acting_for(giver)),
         forms: decision.forms.clone(),
         content_hash: hex::encode(&decision.content_hash),
         made_at: decision.made_at,
