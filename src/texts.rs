@@ -28,6 +28,7 @@ macro_rules! files_of {
             include_str!(concat!("../config/locales/", $lang, "/words.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/problems.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/records.ftl")),
+            include_str!(concat!("../config/locales/", $lang, "/register.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/rules.ftl")),
         ]
     };

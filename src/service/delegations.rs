@@ -157,6 +157,20 @@ pub(super) fn owner_for(
     }
 }
 
+/// The organisations for which the actor may register, his own first.
+///
+/// # Errors
+/// `Forbidden`; `Error::Store` of the database.
+pub fn owners(tx: &mut ReadTx<'_>, ctx: &Context) -> Result<Vec<OrganisationId>> {
+    ctx.must(Action::Register)?;
+    let own: Vec<OrganisationId> =
+        ctx.actor.roles_for(Action::Register).map(|held| held.organisation).collect();
+    let mut within = organisations::list(tx)?;
+    within.retain(|one| ctx.actor.reaches_path(Action::Register, &one.path));
+    within.sort_by_key(|one| (!own.contains(&one.id), one.path.clone()));
+    Ok(within.into_iter().map(|one| one.id).collect())
+}
+
 /// Cleans a content and checks what can never be right, the things it refers to included, and what only other
 /// commands may say. `before` is what stands there now.
 ///

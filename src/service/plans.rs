@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::{Context, Error, Result};
 use crate::domain::access::Action;
 use crate::domain::approval::OrganisationKind;
+use crate::domain::codes::Direction;
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, OrganisationId, PlanItemId};
 use crate::domain::plan::{PlanFields, PlanItem, PlanState};
@@ -64,6 +65,30 @@ pub fn list(
     }
     let ids: Vec<OrganisationId> = within.iter().map(|organisation| organisation.id).collect();
     Ok(plans::list(tx, (year, year), Some(&ids))?.into_iter().map(PlanItemView::from).collect())
+}
+
+/// Items of an organisation's plan that a dossier of this year and direction may name: those that stand, and the one
+/// that it names already.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn to_choose(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    organisation: Option<OrganisationId>,
+    (year, direction): (i32, Direction),
+    named: Option<PlanItemId>,
+) -> Result<Vec<PlanItemView>> {
+    let within = within(tx, ctx, Action::ReadPlan)?;
+    let Some(organisation) = organisation.filter(|id| within.iter().any(|one| one.id == *id)) else {
+        return Ok(Vec::new());
+    };
+    let mut items = plans::list(tx, (year, year), Some(&[organisation]))?;
+    items.retain(|item| {
+        let stands = item.fields.state == PlanState::Planned && item.fields.direction == direction;
+        stands || Some(item.id) == named
+    });
+    Ok(items.into_iter().map(PlanItemView::from).collect())
 }
 
 /// One item, and whether the actor may change it.

@@ -31,7 +31,7 @@ fn person(app: &TestApp, username: &str, name: &str, role: Role, place: Organisa
 }
 
 /// The people of the story.
-fn cast(app: &TestApp) {
+pub fn cast(app: &TestApp) {
     let world = app.world();
     for (username, name, role, place) in [
         ("hanh", "Lê Thị Hạnh", Role::Officer, world.union),
@@ -47,7 +47,7 @@ fn cast(app: &TestApp) {
 }
 
 /// Fills in the sign-in form that is shown, and sends it.
-fn sign_in<'c>(chrome: &'c Chrome, username: &str) -> &'c Chrome {
+pub fn sign_in<'c>(chrome: &'c Chrome, username: &str) -> &'c Chrome {
     chrome.fill("#f-username", username).fill("#f-password", PASSWORD);
     chrome.open_by("main button[type=submit]")
 }

@@ -75,6 +75,7 @@ mod races;
 mod readers;
 mod records_pages;
 mod register;
+mod register_pages;
 mod rendered;
 mod restored;
 mod returns;

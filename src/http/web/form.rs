@@ -191,6 +191,7 @@ fn settled(value: Value) -> Value {
 fn is_blank(row: &Value) -> bool {
     match row {
         Value::Null | Value::Bool(false) => true,
+        Value::Array(items) => items.is_empty(),
         Value::Object(fields) => fields.values().all(is_blank),
         _ => false,
     }

@@ -1,28 +1,31 @@
 //! Registering and editing a delegation in one form with sections, saved as a draft at any time; beside it what the rules
 //! say of what is saved.
 
+mod offered;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use self::offered::Offered;
 use super::assessment;
-use super::controls::{Choice, Fields};
+use super::controls::Fields;
 use super::form::{Form, stated};
 use super::kept;
 use super::shell::{self, Shell};
 use crate::domain::access::{Action, Reach};
 use crate::domain::codes::{
-    Channel, Code, Direction, Field, GuestBase, GuestKind, HeadLevel, Payer, Rank, Zone,
+    Channel, Code, Direction, Field, GuestBase, GuestKind, HeadLevel, Origin, Payer, Rank, Zone,
 };
-use crate::domain::countries;
 use crate::domain::delegation::Content;
-use crate::domain::ids::{DossierId, PartnerId};
+use crate::domain::ids::{DossierId, OrganisationId, PartnerId};
+use crate::domain::refusal::Refusal;
 use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
-use crate::service::{delegations, members, organisations, partners, rules, views};
+use crate::service::{delegations, members, rules, views};
 
 /// Empty rows that a list of the form offers beside those that are filled in.
 const SPARE: usize = 2;
@@ -34,11 +37,9 @@ struct Register<'p> {
     fields: Fields,
     direction: Direction,
     saved: Option<Saved>,
-    organisations: Vec<Choice>,
-    countries: Vec<Choice>,
+    offered: Offered,
     /// What the rules say of what is saved.
     assessment: String,
-    partners: Vec<Choice>,
     may_add_partner: bool,
 }
 
@@ -67,14 +68,43 @@ impl Register<'_> {
             "zone" => self.fields.coded::<Zone>(name),
             "payer" => self.fields.coded::<Payer>(name),
             "level" => self.fields.coded::<HeadLevel>(name),
-            "organisation" => self.fields.one_of(name, &self.organisations),
-            "partner" => self.fields.one_of(name, &self.partners),
-            _ => self.fields.one_of(name, &self.countries),
+            "organisation" => self.fields.one_of(name, &self.offered.organisations),
+            "owner" => self.fields.one_of(name, &self.offered.owners),
+            "plan" => self.fields.one_of(name, &self.offered.plan_statuses),
+            "item" => self.fields.one_of(name, &self.offered.plan_items),
+            "partner" => self.fields.one_of(name, &self.offered.partners),
+            _ => self.fields.one_of(name, &self.offered.countries),
         }
     }
 
     fn kinds(&self) -> String {
         self.fields.some_coded::<GuestKind>("/guest_kinds:list")
+    }
+
+    fn other_fields(&self) -> String {
+        self.fields.some_coded::<Field>("/other_fields:list")
+    }
+
+    fn is_after_the_fact(&self) -> bool {
+        self.fields.text("/origin") == Origin::AfterTheFact.code()
+            || !self.fields.text("/origin_reason").is_empty()
+    }
+
+    fn origins(&self) -> String {
+        self.fields.radios("/origin", &self.offered.origins)
+    }
+
+    fn covers(&self, row: &usize) -> String {
+        self.fields.some_of(&format!("/funding/{row}/covers:list"), &self.offered.covers)
+    }
+
+    fn press_conference(&self, row: &usize) -> String {
+        self.fields.tick(&format!("/programme/{row}/press_conference:bool"))
+    }
+
+    /// How many of a group came, as the report said it: saving the form takes nothing of that back.
+    fn came(&self, row: &usize) -> String {
+        self.fields.text(&format!("/groups/{row}/came"))
     }
 
     fn line(&self, list: &str, row: &usize, field: &str) -> String {
@@ -109,9 +139,9 @@ async fn show(
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(request, caller)?;
     let added = web::Query::<Added>::from_query(request.query_string()).ok().and_then(|added| added.partner);
-    let (names, known, partners) = caller
+    let today = shell.today;
+    let (known, offered) = caller
         .read(move |tx, ctx| {
-            let names = organisations::names(tx, ctx.actor.lang)?;
             let known = match id {
                 Some(id) => {
                     let members = members::list(tx, ctx, id)?;
@@ -119,14 +149,15 @@ async fn show(
                 }
                 None => None,
             };
-            let chosen = known.as_ref().and_then(|(view, ..)| view.content.partner_id);
-            let meant: Vec<PartnerId> = [chosen, added].into_iter().flatten().collect();
-            Ok((names, known, partners::to_choose(tx, ctx, &meant)?))
+            let view = known.as_ref().map(|(view, ..)| view);
+            let direction = view.map_or(asked, |view| view.content.direction);
+            let offered = Offered::read(tx, ctx, view, (direction, added, today))?;
+            Ok((known, offered))
         })
         .await?;
     let direction = known.as_ref().map_or(asked, |(view, ..)| view.content.direction);
     let mut stored = known.as_ref().map_or_else(
-        || json!({ "direction": direction }),
+        || json!({ "direction": direction, "origin": Origin::System, "organisation_id": only_own(caller) }),
         |(view, ..)| serde_json::to_value(&view.content).unwrap_or_default(),
     );
     if let (Some(added), Value::Object(fields)) = (added, &mut stored) {
@@ -135,34 +166,16 @@ async fn show(
     let empty: Content = body::value(json!({ "direction": direction }))?;
     let missing = empty.missing().into_iter().map(|fault| fault.pointer);
     let fields = kept::fields(request, caller, refused, stored).await?.must_later(missing);
-    let mut organisations: Vec<Choice> =
-        names.into_iter().map(|(id, label)| Choice { value: id.to_string(), label }).collect();
-    organisations.sort_by_key(|choice| crate::domain::text::sort_key(&choice.label));
-    let countries = countries::list(shell.lang).into_iter().map(|(value, label)| Choice { value, label });
+    let own_words = if direction == Direction::Outbound { "outbound" } else { "" };
+    let fields = fields.words_of(own_words, refused.map(|(_, problem)| problem));
     let rules = known.as_ref().map(|(view, explanation, members)| {
         assessment::shown(&shell, caller, view, Some(explanation), members)
     });
     let assessment = rules.unwrap_or_default();
     let saved =
         known.map(|(view, ..)| Saved { id: view.id, version: view.version, title: view.content.title });
-    let countries = countries.collect();
-    let partners = partners.into_iter().map(|one| Choice {
-        label: format!("{} ({})", one.name, countries::name(&one.country, shell.lang)),
-        value: one.id.to_string(),
-    });
-    let partners = partners.collect();
     let may_add_partner = caller.known.actor.reach(Action::EditPartners) != Reach::Never;
-    let page = Register {
-        shell: &shell,
-        fields,
-        direction,
-        saved,
-        organisations,
-        countries,
-        partners,
-        may_add_partner,
-        assessment,
-    };
+    let page = Register { shell: &shell, fields, direction, saved, offered, assessment, may_add_partner };
     shell::page(status, shell.lang, &page)
 }
 
@@ -187,10 +200,11 @@ pub async fn create(request: HttpRequest, caller: Caller, form: Form) -> Result<
     let caller = caller.with_form(&form);
     let asked = form.get("/direction").and_then(Direction::parse).unwrap_or(Direction::Inbound);
     let then = Then::of(&form);
-    let done = match body::value::<Content>(stated(form.json())) {
-        Ok(content) => {
+    let mut sent = stated(form.json());
+    let done = match owner(&mut sent).and_then(|owner| Ok((owner, body::value::<Content>(sent)?))) {
+        Ok((owner, content)) => {
             let register = caller.command(form.sent(), move |tx, ctx| {
-                let done = delegations::register(tx, ctx, None, content.clone())?;
+                let done = delegations::register(tx, ctx, owner, content.clone())?;
                 Ok(done.map(|id| Reply::see_other(next(id, then))))
             });
             register.await
@@ -201,6 +215,20 @@ pub async fn create(request: HttpRequest, caller: Caller, form: Form) -> Result<
         show(&request, &caller, problem.status, None, Some((&form, &problem)), asked).await
     })
     .await
+}
+
+/// The body for which the reader registers, where it is one: bodies below it have to be chosen.
+fn only_own(caller: &Caller) -> Option<OrganisationId> {
+    let mut own = caller.known.actor.roles_for(Action::Register).map(|held| held.organisation);
+    let first = own.next()?;
+    own.all(|other| other == first).then_some(first)
+}
+
+/// For whom it is registered: a word of the form that is not the dossier's.
+fn owner(sent: &mut Value) -> Result<Option<OrganisationId>, Refusal> {
+    let named = sent.as_object_mut().and_then(|fields| fields.remove("organisation_id"));
+    let unknown = |_shape| Refusal::field("/organisation_id", "unknown-organisation");
+    named.map(|id| body::value(id).map_err(unknown)).transpose()
 }
 
 /// Where a saved form leads.

@@ -205,7 +205,7 @@ impl Known {
         ];
         let row = |line: &crate::domain::delegation::Funding| {
             let payer = line.payer.said(LANG).to_owned();
-            vec![payer, line.covers.join(", "), grouped(&line.amount), line.currency.clone()]
+            vec![payer, covers(&line.covers), grouped(&line.amount), line.currency.clone()]
         };
         table(11, columns, self.content.funding.iter().map(row).collect())
     }
@@ -278,4 +278,13 @@ mod tests {
             assert_eq!(grouped(plain), written);
         }
     }
+}
+
+/// What money is for, in words where there are some.
+fn covers(codes: &[String]) -> String {
+    let word = |code: &String| {
+        let key = format!("word-cover-{}", code.replace('_', "-"));
+        if texts::has(LANG, &key) { texts::text(LANG, &key, &[]) } else { code.clone() }
+    };
+    codes.iter().map(word).collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,31 @@
+# Biểu mẫu đăng ký đoàn.
+
+label-organisation-id = Đơn vị đề nghị
+register-other-fields = Lĩnh vực khác, nếu có
+register-co-hosts = Đơn vị phối hợp, nếu có
+register-after-the-fact = Đoàn đã đến trước khi lập hồ sơ?
+register-co-hosts-lead = Đơn vị phối hợp được xem hồ sơ và được báo khi có văn bản cho phép.
+label-ngo-registration-number = Số giấy đăng ký của tổ chức phi chính phủ
+label-ngo-registration-expires-on = Giấy đăng ký có hiệu lực đến
+hint-ngo-registration-number = Chỉ khi khách thuộc tổ chức phi chính phủ nước ngoài (Nghị định 58/2022/NĐ-CP).
+hint-origin = Chọn “Đón trước, báo sau” khi đoàn đã đến trước khi có hồ sơ; hồ sơ vẫn được thẩm định, được tính vào báo cáo và nêu tại phụ lục 6.
+hint-origin-reason = Chỉ khi đón trước, báo sau: vì sao chưa xin phép trước.
+label-programme-press-conference = Là họp báo
+label-funding-persons = Số người
+label-funding-days = Số ngày
+label-funding-rate = Định mức một người một ngày
+label-funding-covers = Nội dung chi
+register-plan = Kế hoạch đối ngoại năm
+register-plan-lead = Mục kế hoạch dưới đây là của năm { $year }, theo ngày bắt đầu đã lưu.
+label-plan-status = So với kế hoạch
+label-plan-item-id = Mục trong kế hoạch
+label-plan-reason = Lý do ngoài kế hoạch hoặc thay mục
+word-cover-airfare = Vé máy bay
+word-cover-lodging = Lưu trú
+word-cover-per-diem = Công tác phí
+word-cover-local-travel = Đi lại tại chỗ
+word-cover-conference-fee = Phí tham dự
+label-outbound-leaves-vn-on = Ngày rời Việt Nam
+label-outbound-arrives-on = Ngày đến nước đầu tiên
+label-outbound-departs-on = Ngày rời nước cuối cùng
+label-outbound-enters-vn-on = Ngày về Việt Nam

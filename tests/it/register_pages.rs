@@ -1,0 +1,150 @@
+//! The form of a delegation has everything that the API takes: saved as it stands, it takes nothing of it away.
+
+use legation::domain::access::Role;
+use serde_json::{Map, Value, json};
+
+use super::app::{Client, TestApp, on_each};
+use super::browsing::{cast, sign_in};
+use super::chromium::{self, Chrome};
+use super::make;
+use super::mandates::with;
+use super::pages::{Browser, fill};
+
+/// Adds an item to this year's plan of the union.
+fn planned(client: &Client, direction: &str) -> Value {
+    let item = json!({"direction": direction, "title": format!("Theo kế hoạch, {direction}")});
+    client.post("/api/v1/plans/2026/items", &item).expect(201)["id"].clone()
+}
+
+fn inbound(app: &TestApp, item: &Value) -> Value {
+    let world = app.world();
+    with(
+        make::body(app, "2026-04-20"),
+        json!({
+            "other_fields": ["education", "culture"],
+            "co_host_ids": [world.university, world.foreign],
+            "ngo_registration": {"number": "12/GĐK", "expires_on": "2027-05-01"},
+            "guest_kinds": ["ngo"],
+            "origin": "after_the_fact",
+            "origin_reason": "Đoàn đến trước khi có văn bản xin phép",
+            "plan": {"status": "replaces", "item_id": item, "reason": "Đối tác đổi thành phần"},
+            "gifts": "Tranh sen;\nsách ảnh Cần Thơ",
+            "programme": [
+                {"starts_at": "2026-04-20T08:30:00", "what": "Họp báo", "press_conference": true,
+                    "place": {"name": "Bến Ninh Kiều", "commune": "Phường Ninh Kiều", "zone": "normal"}},
+                {"starts_at": "2026-04-21T09:00:00", "what": "Thăm biển", "press_conference": false,
+                    "place": {"name": "Trần Đề", "commune": "Xã Trần Đề", "zone": "sea_border"}},
+            ],
+            "groups": [{"country": "FR", "planned": 3}, {"planned": 4}],
+            "interpreter": "Trần Văn A", "lodging": "Khách sạn Ninh Kiều", "entry_gate": "Tân Sơn Nhất",
+            "press": true, "sensitive": false, "sponsored": true, "urgent_reason": "Lịch của khách đổi",
+        }),
+    )
+}
+
+fn outbound(app: &TestApp, item: &Value) -> Value {
+    json!({
+        "direction": "outbound", "title": "Đoàn đi Okayama", "purpose": "Kết nối", "primary_field": "education",
+        "channel": "people", "lead_host_id": app.world().union, "head_level": "city_head",
+        "leaves_vn_on": "2026-04-20", "arrives_on": "2026-04-20", "departs_on": "2026-04-24", "enters_vn_on": "2026-04-25",
+        "stays": [{"country": "JP", "from": "2026-04-20", "to": "2026-04-24", "inviter": "Thành phố Okayama"}],
+        "funding": [
+            {"payer": "unit", "covers": ["airfare", "bảo hiểm"], "amount": "118500000", "currency": "VND",
+                "persons": 3, "days": 5, "rate": "7900000"},
+            {"payer": "host", "covers": [], "amount": "1000.50", "currency": "USD"},
+        ],
+        "decision_ref": "12/QĐ-UBND", "training": false,
+        "plan": {"status": "in_plan", "item_id": item, "reason": ""},
+    })
+}
+
+/// What is stated of a dossier: its content, without what a command bumps.
+fn content(client: &Client, id: &str) -> Map<String, Value> {
+    let mut view = client.get(&format!("/api/v1/delegations/{id}")).expect(200).as_object().unwrap().clone();
+    for beside in ["version", "updated_at", "waiting_for", "warnings", "alerts", "state_since", "links"] {
+        view.remove(beside);
+    }
+    view
+}
+
+#[test]
+fn a_form_saved_as_it_stands_takes_nothing_away() {
+    if !chromium::is_here() {
+        return;
+    }
+    on_each(|app| {
+        cast(app);
+        let officer = app.as_(Role::Officer);
+        let chrome = Chrome::open(&app.base);
+        sign_in(chrome.go("/"), "hanh");
+        for (direction, body) in [
+            ("inbound", inbound as fn(&TestApp, &Value) -> Value),
+            ("outbound", outbound as fn(&TestApp, &Value) -> Value),
+        ] {
+            let sent = body(app, &planned(&officer, direction));
+            let id =
+                officer.post("/api/v1/delegations", &sent).expect(201)["id"].as_str().unwrap().to_owned();
+            let before = content(&officer, &id);
+            for (name, value) in sent.as_object().unwrap() {
+                assert!(before.contains_key(name), "{name}: {value}");
+            }
+            chrome.go(&format!("/delegations/{id}/edit")).shot(&format!("register-{direction}-whole"));
+            chrome.press("Lưu nháp");
+            assert!(!chrome.has("#errors"), "{}", chrome.text());
+            assert_eq!(content(&officer, &id), before, "{direction}");
+            // It is a form that says all of it, and not one that is silent of something.
+            chrome.fill("#f-title", "Tên mới").press("Lưu nháp");
+            assert_eq!(content(&officer, &id)["title"], "Tên mới");
+            // A trip speaks of the countries, a visit of the city.
+            let arrives = if direction == "inbound" {
+                "Ngày đến thành phố"
+            } else {
+                "Ngày đến nước đầu tiên"
+            };
+            chrome.shows(arrives);
+        }
+    });
+}
+
+#[test]
+fn a_visit_that_was_received_first_is_registered_and_a_body_below_is_filed_for() {
+    on_each(|app| {
+        let world = app.world();
+        let officer = Browser::of(app, Role::Officer, world.union);
+        let new = "/delegations/new";
+        officer.get(new).shows("Đón trước, báo sau").shows("name=\"/origin_reason\"");
+        let fields = [
+            ("/direction", "inbound"),
+            ("/title", "Đoàn đã đến"),
+            ("/origin", "after_the_fact"),
+            ("/origin_reason", "Khách đến đột xuất"),
+        ];
+        let page = fill(&officer, new, new, &fields);
+        assert!(page.path.ends_with("/edit"), "{}", page.text);
+        // Of one body there is nothing to choose; where there are some below it, the own one is chosen.
+        assert!(
+            !Browser::of(app, Role::Officer, world.university).get(new).text.contains("/organisation_id")
+        );
+        officer.get(new).shows(&format!("<option value=\"{}\" selected>", world.union));
+        let city = app.as_(Role::Officer);
+        let both = app.with_role(&city, Role::Officer, world.university);
+        let filer = Browser::with(app, super::pages::cookie(app, both.account.unwrap()));
+        filer.get(new).shows("name=\"/organisation_id\"");
+        let other = world.university.to_string();
+        let page = fill(
+            &filer,
+            new,
+            new,
+            &[("/direction", "inbound"), ("/title", "Của trường"), ("/organisation_id", &other)],
+        );
+        assert!(page.path.ends_with("/edit"), "{}", page.text);
+        let found = both.get("/api/v1/delegations?q=cua%20truong").expect(200);
+        assert_eq!(found["items"][0]["organisation_id"], json!(world.university));
+        let page = fill(&filer, new, new, &[("/direction", "inbound"), ("/title", "Không chọn")]);
+        assert_eq!(page.status, 422);
+        page.shows("href=\"#f-organisation_id\"").shows("value=\"Không chọn\"");
+        let page =
+            fill(&filer, new, new, &[("/direction", "inbound"), ("/title", "X"), ("/organisation_id", "y")]);
+        assert_eq!(page.status, 422, "{}", page.text);
+    });
+}
