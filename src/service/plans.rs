@@ -1,5 +1,7 @@
 //! The annual plan: registering what an organisation means to receive and send, changing and dropping items.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -89,6 +91,15 @@ pub fn to_choose(
         stands || Some(item.id) == named
     });
     Ok(items.into_iter().map(PlanItemView::from).collect())
+}
+
+/// Titles of the items that a dossier names or named, for whoever may read the dossier.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn titles(tx: &mut ReadTx<'_>, ids: &BTreeSet<PlanItemId>) -> Result<BTreeMap<PlanItemId, String>> {
+    let item = |item: PlanItem| (item.id, format!("{}/{} – {}", item.no, item.year, item.fields.title));
+    Ok(plans::load_many(tx, ids)?.into_iter().map(item).collect())
 }
 
 /// One item, and whether the actor may change it.

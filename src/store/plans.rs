@@ -1,5 +1,7 @@
 //! Annual plans, item by item, and the dossiers that refer to them.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::error::StoreError;
@@ -142,6 +144,23 @@ pub fn load(tx: &mut ReadTx<'_>, id: PlanItemId) -> Result<Option<PlanItem>, Sto
     let row: Option<Row> =
         plan_items::table.find(id.to_string()).select(columns!()).first(tx.db()).optional()?;
     Ok(row.map(item))
+}
+
+/// Loads some items.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn load_many(tx: &mut ReadTx<'_>, ids: &BTreeSet<PlanItemId>) -> Result<Vec<PlanItem>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let rows: Vec<Row> = plan_items::table
+        .filter(plan_items::id.eq_any(ids))
+        .order(plan_items::id)
+        .select(columns!())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(item).collect())
 }
 
 /// The items of some years and organisations (`None`: all), by organisation, year and number.

@@ -92,6 +92,32 @@ fn a_form_saved_as_it_stands_takes_nothing_away() {
             chrome.press("Lưu nháp");
             assert!(!chrome.has("#errors"), "{}", chrome.text());
             assert_eq!(content(&officer, &id), before, "{direction}");
+            // What is stated is read back, in words: before the submission, and by whoever reads the dossier.
+            let said: &[&str] = match direction {
+                "inbound" => &[
+                    "Thay mục trong kế hoạch",
+                    "1/2026 – Theo kế hoạch, inbound",
+                    "Giáo dục",
+                    "Trường Đại học",
+                    "12/GĐK",
+                    "Tranh sen",
+                    "Đón trước, báo sau",
+                    "Đoàn đến trước khi có văn bản xin phép",
+                ],
+                _ => &[
+                    "118500000 VND (Vé máy bay, bảo hiểm, 3 người, 5 ngày, 7900000 một người một ngày)",
+                    "2/2026 – Theo kế hoạch, outbound",
+                    "Okayama",
+                    "12/QĐ-UBND",
+                ],
+            };
+            let reader = Browser::of(app, Role::Officer, app.world().union);
+            for path in [format!("/delegations/{id}"), format!("/delegations/{id}/do/submit")] {
+                let page = reader.get(&path);
+                for words in said {
+                    page.shows(words);
+                }
+            }
             // It is a form that says all of it, and not one that is silent of something.
             chrome.fill("#f-title", "Tên mới").press("Lưu nháp");
             assert_eq!(content(&officer, &id)["title"], "Tên mới");

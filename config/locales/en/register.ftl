@@ -29,3 +29,13 @@ label-outbound-leaves-vn-on = Leaves Vietnam on
 label-outbound-arrives-on = Arrives in the first country on
 label-outbound-departs-on = Leaves the last country on
 label-outbound-enters-vn-on = Back in Vietnam on
+funding-persons = { $n ->
+    [one] { $n } person
+   *[other] { $n } persons
+ }
+funding-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+ }
+funding-rate = { $amount } for one person and one day
+dossier-stated = Everything that was stated

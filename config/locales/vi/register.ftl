@@ -29,3 +29,7 @@ label-outbound-leaves-vn-on = Ngày rời Việt Nam
 label-outbound-arrives-on = Ngày đến nước đầu tiên
 label-outbound-departs-on = Ngày rời nước cuối cùng
 label-outbound-enters-vn-on = Ngày về Việt Nam
+funding-persons = { $n } người
+funding-days = { $n } ngày
+funding-rate = { $amount } một người một ngày
+dossier-stated = Toàn bộ thông tin đã khai

@@ -7,9 +7,11 @@ use serde_json::Value;
 
 use super::controls;
 use super::shell::Shell;
+use crate::domain::codes::Lang;
 use crate::domain::countries;
-use crate::domain::ids::{OrganisationId, PartnerId};
+use crate::domain::ids::{OrganisationId, PartnerId, PlanItemId};
 use crate::service::views::ChangeView;
+use crate::texts;
 
 /// Names for the ids that values hold.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +20,8 @@ pub struct Names<'n> {
     pub organisations: &'n BTreeMap<OrganisationId, String>,
     /// Of partners.
     pub partners: &'n BTreeMap<PartnerId, String>,
+    /// Of items of the annual plan.
+    pub plan_items: &'n BTreeMap<PlanItemId, String>,
 }
 
 /// What a change is about.
@@ -72,6 +76,7 @@ fn spoken(shell: &Shell, names: &Names<'_>, name: &str, value: &Value) -> String
             let at = if place.is_empty() { String::new() } else { format!(", {place}") };
             format!("{} – {}{at}", part("/starts_at"), part("/what"))
         }
+        Value::Object(_) if name == "funding" => funding(shell, value),
         Value::Object(fields) if name == "request_letter" => {
             let part = |field: &str| fields.get(field).map(|of_it| spoken(shell, names, field, of_it));
             let named = |field: &str| part(field).filter(|said| !said.is_empty() && said != "0");
@@ -92,6 +97,29 @@ fn spoken(shell: &Shell, names: &Names<'_>, name: &str, value: &Value) -> String
             fields.map(part).filter(|said| !said.is_empty()).collect::<Vec<_>>().join(", ")
         }
     }
+}
+
+/// Who pays how much, and what for.
+fn funding(shell: &Shell, line: &Value) -> String {
+    let text = |field: &str| line.get(field).and_then(Value::as_str).unwrap_or_default();
+    let number = |field: &str| line.get(field).and_then(Value::as_u64);
+    let covers = line.get("covers").and_then(Value::as_array).into_iter().flatten();
+    let mut beside: Vec<String> =
+        covers.filter_map(Value::as_str).map(|code| cover(shell.lang, code)).collect();
+    beside.extend(number("persons").map(|n| shell.t1("funding-persons", "n", n)));
+    beside.extend(number("days").map(|n| shell.t1("funding-days", "n", n)));
+    if !text("rate").is_empty() {
+        beside.push(shell.t1("funding-rate", "amount", text("rate")));
+    }
+    let paid = format!("{}: {} {}", shell.word("payer", text("payer")), text("amount"), text("currency"));
+    if beside.is_empty() { paid } else { format!("{paid} ({})", beside.join(", ")) }
+}
+
+/// What money is for; in its own words where it is none of the usual.
+#[must_use]
+pub fn cover(lang: Lang, code: &str) -> String {
+    let known = texts::has(lang, &format!("word-cover-{}", code.replace('_', "-")));
+    if known { super::words::word(lang, "cover", code) } else { code.to_owned() }
 }
 
 fn word(shell: &Shell, family: &str, value: &Value) -> String {
@@ -126,7 +154,8 @@ fn text_of(shell: &Shell, names: &Names<'_>, name: &str, text: &str) -> String {
     }
     let organisation = || names.organisations.get(&text.parse().ok()?);
     let partner = || names.partners.get(&text.parse().ok()?);
-    if let Some(named) = organisation().or_else(partner) {
+    let planned = || names.plan_items.get(&text.parse().ok()?);
+    if let Some(named) = organisation().or_else(partner).or_else(planned) {
         return named.clone();
     }
     if let Ok(day) = text.parse::<chrono::NaiveDate>() {

@@ -12,6 +12,7 @@ use super::assessment;
 use super::differences::{self, Names};
 use super::inbox::Due;
 use super::shell::{self, Shell};
+use super::submit::{self, Answer};
 use super::timeline;
 use super::words;
 use crate::clock::day_in_vietnam;
@@ -19,7 +20,7 @@ use crate::domain::access::{Action, Reach, Role};
 use crate::domain::approval::Verdict;
 use crate::domain::delegation::UnnamedGroup;
 use crate::domain::dossier::{Command, State};
-use crate::domain::ids::{DossierId, OrganisationId, PartnerId};
+use crate::domain::ids::{DossierId, OrganisationId, PartnerId, PlanItemId};
 use crate::domain::obligation::ObligationState;
 use crate::domain::rulebook::Explanation;
 use crate::http::body;
@@ -31,7 +32,7 @@ use crate::service::obligations::{self, ObligationView};
 use crate::service::views::{
     self, ChangeView, DecisionView, DelegationView, HistoryItem, RevisionView, StepView, Waiting,
 };
-use crate::service::{Context, Result as ServiceResult, organisations, partners, rules, users};
+use crate::service::{Context, Result as ServiceResult, organisations, partners, plans, rules, users};
 use crate::store::ReadTx;
 use crate::texts;
 
@@ -60,6 +61,8 @@ pub struct Whole {
     pub names: BTreeMap<OrganisationId, String>,
     /// Names of the partners that it says or said.
     pub partners: BTreeMap<PartnerId, String>,
+    /// Titles of the items of the annual plan that it says or said.
+    pub plan_items: BTreeMap<PlanItemId, String>,
     /// Names of those who acted.
     pub people: BTreeMap<String, String>,
 }
@@ -68,7 +71,7 @@ impl Whole {
     /// The names that values of this dossier are spoken with.
     #[must_use]
     pub fn named(&self) -> Names<'_> {
-        Names { organisations: &self.names, partners: &self.partners }
+        Names { organisations: &self.names, partners: &self.partners, plan_items: &self.plan_items }
     }
 
     /// What was approved under a condition: what holds, not what was proposed.
@@ -94,6 +97,15 @@ fn partners_of(view: &DelegationView, rounds: &[RevisionView]) -> BTreeSet<Partn
     said.chain(view.content.partner_id).collect()
 }
 
+/// The items of the annual plan that a dossier says now, and that differences between its rounds speak of.
+fn plan_items_of(view: &DelegationView, rounds: &[RevisionView]) -> BTreeSet<PlanItemId> {
+    let changes = rounds.iter().flat_map(|round| &round.changes);
+    let said = changes.filter(|change| change.pointer == "/plan");
+    let said = said.flat_map(|change| [&change.before, &change.after]).flatten();
+    let said = said.filter_map(|value| value.get("item_id")?.as_str()?.parse().ok());
+    said.chain(view.content.plan.as_ref().and_then(|plan| plan.item_id)).collect()
+}
+
 /// Reads it.
 ///
 /// # Errors
@@ -117,6 +129,7 @@ pub fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<
         },
         obligations: obligations::of_dossier(tx, ctx, id)?,
         partners: partners::names(tx, ctx, &partners_of(&view, &rounds))?,
+        plan_items: plans::titles(tx, &plan_items_of(&view, &rounds))?,
         rounds,
         names: organisations::names(tx, ctx.actor.lang)?,
         people: users::names(tx, actors)?,
@@ -171,6 +184,11 @@ impl DossierPage<'_> {
 
     fn timeline(&self) -> Vec<timeline::Line> {
         timeline::lines(self.shell, &self.whole.history, &self.whole.people)
+    }
+
+    /// Everything that was stated of it.
+    fn stated(&self) -> Vec<Answer> {
+        submit::answers(self.shell, &self.whole).into_iter().filter(|answer| answer.said != "–").collect()
     }
 
     fn due(&self, waiting: &Waiting) -> Due {

@@ -58,8 +58,11 @@ pub fn says(shell: &Shell, names: &Names, name: &str, text: &str) -> String {
     let base = match Named::of(name) {
         Named::Member(pointer) | Named::Field(pointer) => {
             let value = serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
-            let named =
-                differences::Names { organisations: names.organisations(), partners: names.partners() };
+            let named = differences::Names {
+                organisations: names.organisations(),
+                partners: names.partners(),
+                plan_items: names.plan_items(),
+            };
             return differences::said(shell, &named, pointer, Some(&value));
         }
         Named::Of(base, _) | Named::Before(base) | Named::After(base) | Named::Plain(base) => base,

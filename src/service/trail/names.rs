@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::{About, Line};
 use crate::domain::access::{Action, Reach};
-use crate::domain::ids::{AccountId, DossierId, OrganisationId, PartnerId, PersonId};
+use crate::domain::ids::{AccountId, DossierId, OrganisationId, PartnerId, PersonId, PlanItemId};
 use crate::domain::journal::named::ids;
-use crate::service::{Context, Result, organisations, users};
+use crate::service::{Context, Result, organisations, plans, users};
 use crate::store::{ReadTx, dossiers, partners, people};
 
 /// Something that has a name.
@@ -44,6 +44,7 @@ pub struct Names {
     accounts: BTreeMap<String, String>,
     organisations: BTreeMap<OrganisationId, String>,
     partners: BTreeMap<PartnerId, String>,
+    plan_items: BTreeMap<PlanItemId, String>,
 }
 
 impl Names {
@@ -67,6 +68,12 @@ impl Names {
     #[must_use]
     pub fn partners(&self) -> &BTreeMap<PartnerId, String> {
         &self.partners
+    }
+
+    /// Titles of items of the annual plan.
+    #[must_use]
+    pub fn plan_items(&self) -> &BTreeMap<PlanItemId, String> {
+        &self.plan_items
     }
 }
 
@@ -99,6 +106,7 @@ pub fn names(tx: &mut ReadTx<'_>, ctx: &Context, lines: &[Line]) -> Result<Names
         people: people.into_iter().map(|person| (person.id.to_string(), person.full_name)).collect(),
         accounts: users::names(tx, ids.iter().copied().map(AccountId).collect())?,
         organisations: organisations::names(tx, ctx.actor.lang)?,
+        plan_items: plans::titles(tx, &ids.iter().copied().map(PlanItemId).collect())?,
         partners: partners::load_many(tx, &ids.into_iter().map(PartnerId).collect())?
             .into_iter()
             .map(|partner| (partner.id, partner.name))

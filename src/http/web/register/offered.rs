@@ -9,10 +9,10 @@ use crate::domain::delegation::Funding;
 use crate::domain::ids::{OrganisationId, PartnerId};
 use crate::domain::text;
 use crate::http::web::controls::{Choice, vocabulary};
+use crate::http::web::differences;
 use crate::service::views::DelegationView;
 use crate::service::{Context, Result, delegations, organisations, partners, plans};
 use crate::store::ReadTx;
-use crate::texts;
 
 /// What a trip's money is usually for; anything else that was stated stays on offer.
 const COVERS: [&str; 5] = ["airfare", "lodging", "per_diem", "local_travel", "conference_fee"];
@@ -68,7 +68,6 @@ impl Offered {
         let items = plans::to_choose(tx, ctx, of, (plan_year, direction), item)?;
         let chosen = content.and_then(|content| content.partner_id);
         let meant: Vec<PartnerId> = [chosen, added].into_iter().flatten().collect();
-        let word = |family: &str, code: &str| super::super::words::word(lang, family, code);
         let origins = [Origin::System, Origin::AfterTheFact];
         Ok(Self {
             organisations,
@@ -99,10 +98,7 @@ impl Offered {
                 .collect(),
             covers: covers(content.map(|content| content.funding.as_slice()).unwrap_or_default())
                 .into_iter()
-                .map(|code| {
-                    let known = texts::has(lang, &format!("word-cover-{}", code.replace('_', "-")));
-                    Choice { label: if known { word("cover", &code) } else { code.clone() }, value: code }
-                })
+                .map(|code| Choice { label: differences::cover(lang, &code), value: code })
                 .collect(),
         })
     }
