@@ -171,6 +171,14 @@ pub fn owners(tx: &mut ReadTx<'_>, ctx: &Context) -> Result<Vec<OrganisationId>>
     Ok(within.into_iter().map(|one| one.id).collect())
 }
 
+/// Whether the actor may copy a dossier of this organisation: whoever registers for it.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn may_copy(tx: &mut ReadTx<'_>, ctx: &Context, organisation: OrganisationId) -> Result<bool> {
+    Ok(ctx.actor.reach(Action::Register) != Reach::Never && owners(tx, ctx)?.contains(&organisation))
+}
+
 /// Cleans a content and checks what can never be right, the things it refers to included, and what only other
 /// commands may say. `before` is what stands there now.
 ///

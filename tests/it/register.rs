@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::app::{Client, TestApp, databases};
 use super::make::{self, Made, fault, is, together};
+use super::pages::Browser;
 
 /// Runs a test on every database where the department numbers its papers here.
 fn on_each_registered(test: impl Fn(&TestApp)) {
@@ -99,6 +100,13 @@ fn the_register_counts_by_kind_strikes_and_gives_nothing_twice() {
         let given = given.map(|(kind, number, struck)| (kind.to_owned(), number.to_owned(), struck));
         assert_eq!(register(&clerk, app, 2026), given);
         assert_eq!(register(&app.as_(Role::Auditor), app, 2026), given);
+        let page = Browser::of(app, Role::Clerk, app.world().foreign).get("/office/register");
+        page.shows("<th scope=\"row\">01/SNGV-LS<small>Đã thu hồi; số không cấp lại</small></th>");
+        page.shows(">02/SNGV-LS</th>")
+            .shows("Quyết định cử đoàn đi")
+            .shows(&format!("href=\"/delegations/{}\"", first.id));
+        let none = Browser::of(app, Role::Officer, app.world().university).get("/office/register");
+        none.shows("không có sổ tại đây");
         let elsewhere = app.at(Role::Officer, app.world().university);
         let path = format!("/api/v1/register/2026?organisation_id={}", app.world().foreign);
         elsewhere.get(&path).refused(404, "not-found");

@@ -174,3 +174,56 @@ fn a_visit_that_was_received_first_is_registered_and_a_body_below_is_filed_for()
         assert_eq!(page.status, 422, "{}", page.text);
     });
 }
+
+#[test]
+fn a_new_draft_begins_with_what_recurs() {
+    on_each(|app| {
+        let world = app.world();
+        let made = make::at_approver(app, 1);
+        let officer = Browser::of(app, Role::Officer, world.union);
+        let path = format!("/delegations/{}", made.id);
+        officer.get(&path).shows(&format!("href=\"{path}/copy\""));
+        let copy = format!("{path}/copy");
+        officer.get(&copy).shows("Không lấy sang");
+        let page = fill(&officer, &copy, &copy, &[]);
+        assert!(page.path.ends_with("/edit") && !page.path.contains(&made.id), "{}", page.path);
+        page.shows("value=\"Đoàn Hội hữu nghị Pháp - Việt\"").shows("name=\"/arrives_on:date\" value=\"\"");
+        let old = fill(&officer, &copy, &copy, &[("version", "1")]);
+        assert_eq!(old.status, 412, "{}", old.text);
+        // Who registers nothing is offered no copy, and makes none.
+        let approver = Browser::of(app, Role::Approver, world.office);
+        assert!(!approver.get(&path).text.contains("/copy\""));
+        assert_eq!(approver.get(&copy).status, 403);
+        assert_eq!(Browser::of(app, Role::Officer, world.university).get(&copy).status, 404);
+    });
+}
+
+#[test]
+fn what_happened_long_ago_is_a_page_further() {
+    on_each(|app| {
+        let officer = app.as_(Role::Officer);
+        let mut made = make::draft(&officer, &make::body(app, "2026-04-20"));
+        let browser = Browser::of(app, Role::Officer, app.world().union);
+        let path = format!("/delegations/{}", made.id);
+        assert!(!browser.get(&path).text.contains("/history"), "nothing more than the page tells");
+        for no in 0..105 {
+            let title = json!({"title": format!("Tên {no}")});
+            officer.change("PATCH", &made.path(), made.version, &title).expect(200);
+            made.version += 1;
+            app.advance(chrono::TimeDelta::minutes(5));
+        }
+        let browser = Browser::of(app, Role::Officer, app.world().union);
+        browser.get(&path).shows(&format!("href=\"{path}/history\""));
+        let first = browser.get(&format!("{path}/history"));
+        let older =
+            first.text.split("history?before=").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let last = browser.get(&format!("{path}/history?before={older}"));
+        let lines = |page: &super::pages::Page| page.text.matches("<li><strong>").count();
+        assert_eq!((lines(&first), lines(&last)), (100, 6));
+        assert!(!last.text.contains("before="));
+        assert_eq!(
+            Browser::of(app, Role::Officer, app.world().university).get(&format!("{path}/history")).status,
+            404
+        );
+    });
+}

@@ -32,12 +32,14 @@ use crate::service::obligations::{self, ObligationView};
 use crate::service::views::{
     self, ChangeView, DecisionView, DelegationView, HistoryItem, RevisionView, StepView, Waiting,
 };
-use crate::service::{Context, Result as ServiceResult, organisations, partners, plans, rules, users};
+use crate::service::{
+    Context, Result as ServiceResult, delegations, organisations, partners, plans, rules, users,
+};
 use crate::store::ReadTx;
 use crate::texts;
 
 /// Entries of the timeline that a dossier's page shows.
-const TOLD: i64 = 50;
+const TOLD: i64 = 15;
 
 /// Everything that the page shows, read in one snapshot.
 pub struct Whole {
@@ -144,6 +146,7 @@ struct DossierPage<'p> {
     shell: &'p Shell,
     whole: Whole,
     reads_papers: bool,
+    may_copy: bool,
     /// What the rules say.
     assessment: String,
     /// The roles that this reader holds, by which duties are his or hers.
@@ -180,6 +183,11 @@ impl DossierPage<'_> {
         let state =
             [Some(self.shell.coded(&step.state)), closed].into_iter().flatten().collect::<Vec<_>>().join(" ");
         [Some(state), due].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+
+    /// Whether more happened than this page shows.
+    fn tells_on(&self) -> bool {
+        i64::try_from(self.whole.history.len()).unwrap_or(i64::MAX) >= TOLD
     }
 
     fn timeline(&self) -> Vec<timeline::Line> {
@@ -273,12 +281,17 @@ impl DossierPage<'_> {
 pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
     let id: DossierId = body::id(&request, "id")?;
     let shell = Shell::of(&request, &caller)?;
-    let whole = caller.read(move |tx, ctx| read(tx, ctx, id)).await?;
+    let read = caller.read(move |tx, ctx| {
+        let whole = read(tx, ctx, id)?;
+        let may_copy = delegations::may_copy(tx, ctx, whole.view.organisation_id)?;
+        Ok((whole, may_copy))
+    });
+    let (whole, may_copy) = read.await?;
     let actor = &caller.known.actor;
     let reads_papers = actor.reach(Action::ReadPaper) != Reach::Never;
     let owed_at = obligations::places(actor);
     let (view, rules) = (&whole.view, whole.explanation.as_ref());
     let assessment = assessment::shown(&shell, &caller, view, rules, &whole.members);
-    let page = DossierPage { shell: &shell, whole, reads_papers, assessment, owed_at };
+    let page = DossierPage { shell: &shell, whole, reads_papers, may_copy, assessment, owed_at };
     shell::page(StatusCode::OK, shell.lang, &page)
 }

@@ -7,9 +7,9 @@ use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, HttpRequest, Responder, web};
 
 use super::{
-    assets, behind, calendar, closing, course, dossier, exports, help, inbox, journal, kept, ledger, list,
-    member, members, month, obligations, overrides, papers, period, pictures, prepare, readers, register,
-    reports, sign_in, together,
+    assets, behind, calendar, closing, copy, course, dossier, exports, help, history, inbox, journal, kept,
+    ledger, list, member, members, month, obligations, overrides, papers, period, pictures, prepare, readers,
+    register, reports, sign_in, together,
 };
 use crate::domain::access::Action as A;
 use crate::http::api;
@@ -82,6 +82,9 @@ pub fn table() -> Vec<PageRow> {
         page(Needs(A::Register), get.clone(), "/delegations/new", register::new),
         page(Needs(A::Register), post.clone(), "/delegations/new", register::create),
         page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}", dossier::show),
+        page(Needs(A::ReadDossier), get.clone(), "/delegations/{id}/history", history::show),
+        page(Needs(A::Register), get.clone(), "/delegations/{id}/copy", copy::show),
+        page(Needs(A::Register), post.clone(), "/delegations/{id}/copy", copy::run),
         page(Needs(A::Edit), get.clone(), "/delegations/{id}/edit", register::edit),
         page(Needs(A::Edit), post.clone(), "/delegations/{id}/edit", register::save),
         page(Needs(A::Edit), get.clone(), "/delegations/{id}/members", members::show),

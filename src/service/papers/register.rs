@@ -50,6 +50,20 @@ pub(in crate::service) fn keeps(tx: &mut ReadTx<'_>, ctx: &Context, id: Organisa
     Ok(organisations::load(tx, id)?.is_some_and(|one| codes.contains(&one.code)))
 }
 
+/// The organisations whose papers are numbered here and which the actor may look up.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn keepers(tx: &mut ReadTx<'_>, ctx: &Context) -> Result<Vec<OrganisationId>> {
+    let codes = &ctx.settings.stationery.register;
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = organisations::list(tx)?;
+    found.retain(|one| codes.contains(&one.code) && ctx.actor.reaches_path(Action::ReadDossier, &one.path));
+    Ok(found.into_iter().map(|one| one.id).collect())
+}
+
 /// The numbers that an organisation gave in a local year.
 ///
 /// # Errors

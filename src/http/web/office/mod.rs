@@ -10,6 +10,7 @@ pub mod outbox;
 pub mod partners;
 pub mod people;
 pub mod plans;
+pub mod register;
 pub mod routes;
 pub mod rules;
 pub mod sign_ins;
@@ -32,7 +33,7 @@ use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 
 /// What the first page leads to: page, text, and the right without which it is not shown.
-const PLACES: [(&str, &str, Action); 9] = [
+const PLACES: [(&str, &str, Action); 10] = [
     ("/office/organisations", "organisations", Action::ReadOrganisations),
     ("/office/users", "users", Action::ReadUsers),
     ("/office/mandates", "mandates", Action::ReadMandates),
@@ -40,6 +41,7 @@ const PLACES: [(&str, &str, Action); 9] = [
     ("/partners", "partners", Action::ReadPartners),
     ("/plans", "plans", Action::ReadPlan),
     ("/office/rules", "rulebook", Action::ReadRules),
+    ("/office/register", "numbers", Action::ReadDossier),
     ("/office/calendar", "calendar", Action::ReadOrganisations),
     ("/office/outbox", "outbox", Action::ReadOutbox),
 ];

@@ -3,7 +3,8 @@
 use actix_web::http::Method;
 
 use super::{
-    calendar, mailbox, mandates, me, organisations, outbox, partners, people, plans, rules, sign_ins, users,
+    calendar, mailbox, mandates, me, organisations, outbox, partners, people, plans, register, rules,
+    sign_ins, users,
 };
 use crate::domain::access::Action as A;
 use crate::http::guard::Access;
@@ -47,6 +48,7 @@ pub fn table() -> Vec<PageRow> {
         page(Needs(A::ReadRules), get.clone(), "/office/rules/{id}", rules::version),
         page(Needs(A::ReadRules), get.clone(), "/office/rules/{id}/impact", rules::impact),
         page(Needs(A::ReadOrganisations), get.clone(), "/office/calendar", calendar::show),
+        page(Needs(A::ReadDossier), get.clone(), "/office/register", register::show),
         page(Needs(A::ReadOutbox), get.clone(), "/office/outbox", outbox::list),
         page(Needs(A::ResendMail), post.clone(), "/office/outbox/resend", outbox::resend),
         page(Needs(A::ReadPeople), get.clone(), "/people", people::list),
