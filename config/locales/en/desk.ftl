@@ -79,7 +79,7 @@ decide-papers = { $n ->
    *[other] { $n } papers
  }
 decide-print = Print this page for one sheet; the form is left out.
-hint-decision = To return, reject or forward needs a comment; to approve with conditions needs the conditions. Before the last step, approving recommends.
+hint-decision = To return, reject or forward needs a comment; to approve with conditions needs the conditions, or somebody or something struck out. Before the last step, approving recommends.
 hint-due-on = Left empty, it is fifteen days.
 hint-strike-programme = Only when approving with conditions.
 hint-strike-members = Only when approving with conditions.

@@ -4,13 +4,13 @@
 use askama::Template;
 
 use super::assessment;
-use super::controls::{Choice, Fields};
+use super::controls::{Choice, Fields, vocabulary};
 use super::differences;
 use super::dossier::Whole;
 use super::shell::Shell;
 use super::words;
 use crate::domain::approval::{Addressee, StepState, Verdict};
-use crate::domain::codes::{MemberRole, SigningForm};
+use crate::domain::codes::{Code, MemberRole, SigningForm};
 use crate::domain::countries;
 use crate::domain::ids::OrganisationId;
 use crate::domain::rulebook;
@@ -80,8 +80,11 @@ impl Decide<'_> {
         self.fields.coded::<Addressee>("/to")
     }
 
+    /// TUQ. is no choice: a mandate adds it, and nothing else does.
     fn forms(&self) -> String {
-        self.fields.some_coded::<SigningForm>("/forms:list")
+        let mut forms = vocabulary::<SigningForm>(self.shell.lang);
+        forms.retain(|form| form.value != SigningForm::Tuq.code());
+        self.fields.some_of("/forms:list", &forms)
     }
 
     /// Members who may be struck out of an approval.
