@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::codes::Lang;
+use super::text;
 
 #[derive(Deserialize)]
 struct Catalogue {
@@ -23,6 +24,9 @@ pub struct Country {
     pub vi: String,
     /// Name in English.
     pub en: String,
+    /// Further names that people write, in any language, and the code that passports bear (ISO 3166-1 alpha-3).
+    #[serde(default)]
+    pub also: Vec<String>,
 }
 
 /// The code of Vietnam.
@@ -50,10 +54,24 @@ pub fn list(lang: Lang) -> Vec<(String, String)> {
     let mut names: Vec<(String, String)> =
         all().keys().map(|code| (code.clone(), name(code, lang))).collect();
     names.sort_by_cached_key(|(_, name)| match lang {
-        Lang::Vi => super::text::vietnamese_key(name),
-        Lang::En => super::text::sort_key(name),
+        Lang::Vi => text::vietnamese_key(name),
+        Lang::En => text::sort_key(name),
     });
     names
+}
+
+/// The country of a name that people write, whatever its case and marks.
+#[must_use]
+pub fn named(typed: &str) -> Option<&'static str> {
+    static NAMES: OnceLock<BTreeMap<String, &'static str>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let names = |country: &'static Country| {
+            let all = [&country.vi, &country.en].into_iter().chain(&country.also);
+            all.map(|name| (text::folded(name), country.code.as_str()))
+        };
+        all().values().flat_map(names).collect()
+    });
+    names.get(&text::folded(typed)).copied()
 }
 
 /// The name that is printed; an unknown code is printed as it is.
@@ -73,6 +91,12 @@ mod tests {
     #[test]
     fn the_catalogue_is_whole() {
         assert_eq!(super::all().len(), 251);
+        // No name means two countries.
+        for country in super::all().values() {
+            for name in [&country.vi, &country.en].into_iter().chain(&country.also) {
+                assert_eq!(super::named(name), Some(country.code.as_str()), "{name}");
+            }
+        }
         assert!(super::is_known("KR") && super::is_known("XXA") && !super::is_known("kr"));
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use self::cells::{coded, countries, direction, people};
 use super::codes::{Channel, Code, Direction, Field, Origin, Rank};
 use super::ids::OrganisationId;
-use super::pasted::{Cell, Column, headings, split};
+use super::pasted::{Cell, Column, headings, table};
 use super::text;
 
 /// Most rows of one ledger that are loaded at once.
@@ -153,8 +153,7 @@ pub struct Ledger {
 /// Reads tab-separated rows, with or without a line of headings.
 #[must_use]
 pub fn read(pasted: &str, ground: &Ground<'_>) -> Ledger {
-    let lines = pasted.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let mut lines = lines.map(|(at, line)| (at + 1, split(line))).take(MOST + 2).peekable();
+    let mut lines = table(pasted, MOST + 2).into_iter().peekable();
     let mut ignored = Vec::new();
     let named = lines.peek().and_then(|(_, cells)| headings(cells, COLUMNS));
     let columns: Vec<&'static str> = match named {

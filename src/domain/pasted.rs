@@ -3,26 +3,68 @@
 
 use serde_json::{Map, Value, json};
 
-use super::codes::{Code, Lang};
 use super::{countries, text};
 
 /// Most rows of one paste.
 pub const MOST: usize = 200;
+/// Lines among which the headings are looked for: a title and a letter's number may stand above them.
+const ABOVE: usize = 10;
+/// How a line begins that sums the list up, folded.
+const SUMS: &[&str] = &["tong cong", "tong so", "cong:", "total"];
 
 /// A column: what it can hold, and the headings by which it is known, folded.
 pub(super) type Column = (&'static str, &'static [&'static str]);
 
 /// The columns of a list of members.
 const COLUMNS: &[Column] = &[
-    ("full_name", &["ho va ten", "ho ten", "ten", "name", "full name", "ho va ten khach"]),
+    (
+        "full_name",
+        &[
+            "ho va ten",
+            "ho ten",
+            "ten",
+            "name",
+            "full name",
+            "ho va ten khach",
+            "ho ten khach",
+            "ten khach",
+            "passenger name",
+        ],
+    ),
     ("native_name", &["ten goc", "ten ban ngu", "native name"]),
     ("sex", &["gioi tinh", "gioi", "sex", "gender"]),
-    ("birth_date", &["ngay sinh", "ngay thang nam sinh", "date of birth", "dob", "birth date"]),
+    ("birth_date", &["ngay sinh", "ngay thang nam sinh", "nam sinh", "date of birth", "dob", "birth date"]),
     ("nationality", &["quoc tich", "nuoc", "nationality", "country"]),
-    ("passport/number", &["so ho chieu", "ho chieu", "passport", "passport no", "passport number"]),
-    ("passport/expires_on", &["ngay het han", "het han", "gia tri den", "expiry", "expires", "valid until"]),
+    ("passport/number", &["so ho chieu", "ho chieu", "so hc", "passport", "passport no", "passport number"]),
+    (
+        "passport/expires_on",
+        &[
+            "ngay het han",
+            "het han",
+            "ngay het han ho chieu",
+            "han ho chieu",
+            "gia tri den",
+            "expiry",
+            "expiry date",
+            "date of expiry",
+            "expires",
+            "valid until",
+        ],
+    ),
     ("position", &["chuc vu", "chuc danh", "position", "title"]),
-    ("organisation", &["co quan", "don vi", "to chuc", "organisation", "organization", "company"]),
+    (
+        "organisation",
+        &[
+            "co quan",
+            "don vi",
+            "noi cong tac",
+            "don vi cong tac",
+            "to chuc",
+            "organisation",
+            "organization",
+            "company",
+        ],
+    ),
     ("role", &["vai tro", "role"]),
     ("visa", &["thi thuc", "visa"]),
     ("", &["stt", "tt", "no", "#", "ghi chu", "note"]),
@@ -91,48 +133,121 @@ impl Row {
     }
 }
 
+/// A paste as it was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pasted {
+    /// Its rows: a member each.
+    pub rows: Vec<Row>,
+    /// Headings of columns that are not read, where something stands below them; a number where they have none.
+    pub ignored: Vec<String>,
+    /// Lines that are no rows: above the headings, and those that sum up.
+    pub skipped: Vec<String>,
+}
+
 /// Reads a paste. `has_head` tells whether the delegation has a head already: else the first row is it, unless a row says
 /// who is.
 #[must_use]
-pub fn read(pasted: &str, has_head: bool) -> Vec<Row> {
-    let lines = pasted.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let mut lines = lines.map(|(at, line)| (at + 1, split(line))).take(MOST + 1).peekable();
-    let headings = lines.peek().and_then(|(_, cells)| headings(cells, COLUMNS));
-    let columns: Vec<&'static str> = match headings {
-        Some(columns) => {
-            lines.next();
-            columns
+pub fn read(pasted: &str, has_head: bool) -> Pasted {
+    let mut lines = table(pasted, MOST + ABOVE + 1);
+    let mut read = Pasted::default();
+    let above = lines.iter().take(ABOVE).position(|(_, cells)| headings(cells, COLUMNS).is_some());
+    let (columns, unknown) = match above {
+        Some(at) => {
+            read.skipped.extend(lines.drain(..at).map(|(_, cells)| said(&cells)));
+            let (_, typed) = lines.remove(0);
+            (headings(&typed, COLUMNS).unwrap_or_default(), unknown(&typed))
         }
-        None => PLAIN.to_vec(),
+        None => (PLAIN.to_vec(), Vec::new()),
     };
-    let mut rows: Vec<Row> = lines.map(|(line, cells)| row(line, &columns, &cells)).collect();
+    lines.retain(|(_, cells)| {
+        let sums = cells.iter().find(|cell| !cell.is_empty()).is_some_and(|first| {
+            let first = text::folded(first);
+            SUMS.iter().any(|sum| first.starts_with(sum))
+        });
+        read.skipped.extend(sums.then(|| said(cells)));
+        !sums
+    });
+    lines.truncate(MOST + 1);
+    let is_filled =
+        |at: usize| lines.iter().any(|(_, cells)| cells.get(at).is_some_and(|cell| !cell.is_empty()));
+    let widest = lines.iter().map(|(_, cells)| cells.len()).max().unwrap_or_default();
+    let beyond = (columns.len()..widest).map(|at| (at, (at + 1).to_string()));
+    read.ignored =
+        unknown.into_iter().chain(beyond).filter(|(at, _)| is_filled(*at)).map(|(_, name)| name).collect();
+    read.rows = lines.into_iter().map(|(line, cells)| row(line, &columns, &cells)).collect();
+    say_roles(&mut read.rows, has_head);
+    read
+}
+
+/// Gives a role to whoever has none, and says which.
+fn say_roles(rows: &mut [Row], has_head: bool) {
     let says_head = rows.iter().any(|row| row.member.get("role") == Some(&json!("head")));
     for (at, row) in rows.iter_mut().enumerate() {
         let role = if at == 0 && !has_head && !says_head { "head" } else { "member" };
-        if let Value::Object(fields) = &mut row.member {
-            fields.entry("role").or_insert_with(|| json!(role));
+        let said = row.cells.iter().any(|cell| cell.field == "role");
+        if let Value::Object(fields) = &mut row.member
+            && !said
+        {
+            fields.insert("role".to_owned(), json!(role));
+            let became = role.to_owned();
+            row.cells.push(Cell { field: "role", typed: String::new(), became, fault: None });
+        }
+    }
+}
+
+fn said(cells: &[String]) -> String {
+    cells.iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>().join(" ")
+}
+
+/// The rows of a table as a spreadsheet puts it on the clipboard (RFC 4180 with tabs): the line where each begins, from
+/// 1, and its cells on one line each. Empty rows are left out.
+pub(super) fn table(pasted: &str, most: usize) -> Vec<(usize, Vec<String>)> {
+    let mut reader = csv::ReaderBuilder::new();
+    reader.delimiter(b'\t').has_headers(false).flexible(true);
+    let mut rows = Vec::new();
+    for record in reader.from_reader(pasted.as_bytes()).records().flatten() {
+        let cells: Vec<String> =
+            record.iter().map(|cell| cell.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let begins = record.position().map(|position| usize::try_from(position.byte()).unwrap_or_default());
+        if rows.len() < most && cells.iter().any(|cell| !cell.is_empty()) {
+            rows.push((line_at(pasted, begins.unwrap_or_default()), cells));
         }
     }
     rows
 }
 
-/// Cells between tabs; a spreadsheet puts a cell with a tab or quotation mark between quotation marks.
-pub(super) fn split(line: &str) -> Vec<String> {
-    let plain = |cell: &str| {
-        let inner = cell.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        inner.map_or_else(|| cell.trim().to_owned(), |inner| inner.replace("\"\"", "\"").trim().to_owned())
+/// The line on which something begins at or after a byte: empty lines before it are not its own.
+fn line_at(text: &str, byte: usize) -> usize {
+    let (before, rest) = text.split_at_checked(byte).unwrap_or((text, ""));
+    let blank = rest.len() - rest.trim_start_matches(['\n', '\r']).len();
+    let empty = rest.get(..blank).unwrap_or_default();
+    before.matches('\n').count() + empty.matches('\n').count() + 1
+}
+
+/// The field that a heading names; an empty one is known, and not read. A heading may say it in two languages, and more in
+/// brackets.
+fn field(heading: &str, columns: &[Column]) -> Option<&'static str> {
+    let folded = text::folded(heading);
+    let plain = folded.split('(').next().unwrap_or_default();
+    std::iter::once(plain).chain(plain.split(['/', '|'])).find_map(|name| {
+        let name = name.trim_matches(|c: char| c.is_whitespace() || ".:*-".contains(c));
+        columns.iter().find(|(_, names)| names.contains(&name)).map(|(field, _)| *field)
+    })
+}
+
+/// Headings that name no column, with their places.
+fn unknown(typed: &[String]) -> Vec<(usize, String)> {
+    let named = |(at, heading): (usize, &String)| match field(heading, COLUMNS) {
+        Some(_) => None,
+        None if heading.is_empty() => Some((at, (at + 1).to_string())),
+        None => Some((at, heading.clone())),
     };
-    line.split('\t').map(plain).collect()
+    typed.iter().enumerate().filter_map(named).collect()
 }
 
 /// The columns that a line of headings names: at least two of them must be known.
 pub(super) fn headings(cells: &[String], columns: &[Column]) -> Option<Vec<&'static str>> {
-    let known = |cell: &String| {
-        let folded = text::folded(cell);
-        let folded = folded.trim_end_matches(['.', ':', '*']).trim();
-        columns.iter().find(|(_, names)| names.contains(&folded)).map(|(field, _)| *field)
-    };
-    let found: Vec<Option<&'static str>> = cells.iter().map(known).collect();
+    let found: Vec<Option<&'static str>> = cells.iter().map(|cell| field(cell, columns)).collect();
     let named = found.iter().flatten().filter(|field| !field.is_empty()).count();
     (named >= 2).then(|| found.into_iter().map(Option::unwrap_or_default).collect())
 }
@@ -176,8 +291,13 @@ fn row(line: usize, columns: &[&'static str], typed: &[String]) -> Row {
 
 fn value(field: &str, typed: &str) -> Result<String, &'static str> {
     match field {
+        // A spreadsheet may put midnight behind a day.
         "birth_date" | "passport/expires_on" => {
-            text::day(typed).map(|day| day.to_string()).ok_or("not-a-date")
+            let day = typed.split_once(" 00:00").map_or(typed, |(day, _)| day);
+            text::day(day).map(|day| day.to_string()).ok_or("not-a-date")
+        }
+        "full_name" if typed.contains(|c: char| c.is_ascii_digit() || "()[]".contains(c)) => {
+            Err("not-a-name")
         }
         "nationality" => country(typed).ok_or("bad-country"),
         "sex" | "role" | "visa" => {
@@ -197,9 +317,7 @@ pub(super) fn country(typed: &str) -> Option<String> {
     if countries::is_known(&code) {
         return Some(code);
     }
-    let folded = text::folded(typed);
-    let named = |(_, name): &(String, String)| text::folded(name) == folded;
-    Lang::ALL.iter().find_map(|lang| countries::list(*lang).into_iter().find(named)).map(|(code, _)| code)
+    countries::named(typed).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -208,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_list_with_headings_is_read_by_them() {
-        let rows = read(
+        let Pasted { rows, .. } = read(
             "STT\tHọ và tên\tChức vụ\tQuốc tịch\tNgày sinh\tGiới tính\tSố hộ chiếu\n\
              1\tTANAKA Hiroshi\tChủ tịch\tNhật Bản\t5/2/1961\tNam\tTR1234567\n\n\
              2\tSATO Yuki\t\"Phó, \"\"phụ trách\"\"\"\tjp\t31/02/1980\tBà\t\n",
@@ -232,7 +350,8 @@ mod tests {
 
     #[test]
     fn a_list_without_headings_is_read_in_the_usual_order() {
-        let rows = read("DURAND Marie\tNữ\t01/05/1970\tPháp\tFR000001\t01/01/2031\tChủ tịch", true);
+        let Pasted { rows, .. } =
+            read("DURAND Marie\tNữ\t01/05/1970\tPháp\tFR000001\t01/01/2031\tChủ tịch", true);
         assert_eq!(
             rows[0].member,
             json!({
@@ -245,30 +364,89 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        let rows = read("Tên\tQuốc tịch\tVai trò\n\tAtlantis\tBoss\n", true);
+        let Pasted { rows, .. } = read("Tên\tQuốc tịch\tVai trò\n\tAtlantis\tBoss\n", true);
         let faults: Vec<_> =
             rows[0].cells.iter().filter_map(|cell| cell.fault.map(|f| (cell.field, f))).collect();
         assert_eq!(
             faults,
             [("nationality", "bad-country"), ("role", "unknown-code"), ("full_name", "required")]
         );
-        assert!(read(" \n\t\n", true).iter().all(Row::is_faulty));
+        assert!(read(" \n\t\n", true).rows.is_empty());
+    }
+
+    #[test]
+    fn what_is_not_read_is_said() {
+        let read = read(
+            "DANH SÁCH ĐOÀN KHÁCH NHẬT BẢN\n(kèm theo công văn số 15/LHHN)\n\n\
+             Stt\tHọ và tên / Full name\tNGÀY SINH (dd/mm/yyyy)\tQuốc tịch\tSở thích\tEmail\n\
+             1\tTANAKA Hiroshi\t5/2/1961 00:00\tNhật\tTrà\t\t\tx\nTổng cộng: 1 khách\n",
+            false,
+        );
+        assert_eq!(read.ignored, ["Sở thích", "8"]);
+        assert_eq!(
+            read.skipped,
+            ["DANH SÁCH ĐOÀN KHÁCH NHẬT BẢN", "(kèm theo công văn số 15/LHHN)", "Tổng cộng: 1 khách"]
+        );
+        let member = &read.rows[0].member;
+        assert_eq!((read.rows.len(), read.rows[0].line, &member["nationality"]), (1, 5, &json!("JP")));
+        assert_eq!(member["birth_date"], "1961-02-05");
+        let role = read.rows[0].cells.last().unwrap();
+        assert_eq!((role.field, role.became.as_str()), ("role", "head"), "what is decided is shown");
+    }
+
+    #[test]
+    fn a_cell_may_have_several_lines() {
+        let Pasted { rows, .. } = read(
+            "\"Họ và\ntên\"\tChức vụ\tQuốc tịch\nTANAKA Hiroshi\t\"Chủ tịch,\nTrưởng ban\"\tJP\nSATO Yuki\tỦy viên\tJPN\n",
+            false,
+        );
+        assert_eq!(rows.len(), 2);
+        assert_eq!((rows[0].line, rows[1].line), (3, 5));
+        assert_eq!(rows[0].member["position"], "Chủ tịch, Trưởng ban");
+        assert_eq!(rows[1].member["nationality"], "JP");
+    }
+
+    #[test]
+    fn a_text_is_no_list_of_names() {
+        let Pasted { rows, .. } = read("1. TANAKA Hiroshi, Hiệu trưởng\nSATO Yuki (phiên dịch)", true);
+        let faults: Vec<_> = rows.iter().flat_map(|row| &row.cells).filter_map(|cell| cell.fault).collect();
+        assert_eq!(faults, ["not-a-name", "not-a-name"]);
+    }
+
+    #[test]
+    fn countries_have_the_names_that_people_write() {
+        for (typed, code) in [
+            ("Mỹ", "US"),
+            ("Nhật", "JP"),
+            ("Đài Loan", "TW"),
+            ("Anh", "GB"),
+            ("Úc", "AU"),
+            ("Hàn Quốc", "KR"),
+            ("KOR", "KR"),
+            ("USA", "US"),
+            ("nga", "RU"),
+            ("Hồng Kông", "HK"),
+            ("Vương quốc Anh", "GB"),
+        ] {
+            assert_eq!(country(typed).as_deref(), Some(code), "{typed}");
+        }
+        assert_eq!(country("Atlantis"), None);
     }
 
     #[test]
     fn a_century_is_never_guessed() {
-        let rows = read("Tên\tNgày sinh\nSATO Yuki\t5/2/61\n", true);
+        let Pasted { rows, .. } = read("Tên\tNgày sinh\nSATO Yuki\t5/2/61\n", true);
         assert_eq!(rows[0].cells[1].fault, Some("not-a-date"));
     }
 
     #[test]
     fn a_paste_has_an_end() {
-        assert_eq!(read(&"A\n".repeat(10_000), true).len(), MOST + 1);
+        assert_eq!(read(&"A\n".repeat(10_000), true).rows.len(), MOST + 1);
     }
 
     #[test]
     fn every_code_of_the_words_is_one() {
-        use crate::domain::codes::{MemberRole, Sex, Visa};
+        use crate::domain::codes::{Code as _, MemberRole, Sex, Visa};
         for (field, code, _) in WORDS {
             let known = match *field {
                 "sex" => Sex::parse(code).is_some(),

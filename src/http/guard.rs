@@ -5,7 +5,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, web};
+use actix_web::{HttpMessage, HttpRequest, web};
 
 use super::State;
 use super::caller::Known;
@@ -72,12 +72,7 @@ async fn identify(door: Door, request: &ServiceRequest, action: Action) -> Resul
         Door::Cookie => super::web::session::live(request.request(), state).await?,
     };
     let session = session.ok_or(Refusal::Unauthorised)?;
-    let actor: Actor = state
-        .store
-        .read(move |tx| accounts::actor_of_session(tx, session))
-        .await
-        .map_err(Problem::from)?
-        .ok_or(Refusal::Unauthorised)?;
+    let actor = actor_of(state, session).await?.ok_or(Refusal::Unauthorised)?;
     let ctx = Context { actor, settings: state.settings.clone() };
     // Known also where it is denied: the page that says so stands in the reader's own shell.
     request.extensions_mut().insert(Known { actor: ctx.actor.clone(), session, action });
@@ -87,6 +82,19 @@ async fn identify(door: Door, request: &ServiceRequest, action: Action) -> Resul
         return Err(denied.into());
     }
     Ok(())
+}
+
+async fn actor_of(state: &State, session: SessionId) -> Result<Option<Actor>, Problem> {
+    state.store.read(move |tx| accounts::actor_of_session(tx, session)).await.map_err(Problem::from)
+}
+
+/// Notes whoever is signed in at a request that no page answers, so that the page which says so is in the reader's own
+/// language and leads back. Who cannot be found out stays a visitor.
+pub(super) async fn recognise(request: &HttpRequest, state: &web::Data<State>) {
+    let Ok(Some(session)) = super::web::session::live(request, state).await else { return };
+    if let Ok(Some(actor)) = actor_of(state, session).await {
+        request.extensions_mut().insert(Known { actor, session, action: Action::ReadSelf });
+    }
 }
 
 fn denied_event(error: &service::Error) -> Option<crate::domain::event::Event> {

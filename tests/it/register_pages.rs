@@ -227,3 +227,37 @@ fn what_happened_long_ago_is_a_page_further() {
         );
     });
 }
+
+#[test]
+fn a_pasted_list_says_what_of_it_is_not_read() {
+    on_each(|app| {
+        let made = make::draft(&app.as_(Role::Officer), &make::body(app, "2026-04-20"));
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let (members, paste) =
+            (format!("/delegations/{}/members", made.id), format!("/delegations/{}/members/paste", made.id));
+        let list = "DANH SÁCH ĐOÀN\nHọ và tên / Full name\tQuốc tịch\tSở thích\tChức vụ\n\
+                    TANAKA Hiroshi\tNhật\tTrà\t\"Chủ tịch,\nTrưởng ban\"\nTổng cộng: 1 khách";
+        let page = fill(&officer, &members, &paste, &[("pasted", list)]);
+        page.shows("Không đọc các cột: Sở thích.")
+            .shows("<li>DANH SÁCH ĐOÀN</li>")
+            .shows("<li>Tổng cộng: 1 khách</li>");
+        page.shows("Chủ tịch, Trưởng ban").shows("<dd>Trưởng đoàn</dd>").shows("Thêm 1 người");
+        let many = "TANAKA Hiroshi\tNam\n".repeat(201);
+        let page = fill(&officer, &members, &paste, &[("pasted", &many)]);
+        page.shows("nhiều nhất 200 người");
+        assert!(!page.text.contains("name=\"confirm\""));
+        fill(&officer, &members, &paste, &[("pasted", " ")]).shows("Chưa có dòng nào");
+    });
+}
+
+#[test]
+fn an_address_without_a_page_is_said_in_the_readers_own_shell() {
+    on_each(|app| {
+        let page = Browser::of(app, Role::Officer, app.world().union).get("/khong-co");
+        assert_eq!(page.status, 404);
+        page.shows("lang=\"vi\"").shows("href=\"/delegations\"");
+        let page = Browser::new(app).get("/khong-co");
+        assert_eq!(page.status, 404);
+        assert!(!page.text.contains("href=\"/delegations\""));
+    });
+}

@@ -59,3 +59,5 @@ numbers-elsewhere = Papers get their numbers from the office's document system, 
 word-register-kind-permit = Permit letter
 word-register-kind-decision = Decision to send abroad
 word-register-kind-revocation = Revocation
+members-unread-columns = Columns that are not read: { $names }. What stands there will not be saved; if it is needed, please rename the column and paste again.
+members-unread-lines = Lines that are no guests and are left out:

@@ -53,3 +53,5 @@ numbers-elsewhere = Văn bản ở đây lấy số từ hệ thống quản lý
 word-register-kind-permit = Công văn cho phép
 word-register-kind-decision = Quyết định cử đoàn đi
 word-register-kind-revocation = Văn bản thu hồi
+members-unread-columns = Không đọc các cột: { $names }. Nội dung ở đó sẽ không được lưu; nếu cần, xin đổi tên cột rồi dán lại.
+members-unread-lines = Các dòng không phải là khách, được bỏ qua:

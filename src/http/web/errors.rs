@@ -13,6 +13,7 @@ use crate::domain::codes::Lang;
 use crate::domain::ids::DossierId;
 use crate::http::State;
 use crate::http::caller::Caller;
+use crate::http::guard;
 use crate::http::problem::Problem;
 use crate::service::views::{self, DelegationItem};
 use crate::texts;
@@ -42,6 +43,9 @@ pub async fn page(request: &HttpRequest, problem: &Problem, request_id: &str) ->
     let Some(state) = request.app_data::<web::Data<State>>() else {
         return problem.response(Lang::Vi, request_id);
     };
+    if problem.status == StatusCode::NOT_FOUND && request.match_pattern().is_none() {
+        guard::recognise(request, state).await;
+    }
     let Ok(shell) = Shell::around_error(request, state) else {
         return problem.response(Lang::Vi, request_id);
     };

@@ -35,6 +35,8 @@ struct Members<'p> {
     countries: Vec<Choice>,
     pasted: String,
     rows: Vec<Row>,
+    /// What of the paste is not read: headings of columns, and lines.
+    unread: (Vec<String>, Vec<String>),
     meetings: Vec<Meeting>,
     who: Option<String>,
     found: Vec<(PersonView, Visits)>,
@@ -125,13 +127,18 @@ impl Members<'_> {
     }
 
     fn is_clean(&self) -> bool {
-        !self.rows.is_empty() && !self.rows.iter().any(Row::is_faulty)
+        is_clean(&self.rows)
     }
+}
+
+/// Whether all of a list can be added.
+fn is_clean(rows: &[Row]) -> bool {
+    !rows.is_empty() && rows.len() <= pasted::MOST && !rows.iter().any(Row::is_faulty)
 }
 
 struct Pasted<'f> {
     text: &'f str,
-    rows: Vec<Row>,
+    read: pasted::Pasted,
 }
 
 async fn page(
@@ -146,7 +153,7 @@ async fn page(
     let who = asked(request);
     let wanted = who.clone();
     // What cannot be read has no member yet.
-    let listed: Vec<Option<NewMember>> = pasted.iter().flat_map(|one| &one.rows).map(member).collect();
+    let listed: Vec<Option<NewMember>> = pasted.iter().flat_map(|one| &one.read.rows).map(member).collect();
     let read = caller.read(move |tx, ctx| {
         let known: Vec<NewMember> = listed.iter().flatten().cloned().collect();
         let mut met = members::met(tx, ctx, id, &known)?.into_iter();
@@ -167,13 +174,27 @@ async fn page(
     };
     let countries = countries::list(shell.lang).into_iter().map(|(value, label)| Choice { value, label });
     let countries = countries.collect();
-    let (pasted, rows) =
-        pasted.map_or((kept_list.unwrap_or_default(), Vec::new()), |one| (one.text.to_owned(), one.rows));
+    let (pasted, read) = match pasted {
+        Some(pasted) => (pasted.text.to_owned(), pasted.read),
+        None => (kept_list.unwrap_or_default(), pasted::Pasted::default()),
+    };
+    let (rows, unread) = (read.rows, (read.ignored, read.skipped));
     let mut fields = fields.must(&["/full_name", "/role"]);
     preview::refuse(&shell, &mut fields, rows.len(), &bad_rows(&shell, &rows), "members-nothing-yet");
     let shell = &shell;
-    let page =
-        Members { shell, view, people: members, fields, countries, pasted, rows, meetings, who, found };
+    let page = Members {
+        shell,
+        view,
+        people: members,
+        fields,
+        countries,
+        pasted,
+        rows,
+        unread,
+        meetings,
+        who,
+        found,
+    };
     shell::page(status, shell.lang, &page)
 }
 
@@ -240,21 +261,27 @@ pub async fn paste(request: HttpRequest, caller: Caller, form: Form) -> Result<H
     let text = form.get("pasted").unwrap_or_default();
     let there = caller.read(move |tx, ctx| members::list(tx, ctx, id)).await?;
     let has_head = there.iter().any(|member| member.role == MemberRole::Head);
-    let rows = pasted::read(text, has_head);
-    let is_clean = !rows.is_empty() && rows.len() <= pasted::MOST && !rows.iter().any(Row::is_faulty);
-    if form.get("confirm").is_none() || !is_clean {
-        let too_many = Problem::from(Refusal::field("/pasted", "too-many"));
-        let refused = (rows.len() > pasted::MOST).then_some((&form, &too_many));
-        return page(&request, &caller, StatusCode::OK, refused, Some(Pasted { text, rows })).await;
+    let mut read = pasted::read(text, has_head);
+    if form.get("confirm").is_none() || !is_clean(&read.rows) {
+        let refused = match read.rows.len() {
+            0 => Some("nothing-pasted"),
+            n if n > pasted::MOST => Some("too-many-rows"),
+            _ => None,
+        };
+        let refused = refused.map(|code| Problem::from(Refusal::field("/pasted", code)));
+        let refused = refused.as_ref().map(|problem| (&form, problem));
+        return page(&request, &caller, StatusCode::OK, refused, Some(Pasted { text, read })).await;
     }
-    let read = |row: &Row| body::value::<NewMember>(row.member.clone());
-    let new = rows.iter().map(read).collect::<Result<Vec<NewMember>, Refusal>>()?;
+    let rows = std::mem::take(&mut read.rows);
+    let one = |row: &Row| body::value::<NewMember>(row.member.clone());
+    let new = rows.iter().map(one).collect::<Result<Vec<NewMember>, Refusal>>()?;
     let add = caller.command(form.sent(), move |tx, ctx| {
         Ok(members::add_all(tx, ctx, id, version, &new)?.map(|()| back(id)))
     });
     let done = add.await;
     kept::settle(&request, &caller, &form, done, async |problem| {
-        let pasted = Some(Pasted { text, rows: with_faults(rows, &problem.faults) });
+        read.rows = with_faults(rows, &problem.faults);
+        let pasted = Some(Pasted { text, read });
         page(&request, &caller, problem.status, Some((&form, &problem)), pasted).await
     })
     .await
