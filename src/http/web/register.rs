@@ -137,7 +137,7 @@ async fn show(
     let fields = kept::fields(request, caller, refused, stored).await?.must_later(missing);
     let mut organisations: Vec<Choice> =
         names.into_iter().map(|(id, label)| Choice { value: id.to_string(), label }).collect();
-    organisations.sort_by_key(|choice| crate::domain::text::sort_key(&choice.label));
+    organisations.sort_by_cached_key(|choice| crate::domain::text::key_in(shell.lang, &choice.label));
     let countries = countries::list(shell.lang).into_iter().map(|(value, label)| Choice { value, label });
     let rules = known.as_ref().map(|(view, explanation, members)| {
         assessment::shown(&shell, caller, view, Some(explanation), members)
