@@ -97,3 +97,4 @@ mod visits;
 mod waiting;
 mod walls;
 mod witness;
+mod word_pages;
