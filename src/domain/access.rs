@@ -87,7 +87,10 @@ pub fn grant(role: Role, action: Action) -> Reach {
     use Role as R;
     match (role, action) {
         (_, A::ReadSelf | A::ReadOrganisations) => All,
-        (R::Admin, A::EditOrganisations | A::ReadUsers | A::EditUsers | A::ReadOutbox | A::ResendMail) => All,
+        (
+            R::Admin,
+            A::EditOrganisations | A::ReadUsers | A::EditUsers | A::ReadOutbox | A::ResendMail | A::ReadRules,
+        ) => All,
         (R::Admin, _) => Never,
         (
             R::Auditor,

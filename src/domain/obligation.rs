@@ -120,6 +120,8 @@ pub struct Obligation {
     pub planned: Planned,
     /// State.
     pub state: ObligationState,
+    /// Since when it is owed, on Vietnam's wall clock.
+    pub since: NaiveDateTime,
     /// How it was done.
     pub done: Option<Done>,
 }
@@ -163,6 +165,12 @@ impl Obligation {
     #[must_use]
     pub fn is_overdue(&self, now: NaiveDateTime) -> bool {
         self.state == ObligationState::Open && self.planned.due_at < now
+    }
+
+    /// Whether it could not be kept when it came to be: its time was over already.
+    #[must_use]
+    pub fn is_late_from_the_start(&self) -> bool {
+        self.planned.due_at < self.since
     }
 
     /// The day on which it was done: the date of its proof, else the day on which that was recorded.

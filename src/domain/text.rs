@@ -5,6 +5,8 @@ use chrono::{Datelike, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::codes::Lang;
+
 /// Longest line of text, in characters.
 pub const LINE: usize = 300;
 /// Longest block of text, in characters.
@@ -77,6 +79,15 @@ pub fn sort_key(text: &str) -> String {
         false => text.nfc().flat_map(char::to_lowercase).collect(),
     };
     format!("{}\u{1}{lower}", folded(text))
+}
+
+/// For sorting names for a reader of this language: by the Vietnamese alphabet, or with marks set aside.
+#[must_use]
+pub fn key_in(lang: Lang, text: &str) -> String {
+    match lang {
+        Lang::Vi => vietnamese_key(text),
+        Lang::En => sort_key(text),
+    }
 }
 
 /// For sorting Vietnamese text by the Vietnamese alphabet: ă and â after a, đ after d, ê after e, ô and ơ after o, ư after

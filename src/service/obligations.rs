@@ -196,6 +196,8 @@ pub struct ObligationView {
     pub state: ObligationState,
     /// Whether it is owed and its time is over.
     pub overdue: bool,
+    /// The day on which it came to be owed, where it is open and its time was over by then: nobody could have kept it.
+    pub late_from_the_start: Option<NaiveDate>,
     /// Years between the visit and the due day whose days off are not all known: the due day may move.
     pub uncovered_years: Vec<i32>,
     /// Working days between them that may still become days off.
@@ -213,6 +215,8 @@ pub(super) fn view(
 ) -> ObligationView {
     let local = in_vietnam(now).naive_local();
     let overdue = obligation.is_overdue(local);
+    let born_late = overdue && obligation.is_late_from_the_start();
+    let late_from_the_start = born_late.then(|| obligation.since.date());
     let planned = obligation.planned;
     let open = obligation.state == ObligationState::Open;
     // It was counted from the first or the last day.
@@ -241,6 +245,7 @@ pub(super) fn view(
         proof: planned.proof,
         state: obligation.state,
         overdue,
+        late_from_the_start,
         uncovered_years: uncovered,
         uncertain_days: uncertain,
         done: obligation.done.map(|done| DoneView {

@@ -197,8 +197,10 @@ pub fn get(tx: &mut ReadTx<'_>, ctx: &Context, id: OrganisationId) -> Result<Org
 pub fn tree(tx: &mut ReadTx<'_>, ctx: &Context) -> Result<Vec<(usize, OrganisationView)>> {
     ctx.must(Action::ReadOrganisations)?;
     let all = organisations::list(tx)?;
-    let keys: BTreeMap<String, String> =
-        all.iter().map(|one| (one.id.to_string(), text::sort_key(one.name(ctx.actor.lang)))).collect();
+    let keys: BTreeMap<String, String> = all
+        .iter()
+        .map(|one| (one.id.to_string(), text::key_in(ctx.actor.lang, one.name(ctx.actor.lang))))
+        .collect();
     // The path with names in the place of ids sorts children below their parents.
     let place = |one: &Organisation| -> Vec<(String, String)> {
         let ids = one.path.split('/').filter(|id| !id.is_empty());

@@ -91,7 +91,7 @@ pub fn to_choose(tx: &mut ReadTx<'_>, ctx: &Context, meant: &[PartnerId]) -> Res
             found.extend(partners::load(tx, *id)?);
         }
     }
-    found.sort_by_cached_key(|one| (text::sort_key(&one.name), one.id));
+    found.sort_by_cached_key(|one| (text::key_in(ctx.actor.lang, &one.name), one.id));
     Ok(found.into_iter().map(PartnerView::from).collect())
 }
 

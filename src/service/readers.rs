@@ -71,7 +71,7 @@ fn colleagues(tx: &mut ReadTx<'_>, stored: &Stored) -> Result<Vec<Reader>> {
 }
 
 fn by_name(mut readers: Vec<Reader>) -> Vec<Reader> {
-    readers.sort_by_cached_key(|reader| (text::sort_key(&reader.name), reader.account_id));
+    readers.sort_by_cached_key(|reader| (text::vietnamese_key(&reader.name), reader.account_id));
     readers
 }
 

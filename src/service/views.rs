@@ -6,6 +6,7 @@ mod earlier;
 mod history;
 mod inbox;
 mod listing;
+mod standing;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ pub use earlier::{Earlier, earlier};
 pub use history::{HistoryItem, MemberMove, MemberTold, history};
 pub use inbox::{Filed, InboxItem, Stuck, filed, inbox};
 pub use listing::{found, mark, sorted};
+pub use standing::{Gist, Recommended, Standing, gists, standing, standings};
 pub use waiting::Waiting;
 
 /// Incoming number and time.

@@ -84,6 +84,7 @@ struct Row {
     proof_file_id: Option<Key<FileId>>,
     done_by: Option<Key<AccountId>>,
     done_at: Option<NaiveDateTime>,
+    created_at: NaiveDateTime,
 }
 
 macro_rules! columns {
@@ -109,6 +110,7 @@ macro_rules! columns {
             obligations::proof_file_id,
             obligations::done_by,
             obligations::done_at,
+            obligations::created_at,
         )
     };
 }
@@ -146,6 +148,7 @@ fn obligation(row: Row) -> Obligation {
             proof: row.proof.0,
         },
         state: row.state.0,
+        since: wall(row.created_at),
         done,
     }
 }

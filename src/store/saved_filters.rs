@@ -30,7 +30,7 @@ pub fn list(tx: &mut ReadTx<'_>, account: AccountId) -> Result<Vec<SavedFilter>,
         .load(tx.db())?;
     let mut all: Vec<SavedFilter> =
         rows.into_iter().map(|(id, name, query)| SavedFilter { id: id.0, name, query }).collect();
-    all.sort_by_key(|one| crate::domain::text::sort_key(&one.name));
+    all.sort_by_key(|one| crate::domain::text::vietnamese_key(&one.name));
     Ok(all)
 }
 

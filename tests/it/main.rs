@@ -98,3 +98,4 @@ mod visits;
 mod waiting;
 mod walls;
 mod witness;
+mod word_pages;

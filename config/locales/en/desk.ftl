@@ -57,7 +57,7 @@ decide-people = { $n ->
    *[other] { $n } people
  }
 decide-said = What was said so far
-decide-nobody-spoke = Nobody has spoken in this round.
+decide-nobody-spoke = No opinion has been given in this round yet.
 decide-recommends = Recommends: { $what }
 decide-by-mandate = You decide by mandate (TUQ.) of { $giver }, under letter { $number } of { $date }, valid until { $to }.
 said-by-mandate = { $name }, by mandate of { $giver } (letter { $number } of { $date })
@@ -132,7 +132,7 @@ together-lead = { $n ->
 together-decide-lead = What has no decision is left alone. To approve with conditions, write them into the field beside it; to strike a member or a part of the programme, open the delegation.
 together-all = For all papers
 together-each = Each delegation
-together-look = Look at it
+together-look = Open the dossier
 together-done-title = What became of each
 together-done-lead = { $n ->
     [one] { $n } is done.

@@ -2,7 +2,7 @@
 
 word-state-draft = Draft
 word-state-submitted = Submitted
-word-state-received = Under appraisal
+word-state-received = Under consideration
 word-state-approved = Approved in the system
 word-state-issued = Permit issued
 word-state-reported = Result reported
@@ -351,7 +351,7 @@ word-answer-objects = Objects
 word-answer-no-answer = No answer
 word-event-calendar-closed = A personal calendar closed
 word-event-calendar-opened = A personal calendar opened
-word-event-delegation-loaded = Loaded from an old ledger
+word-event-delegation-loaded = One dossier taken over from an old ledger
 word-event-delegations-exported = The list of delegations exported
 word-event-inbox-prepared = The leader's inbox put in order
-word-event-ledger-loaded = An old ledger loaded
+word-event-ledger-loaded = A whole old ledger loaded

@@ -2,7 +2,7 @@
 
 word-state-draft = Nháp
 word-state-submitted = Đã trình
-word-state-received = Đang thẩm định
+word-state-received = Đang xem xét
 word-state-approved = Đã duyệt trong hệ thống
 word-state-issued = Đã có văn bản cho phép
 word-state-reported = Đã báo cáo kết quả
@@ -351,7 +351,7 @@ word-answer-objects = Không đồng ý
 word-answer-no-answer = Không trả lời
 word-event-calendar-closed = Đóng lịch cá nhân
 word-event-calendar-opened = Mở lịch cá nhân
-word-event-delegation-loaded = Nhập hồ sơ từ sổ cũ
+word-event-delegation-loaded = Đưa một hồ sơ từ sổ cũ vào
 word-event-delegations-exported = Xuất danh sách đoàn
 word-event-inbox-prepared = Sắp xếp hộp việc của lãnh đạo
-word-event-ledger-loaded = Nhập sổ cũ
+word-event-ledger-loaded = Nhập cả một sổ cũ

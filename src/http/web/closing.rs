@@ -18,6 +18,7 @@ use crate::domain::access::Action;
 use crate::domain::codes::Lang;
 use crate::domain::ids::ClosingId;
 use crate::domain::refusal::Refusal;
+use crate::domain::report::form::OverviewRow;
 use crate::domain::report::{Period, Window};
 use crate::http::api::closings::{Close, close_as};
 use crate::http::api::reports::unmade;
@@ -302,6 +303,12 @@ fn said(shell: &Shell, value: &Value) -> String {
     }
 }
 
+/// A figure with the group that it stands in: "Nhật Bản" alone may be guests, delegations or stays.
+fn grouped(row: &OverviewRow) -> String {
+    let parts = [row.section_label.as_str(), row.label.as_str()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
 /// What became different in a closed period, for the covering letter.
 ///
 /// # Errors
@@ -321,8 +328,7 @@ pub async fn changes(
         };
         let frozen = closings::frozen_form(tx, ctx, (place.period, place.window), place.of, lang)?;
         let rows = frozen.iter().flat_map(|form| &form.overview);
-        let labels: Vec<_> =
-            rows.map(|row| ((row.section.clone(), row.id.clone()), row.label.clone())).collect();
+        let labels: Vec<_> = rows.map(|row| ((row.section.clone(), row.id.clone()), grouped(row))).collect();
         let events = changes.dossiers.iter().flat_map(|one| &one.events);
         let actors = events.filter_map(|event| event.actor_id.as_deref()?.parse().ok()).collect();
         let people = users::names(tx, actors)?;

@@ -15,7 +15,7 @@ use crate::texts;
 mod spoken;
 
 use spoken::{broken, href, named, numberless, of_kind, plain_name, printed, row_of, shown};
-pub use spoken::{fault_of, fault_words, id, label, label_key, said};
+pub use spoken::{fault_of, fault_words, happened, id, known_label, label, label_key, said};
 
 /// One fault, said and linked.
 #[derive(Debug, Clone)]
@@ -47,6 +47,8 @@ pub struct Fields {
     must: Vec<String>,
     /// The same of those that may wait until the dossier is submitted.
     later: Vec<String>,
+    /// Whether the form explains its marks itself.
+    explained: bool,
     /// Since when what is filled in here was kept unsaved.
     pub kept: Option<String>,
     /// What stands above the summary, and a sentence below it; the usual words where there is none.
@@ -73,6 +75,8 @@ struct Control<'c> {
     choices: Vec<Choice>,
     empty: String,
     required: bool,
+    /// How a day, or a moment, is written.
+    form: String,
 }
 
 impl Control<'_> {
@@ -95,6 +99,7 @@ impl Fields {
             of: "",
             must: Vec::new(),
             later: Vec::new(),
+            explained: false,
             kept: None,
             headline: None,
             summary: Vec::new(),
@@ -131,10 +136,17 @@ impl Fields {
         self.summary = rows;
     }
 
-    /// Whether a field of the form must be filled in.
+    /// The form stands further down its page, and explains its marks itself.
+    #[must_use]
+    pub fn explained_at_the_form(mut self) -> Self {
+        self.explained = true;
+        self
+    }
+
+    /// Whether a field of the form must be filled in, which the top of the page explains.
     #[must_use]
     pub fn has_must(&self) -> bool {
-        !self.must.is_empty()
+        !self.must.is_empty() && !self.explained
     }
 
     /// Whether a field of the form must be filled in before the dossier is submitted.
@@ -196,8 +208,11 @@ impl Fields {
             self.summary.extend(broken(lang, violation));
         }
         if self.summary.is_empty() {
-            let words = texts::text(lang, &format!("problem-{}", problem.code), &[]);
-            self.summary.push(Said { href: String::new(), words });
+            if texts::has(lang, &format!("error-title-{}", problem.code)) {
+                let title = texts::text(lang, &format!("error-title-{}", problem.code), &[]);
+                self.headline = Some((title, String::new()));
+            }
+            self.summary.push(Said { href: String::new(), words: happened(lang, &problem.code) });
         }
     }
 
@@ -266,6 +281,11 @@ impl Fields {
                 .unwrap_or_default(),
             choices: Vec::new(),
             empty: texts::text(self.lang, "page-choose", &[]),
+            form: texts::text(
+                self.lang,
+                if read == "date" { "form-of-a-day" } else { "form-of-a-moment" },
+                &[],
+            ),
             required: required || self.must.contains(&numberless(pointer)),
         }
     }
@@ -356,10 +376,10 @@ fn rendered(control: &Control<'_>) -> String {
 /// Whether a refusal is about what was typed, so that the form is shown again rather than a page about the error.
 #[must_use]
 pub fn is_about_input(problem: &Problem) -> bool {
-    let stale = Refusal::Stale.code();
+    let sent_again = [Refusal::Stale.code(), Refusal::KeyReused.code()];
     !problem.faults.is_empty()
         || !problem.violations.is_empty()
-        || problem.code == stale
+        || sent_again.contains(&problem.code)
         || problem.status == 409
 }
 

@@ -138,7 +138,11 @@ async fn form_page(
     let (id, command) = asked(request)?;
     let shell = Shell::of(request, caller)?;
     // Who may not, or no longer, is told so; the form is not shown to be filled in for nothing, nor to be corrected.
-    let asks = refused.is_none_or(|(_, problem)| problem.status == StatusCode::UNPROCESSABLE_ENTITY);
+    // Whoever sent it a second time, after going back, is told that.
+    let again = Refusal::KeyReused.code();
+    let asks = refused.is_none_or(|(_, problem)| {
+        problem.status == StatusCode::UNPROCESSABLE_ENTITY && problem.code != again
+    });
     let read = caller.read(move |tx, ctx| {
         let whole = dossier::read(tx, ctx, id)?;
         if asks {
@@ -151,12 +155,20 @@ async fn form_page(
         Ok((whole, beside))
     });
     let (whole, beside) = read.await?;
+    if let Some((_, problem)) = refused
+        && !whole.view.commands.contains(&command)
+    {
+        return Err(problem.clone());
+    }
     let fields = kept::fields(request, caller, refused, begun(&shell, command, &whole, &beside)).await?;
     let (must, registered) =
         (must(command), matches!(&beside, Beside::Issue(BegunPaper { registered: true, .. })));
     let mut fields = fields.words_of(form_of(command), refused.map(|(_, problem)| problem)).must(must);
     if command == Command::Issue && !registered {
         fields = fields.must(&["/number"]);
+    }
+    if command == Command::Advance {
+        fields = fields.explained_at_the_form();
     }
     if command == Command::Submit {
         fields.elsewhere(&format!("/delegations/{id}/edit"), &["/contains_no_state_secret"]);

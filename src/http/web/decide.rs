@@ -7,6 +7,7 @@ use super::assessment;
 use super::controls::{Choice, Fields, vocabulary};
 use super::differences;
 use super::dossier::Whole;
+use super::inbox::Due;
 use super::shell::Shell;
 use super::words;
 use crate::domain::approval::{Addressee, StepState, Verdict};
@@ -14,6 +15,7 @@ use crate::domain::codes::{Code, MemberRole, SigningForm};
 use crate::domain::countries;
 use crate::domain::ids::OrganisationId;
 use crate::domain::rulebook;
+use crate::service::files::{PaperState, PaperView};
 use crate::service::mandates::MandateView;
 use crate::service::members::MemberView;
 use crate::service::rules::overrides::OverrideView;
@@ -61,6 +63,26 @@ impl Decide<'_> {
 
     fn lead_host(&self) -> &str {
         self.organisation(&self.whole.view.content.lead_host_id.unwrap_or(self.whole.view.organisation_id))
+    }
+
+    /// Position and organisation of a member, as far as they are known.
+    fn post(&self, member: &MemberView) -> String {
+        let known = [member.position.as_str(), member.organisation.as_str()];
+        known.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Until when this step is to be decided.
+    fn due(&self) -> Option<Due> {
+        let open =
+            self.whole.steps.iter().find(|step| step.state == StepState::Open && step.body.is_none())?;
+        let waiting = self.whole.view.waiting_for.iter().find(|one| one.step_id == Some(open.id))?;
+        waiting.due_on?;
+        let due = Due::of(self.shell, waiting.due_on, waiting.working_days);
+        Some(due.before(self.shell, "decide", waiting.due_on, self.whole.view.content.starts_on()))
+    }
+
+    fn is_here(&self, paper: &PaperView) -> bool {
+        paper.state == PaperState::Stored
     }
 
     fn co_hosts(&self) -> String {

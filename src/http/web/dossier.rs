@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::assessment;
 use super::differences::{self, Names};
 use super::inbox::Due;
+use super::overrides;
 use super::shell::{self, Shell};
 use super::submit::{self, Answer};
 use super::timeline;
@@ -169,11 +171,50 @@ impl DossierPage<'_> {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
-    /// Why it came back, while it waits for what is missing.
+    /// Why it came back, while it waits for what is missing, or why it was rejected.
     fn returned(&self) -> Option<&DecisionView> {
-        let is_back = self.whole.view.state == State::Returned;
+        let said = match self.whole.view.state {
+            State::Returned => Verdict::Return,
+            State::Rejected => Verdict::Reject,
+            _ => return None,
+        };
         let all = self.whole.steps.iter().flat_map(|step| &step.decisions);
-        all.filter(|decision| is_back && decision.decision == Verdict::Return).max_by_key(|one| one.made_at)
+        all.filter(|decision| decision.decision == said).max_by_key(|one| one.made_at)
+    }
+
+    /// Who ended it before its time, when and why.
+    fn ended(&self) -> Option<(String, &str)> {
+        let action = match self.whole.view.state {
+            State::Cancelled => "delegation.cancelled",
+            State::Revoked => "delegation.revoked",
+            _ => return None,
+        };
+        let item = self.whole.history.iter().find(|item| item.action == action)?;
+        let who = item.actor_id.as_ref().and_then(|id| self.whole.people.get(id)).cloned();
+        let when = self.shell.instant(&item.at);
+        let said = [who.unwrap_or_else(|| self.shell.t("dossier-by-system")), when].join(", ");
+        Some((said, item.values.get("reason").map_or("", String::as_str)))
+    }
+
+    /// Since when its permit permits nothing any more.
+    fn void_since(&self) -> Option<NaiveDate> {
+        let view = &self.whole.view;
+        let is_void = matches!(view.state, State::Cancelled | State::Revoked);
+        is_void.then(|| day_in_vietnam(view.state_since))
+    }
+
+    fn standing(&self) -> String {
+        self.shell.standing(self.whole.view.state, Some(&views::standing(&self.whole.steps)))
+    }
+
+    /// Whether there is a rule to be passed by, or one was asked to be.
+    fn has_overrides(&self) -> bool {
+        let view = &self.whole.view;
+        let open = matches!(view.state, State::Draft | State::Submitted | State::Received | State::Returned);
+        let waits = view.waiting_for.iter().any(|waiting| waiting.override_id.is_some());
+        let rules = self.whole.explanation.iter().flat_map(|explanation| &explanation.rules);
+        let mut rules = rules.filter(|rule| rule.overridden || overrides::is_passable(rule));
+        open && (waits || rules.next().is_some())
     }
 
     /// How a step stands: until when, or since when it is done.
@@ -200,7 +241,8 @@ impl DossierPage<'_> {
     }
 
     fn due(&self, waiting: &Waiting) -> Due {
-        Due::of(self.shell, waiting.due_on, waiting.working_days)
+        let due = Due::of(self.shell, waiting.due_on, waiting.working_days);
+        due.before(self.shell, &waiting.kind, waiting.due_on, self.whole.view.content.starts_on())
     }
 
     fn href(&self, command: &Command) -> String {

@@ -2,12 +2,12 @@
 //! administrator. Whoever is not signed in is sent to sign in and comes back.
 
 use actix_web::http::{Method, StatusCode};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::controls;
-use super::routes;
 use super::shell::{self, Shell};
+use super::{kept, routes};
 use crate::domain::access::{Action, Reach};
 use crate::domain::codes::Lang;
 use crate::domain::ids::DossierId;
@@ -33,12 +33,17 @@ struct ErrorPage<'p> {
     again: Option<String>,
     has_inbox: bool,
     request_id: &'p str,
+    /// What was typed into a form that cannot be shown again: label and text.
+    typed: Vec<(String, String)>,
 }
 
 /// The page about a problem.
 pub async fn page(request: &HttpRequest, problem: &Problem, request_id: &str) -> HttpResponse {
     if problem.status == StatusCode::UNAUTHORIZED {
         return shell::see_other(&sign_in_for(request));
+    }
+    if let Some(again) = request.extensions().get::<kept::StandsAgain>() {
+        return shell::see_other(&again.0);
     }
     let Some(state) = request.app_data::<web::Data<State>>() else {
         return problem.response(Lang::Vi, request_id);
@@ -58,6 +63,7 @@ pub async fn page(request: &HttpRequest, problem: &Problem, request_id: &str) ->
         again: again(request, problem),
         has_inbox: shell.menu.iter().any(|line| line.href == "/"),
         request_id,
+        typed: typed(request, shell.lang),
         shell: &shell,
     };
     let made = shell::page(problem.status, shell.lang, &page);
@@ -66,6 +72,13 @@ pub async fn page(request: &HttpRequest, problem: &Problem, request_id: &str) ->
         response.headers_mut().insert(actix_web::http::header::RETRY_AFTER, seconds.into());
     }
     response
+}
+
+/// What was typed, by the names of its fields.
+fn typed(request: &HttpRequest, lang: Lang) -> Vec<(String, String)> {
+    let extensions = request.extensions();
+    let written = extensions.get::<kept::Typed>().into_iter().flat_map(|typed| typed.0.written());
+    written.map(|(pointer, text)| (controls::known_label(lang, pointer), text.to_owned())).collect()
 }
 
 fn title(lang: Lang, problem: &Problem) -> String {

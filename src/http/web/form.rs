@@ -6,12 +6,12 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use chrono::NaiveDateTime;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::csrf;
+use super::{csrf, kept};
 use crate::domain::text::day;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
@@ -37,7 +37,11 @@ impl FromRequest for Form {
             let bytes = bytes.await.map_err(too_large)?;
             let form = Self::parse(&bytes);
             let state = request.app_data::<web::Data<State>>().ok_or_else(|| Problem::defect("no state"))?;
-            csrf::check(&request, state, form.get(csrf::FIELD))?;
+            // Whatever refuses it, the page that says so shows what was typed.
+            request.extensions_mut().insert(kept::Typed(form.clone()));
+            if let Err(refused) = csrf::check(&request, state, form.get(csrf::FIELD)) {
+                return Err(kept::unsent(&request, state, &form, refused).await?);
+            }
             Ok(form)
         })
     }
@@ -71,6 +75,30 @@ impl Form {
     /// Every text of this name.
     pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
         self.pairs.iter().filter(move |(known, _)| known == name).map(|(_, text)| text.as_str())
+    }
+
+    /// Whether anything was typed into it.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        self.written().next().is_some()
+    }
+
+    /// What people wrote into it, with the pointers of its fields: no secrets, no ids, no codes of choices.
+    pub fn written(&self) -> impl Iterator<Item = (&str, &str)> {
+        let said = self.pairs.iter().filter_map(|(name, text)| {
+            let (pointer, kind) = name.split_once(':').unwrap_or((name, ""));
+            let is_ours = pointer.starts_with('/') || pointer == "pasted";
+            let is_text = matches!(kind, "" | "date" | "time" | "at");
+            (is_ours && is_text && !is_secret(pointer)).then_some((pointer, text.trim()))
+        });
+        said.filter(|(_, text)| !text.is_empty() && !is_code(text))
+    }
+
+    /// The same form without what nobody but its reader may know.
+    #[must_use]
+    pub fn without_secrets(&self) -> Vec<u8> {
+        let pairs = self.pairs.iter().filter(|(name, _)| !is_secret(name));
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes()
     }
 
     /// What the fields fill, as JSON: a field that was left empty is `null`, a row or a part that was left empty is not
@@ -107,6 +135,18 @@ impl Form {
         let asked: T = self.read()?;
         caller.command(&self.sent, move |tx, ctx| work(tx, ctx, &asked)).await
     }
+}
+
+/// Whether a field holds a password, or the token of a link.
+fn is_secret(name: &str) -> bool {
+    name.contains("password") && !name.contains("passport") || name == "/token" || name == csrf::FIELD
+}
+
+/// Whether a text is a word of ours rather than somebody's: a choice's code, a country's, an id.
+fn is_code(text: &str) -> bool {
+    let is_choice = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let is_country = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_choice || is_country || uuid::Uuid::parse_str(text).is_ok()
 }
 
 /// Without what was left empty: the use case's own defaults hold for it.
@@ -251,6 +291,24 @@ mod tests {
             ("/none:list", ""),
         ]);
         assert_eq!(form.json(), json!({"rows": [{"a": "first"}, {"a": "last"}], "plan": null, "none": []}));
+    }
+
+    #[test]
+    fn what_people_wrote_is_known_from_codes_and_secrets() {
+        let form = form(&[
+            ("csrf", "x"),
+            ("/password", "một câu dài để nhớ"),
+            ("/passport/number", "C1234567"),
+            ("/decision", "approve_with_conditions"),
+            ("/country", "JP"),
+            ("/step_id", "01990000-0000-7000-8000-000000000000"),
+            ("/comment", " Đồng ý đón "),
+            ("/press:bool", "true"),
+        ]);
+        let written: Vec<(&str, &str)> = form.written().collect();
+        assert_eq!(written, [("/passport/number", "C1234567"), ("/comment", "Đồng ý đón")]);
+        let kept = Form::parse(&form.without_secrets());
+        assert_eq!((kept.get("/password"), kept.get("/decision")), (None, Some("approve_with_conditions")));
     }
 
     #[test]

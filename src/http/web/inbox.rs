@@ -13,7 +13,7 @@ use crate::domain::ids::OrganisationId;
 use crate::http::caller::Caller;
 use crate::http::cursor::MOST;
 use crate::http::problem::Problem;
-use crate::service::views::{self, Filed, InboxItem};
+use crate::service::views::{self, Filed, InboxItem, Stuck};
 use crate::service::{Context, Result as ServiceResult, organisations};
 use crate::store::ReadTx;
 
@@ -29,6 +29,8 @@ struct Inbox<'p> {
     files: bool,
     /// Whether this reader puts the leaders' inbox in order.
     prepares: bool,
+    /// Whether this reader decides somewhere.
+    decides: bool,
     /// What this reader can do with several at once.
     acts: Vec<&'static str>,
     names: BTreeMap<OrganisationId, String>,
@@ -48,6 +50,32 @@ impl Inbox<'_> {
         self.acts.contains(&item.waits_for.as_str())
     }
 
+    /// What is to be done with a row; a secretary only prepares what somebody else decides.
+    fn matter(&self, item: &InboxItem) -> String {
+        match self.is_prepared(item) {
+            true => self.shell.t("inbox-to-prepare"),
+            false => self.shell.word("waits-for", &item.waits_for),
+        }
+    }
+
+    /// Whether a row is a leader's, which this reader only prepares.
+    fn is_prepared(&self, item: &InboxItem) -> bool {
+        let prepared = matches!(item.waits_for.as_str(), "decide" | "override");
+        self.prepares && !self.decides && prepared
+    }
+
+    /// How many wait; of whoever decides nothing it is said that they wait for a leader.
+    fn lead(&self) -> String {
+        let alone = !self.items.is_empty() && self.items.iter().all(|item| self.is_prepared(item));
+        let key = if alone { "inbox-lead-prepared" } else { "inbox-lead" };
+        self.shell.t1(key, "n", self.items.len())
+    }
+
+    fn standing(&self, one: &Filed) -> String {
+        let waits = one.waits.iter().filter_map(|stuck| stuck.standing).collect();
+        self.shell.standing(one.delegation.state, Some(&waits))
+    }
+
     /// Where a row leads: what waits for a decision, to the sheet on which it is decided.
     fn href(&self, item: &InboxItem) -> String {
         let id = item.delegation.id;
@@ -61,8 +89,14 @@ impl Inbox<'_> {
         }
     }
 
-    fn due(&self, due_on: &Option<NaiveDate>, working_days: &Option<i64>) -> Due {
-        Due::of(self.shell, *due_on, *working_days)
+    fn due(&self, item: &InboxItem) -> Due {
+        let due = Due::of(self.shell, item.due_on, item.working_days);
+        due.before(self.shell, &item.waits_for, item.due_on, item.delegation.arrives_on)
+    }
+
+    fn stuck(&self, one: &Filed, stuck: &Stuck) -> Due {
+        let due = Due::of(self.shell, stuck.due_on, stuck.working_days);
+        due.before(self.shell, stuck.waits_for, stuck.due_on, one.delegation.arrives_on)
     }
 }
 
@@ -95,6 +129,28 @@ impl Due {
             None => Self { tone: "calm", day, left: String::new() },
         }
     }
+
+    /// The same for something that must be done before a delegation begins: a day after its first is too late, whatever
+    /// the clock of a desk says.
+    #[must_use]
+    pub fn before(
+        mut self,
+        shell: &Shell,
+        waits_for: &str,
+        due_on: Option<NaiveDate>,
+        starts_on: Option<NaiveDate>,
+    ) -> Self {
+        let after = !matches!(waits_for, "report" | "close");
+        if let (Some(due), Some(first)) = (due_on, starts_on)
+            && after
+            && due > first
+        {
+            let said = shell.t1("due-after-arrival", "date", shell.day(&first));
+            self.day = format!("{} – {said}", self.day);
+            self.tone = if self.tone == "calm" { "soon" } else { self.tone };
+        }
+        self
+    }
 }
 
 fn read(
@@ -121,6 +177,7 @@ pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
         known.into_iter().filter(|(_, action)| may(*action)).map(|(act, _)| act).collect();
     acts.retain(|act| items.iter().any(|item| item.waits_for == *act));
     let prepares = may(Action::PrepareInbox);
-    let page = Inbox { shell: &shell, items, filed, files, prepares, acts, names };
+    let decides = may(Action::Decide);
+    let page = Inbox { shell: &shell, items, filed, files, prepares, decides, acts, names };
     shell::page(StatusCode::OK, shell.lang, &page)
 }

@@ -131,6 +131,13 @@ impl Asked {
         })
     }
 
+    /// What was typed as a day of the filter and is none: nothing is shown then, rather than everything.
+    fn no_day(&self) -> Vec<&'static str> {
+        let typed = [("from", &self.from), ("to", &self.to)];
+        let wrong = |text: &Option<String>| filled(text).is_some_and(|text| day(&text).is_none());
+        typed.into_iter().filter(|(_, text)| wrong(text)).map(|(name, _)| name).collect()
+    }
+
     fn pairs(&self) -> [(&'static str, &Option<String>); 5] {
         [
             ("dossier", &self.dossier),
@@ -189,9 +196,19 @@ struct List<'p> {
     names: Names,
     next: Option<String>,
     filtered: bool,
+    /// The name of what was typed and is no day, as in the address.
+    no_day: Vec<&'static str>,
 }
 
 impl List<'_> {
+    /// What is wrong with a day of the filter; empty for nothing.
+    fn wrong(&self, name: &str) -> String {
+        match self.no_day.contains(&name) {
+            true => self.shell.t("page-field-not-a-date"),
+            false => String::new(),
+        }
+    }
+
     fn said<'a>(&self, asked: &'a Option<String>) -> &'a str {
         asked.as_deref().unwrap_or_default()
     }
@@ -240,9 +257,11 @@ pub async fn list(
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(&request, &caller)?;
     let wanted = asked.wanted()?;
+    let no_day = asked.no_day();
     let filtered = asked.pairs().iter().any(|(_, value)| filled(value).is_some());
+    let readable = no_day.is_empty();
     let read = caller.read(move |tx, ctx| {
-        let rows = trail::list(tx, ctx, &wanted, USUAL + 1)?;
+        let rows = if readable { trail::list(tx, ctx, &wanted, USUAL + 1)? } else { Vec::new() };
         let names = trail::names(tx, ctx, &rows)?;
         Ok((rows, names))
     });
@@ -260,6 +279,7 @@ pub async fn list(
         items,
         names,
         filtered,
+        no_day,
     };
     shell::page(StatusCode::OK, shell.lang, &page)
 }

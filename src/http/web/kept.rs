@@ -2,7 +2,7 @@
 //! account and filled in again on the page it came from, until it is saved or thrown away.
 
 use actix_web::dev::ServiceRequest;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
 use super::controls::{self, Fields};
@@ -11,7 +11,7 @@ use super::shell::{safe_path, see_other};
 use super::{csrf, routes, session, words};
 use crate::domain::ids::AccountId;
 use crate::http::State;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, Known};
 use crate::http::problem::Problem;
 use crate::http::upload;
 use crate::service::kept_forms;
@@ -47,8 +47,64 @@ pub async fn after_the_session(request: &mut ServiceRequest) -> Result<(), Probl
     }
 }
 
+/// What was typed, at the request: a page about an error shows it where no form can.
+#[derive(Debug, Clone)]
+pub struct Typed(pub Form);
+
+/// Where the form that could not be taken stands again, with what was typed.
+#[derive(Debug, Clone)]
+pub struct StandsAgain(pub String);
+
+/// The mark in an address that the form was not taken: its page says so.
+pub const UNSENT: &str = "unsent";
+
+/// Keeps a form whose token is of an earlier sign-in, or none. That it comes from our own origin is known by now, so that
+/// its page, filled in, asks to send it again; nothing is done with it. Pages of papers keep nothing: their files are
+/// chosen again. Gives what is said of it.
+///
+/// # Errors
+/// 503 when the database cannot write now.
+pub async fn unsent(
+    request: &HttpRequest,
+    state: &State,
+    form: &Form,
+    refused: Problem,
+) -> Result<Problem, Problem> {
+    let account = request.extensions().get::<Known>().map(|known| known.actor.account);
+    if let Some(account) = account
+        && form.says_something()
+        && routes::shows_a_page(request)
+        && !request.match_pattern().is_some_and(|path| path.contains("/papers"))
+    {
+        let path = request.path();
+        keep(state, account, path, form).await?;
+        request.extensions_mut().insert(StandsAgain(format!("{path}?{UNSENT}=1")));
+    }
+    Ok(refused)
+}
+
+/// Keeps what was typed at this path, though the rest of the form is done.
+///
+/// # Errors
+/// 503 when the database cannot write now.
+pub async fn keep_here(request: &HttpRequest, caller: &Caller, form: &Form) -> Result<(), Problem> {
+    keep(caller.state(), caller.known.actor.account, request.path(), form).await
+}
+
+/// Keeps nothing of the form at this path any more.
+///
+/// # Errors
+/// 503 when the database cannot be asked.
+pub async fn forget_here(request: &HttpRequest, caller: &Caller) -> Result<(), Problem> {
+    // Seldom is there anything: a look costs less than a commit.
+    if load(request, caller).await?.is_some() {
+        forget(caller.state(), caller.known.actor.account, request.path().to_owned()).await?;
+    }
+    Ok(())
+}
+
 async fn keep(state: &State, account: AccountId, path: &str, form: &Form) -> Result<(), Problem> {
-    let (settings, path, typed) = (state.settings.clone(), path.to_owned(), form.sent().clone());
+    let (settings, path, typed) = (state.settings.clone(), path.to_owned(), form.without_secrets());
     let kept = state.store.write(move |tx| kept_forms::keep(tx, &settings, account, &path, &typed));
     Ok(kept.await?)
 }
@@ -99,10 +155,7 @@ pub async fn settle(
     let (state, account) = (caller.state(), caller.known.actor.account);
     match done {
         Ok(response) => {
-            // Seldom is there anything: a look costs less than a commit.
-            if load(request, caller).await?.is_some() {
-                forget(state, account, request.path().to_owned()).await?;
-            }
+            forget_here(request, caller).await?;
             Ok(response)
         }
         Err(problem) => {

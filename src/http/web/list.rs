@@ -1,7 +1,7 @@
 //! The list of delegations: filters and order in the address, so that a view can be bookmarked, shared and kept; pages by
 //! keyset; the same view as a file; and the first answers of a search that is still being typed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -17,7 +17,7 @@ use crate::clock::day_in_vietnam;
 use crate::domain::codes::{Code, Direction, Field};
 use crate::domain::countries;
 use crate::domain::dossier::State;
-use crate::domain::ids::{OrganisationId, SavedFilterId};
+use crate::domain::ids::{DossierId, OrganisationId, SavedFilterId};
 use crate::domain::phase::{During, Phase};
 use crate::domain::text::day;
 use crate::http::caller::{Caller, Reply};
@@ -26,7 +26,7 @@ use crate::http::problem::Problem;
 use crate::http::{State as Service, body, press};
 use crate::service::exports::listed::{self, Listing};
 use crate::service::returns::Format;
-use crate::service::views::{self, DelegationItem};
+use crate::service::views::{self, DelegationItem, Standing};
 use crate::service::{Context, organisations, saved_filters};
 use crate::store::dossiers::{Filter, Mark, Order, Sort};
 use crate::store::saved_filters::SavedFilter;
@@ -73,6 +73,7 @@ struct List<'p> {
     items: Vec<DelegationItem>,
     next: Option<String>,
     names: BTreeMap<OrganisationId, String>,
+    standings: BTreeMap<DossierId, BTreeSet<Standing>>,
     saved: Vec<SavedFilter>,
     refused: Option<String>,
     typed: &'p str,
@@ -92,6 +93,10 @@ impl List<'_> {
     fn host(&self, item: &DelegationItem) -> &str {
         let id = item.lead_host_id.unwrap_or(item.organisation_id);
         self.names.get(&id).map_or("", String::as_str)
+    }
+
+    fn standing(&self, item: &DelegationItem) -> String {
+        self.shell.standing(item.state, self.standings.get(&item.id))
     }
 
     fn is(&self, asked: &Option<String>, value: &str) -> bool {
@@ -235,11 +240,13 @@ async fn page(
     let shell = Shell::of(request, caller)?;
     let (filter, order) = (asked.filter(shell.today), asked.order());
     let after = asked.after(order)?;
-    let (mut items, names, saved) = caller
+    let (mut items, names, standings, saved) = caller
         .read(move |tx, ctx| {
             let names = organisations::names(tx, ctx.actor.lang)?;
             let saved = saved_filters::list(tx, ctx)?;
-            Ok((views::sorted(tx, ctx, &filter, order, after, USUAL + 1)?, names, saved))
+            let items = views::sorted(tx, ctx, &filter, order, after, USUAL + 1)?;
+            let standings = views::standings(tx, &items)?;
+            Ok((items, names, standings, saved))
         })
         .await?;
     let most = usize::try_from(USUAL).unwrap_or_default();
@@ -271,6 +278,7 @@ async fn page(
         items,
         next,
         names,
+        standings,
         saved,
         refused,
         typed,

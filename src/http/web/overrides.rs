@@ -44,6 +44,15 @@ fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<Read
     })
 }
 
+/// Whether a rule stands in the way of a dossier and may be passed by.
+#[must_use]
+pub fn is_passable(rule: &RuleView) -> bool {
+    rule.verdict == Verdict::Violated
+        && rule.severity == Severity::Block
+        && rule.override_by.is_some()
+        && !rule.overridden
+}
+
 #[derive(Template)]
 #[template(path = "overrides.html")]
 struct Overrides<'p> {
@@ -85,13 +94,7 @@ impl Overrides<'_> {
 
     /// Blocking rules that are not kept and may be passed by.
     fn rules(&self) -> Vec<&RuleView> {
-        let passable = |rule: &&RuleView| {
-            rule.verdict == Verdict::Violated
-                && rule.severity == Severity::Block
-                && rule.override_by.is_some()
-                && !rule.overridden
-        };
-        self.all.explanation.rules.iter().filter(passable).collect()
+        self.all.explanation.rules.iter().filter(|rule| is_passable(rule)).collect()
     }
 
     fn may_ask(&self) -> bool {

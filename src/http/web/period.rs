@@ -239,13 +239,27 @@ impl PeriodPage<'_> {
         if cfg!(feature = "pdf") {
             formats.extend([Format::Pdf, Format::Docx]);
         }
+        // Of a closed period there is what was frozen, and nothing is made up later.
+        if let Some((no, _)) = self.whole.view.closed {
+            let frozen = self.whole.closings.iter().find(|closing| closing.no == no);
+            let has = |format: &Format| {
+                let mut files = frozen.into_iter().flat_map(|closing| &closing.files);
+                files.any(|file| file.format == *format)
+            };
+            formats.retain(has);
+        }
+        let label_of = |format: Format| match format {
+            Format::Pdf | Format::Docx => {
+                format!("{} ({})", self.shell.word("report-format", format), self.shell.coded(&Lang::Vi))
+            }
+            _ => self.shell.word("report-format", format),
+        };
         let one = |format: Format, table: Option<Table>| {
             let table = table.map(|table| format!("&table={table}")).unwrap_or_default();
             format!("/reports/{kind}/files/{label}.{format}?window={}{table}", place.window)
         };
-        let whole = formats
-            .into_iter()
-            .map(|format| File { href: one(format, None), label: self.shell.word("report-format", format) });
+        let whole =
+            formats.into_iter().map(|format| File { href: one(format, None), label: label_of(format) });
         let tables = Table::ALL.iter().map(|table| File {
             href: one(Format::Csv, Some(*table)),
             label: format!("CSV: {}", self.shell.word("report-table", table)),

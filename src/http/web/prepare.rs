@@ -45,7 +45,8 @@ impl Prepare<'_> {
     }
 
     fn due(&self, item: &InboxItem) -> Due {
-        Due::of(self.shell, item.due_on, item.working_days)
+        let due = Due::of(self.shell, item.due_on, item.working_days);
+        due.before(self.shell, &item.waits_for, item.due_on, item.delegation.arrives_on)
     }
 }
 

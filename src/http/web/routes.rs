@@ -28,6 +28,10 @@ pub struct PageRow {
 }
 
 /// A row.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is a table of routes: one that answers two methods has no other maker"
+)]
 pub(super) fn page<F, Args>(access: Access, method: Method, path: &'static str, handler: F) -> PageRow
 where
     F: Handler<Args>,
@@ -38,7 +42,13 @@ where
         let method = method.clone();
         move || {
             let guarded = from_fn(move |request, next| guard(Door::Cookie, access, request, next));
-            web::method(method).to(handler).wrap(guarded)
+            // Whoever asks for the head of a page is answered like whoever asks for the page; the server leaves out its body.
+            let route = match method == Method::GET {
+                true => web::route()
+                    .guard(actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head())),
+                false => web::method(method),
+            };
+            route.to(handler).wrap(guarded)
         }
     };
     PageRow { access, method, path, route: Box::new(route) }

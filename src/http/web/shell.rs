@@ -1,21 +1,25 @@
 //! What stands around every page: who is signed in, where one can go, in which language; and the words and dates that
 //! templates ask for.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{assets, csrf, language, words};
+use super::{assets, csrf, kept, language, words};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Actor, Reach};
 use crate::domain::codes::{Code, Lang};
 use crate::domain::countries;
 use crate::domain::delegation::Content;
-use crate::http::State;
+use crate::domain::dossier::State;
+use crate::http::State as Service;
 use crate::http::caller::{Caller, Known};
 use crate::http::problem::Problem;
+use crate::service::views::Standing;
 use crate::texts;
 
 /// Nothing but our own stylesheet, script and pictures; no inline anything; forms go home.
@@ -72,6 +76,8 @@ pub struct Shell {
     pub may_search: bool,
     /// Path of this page.
     pub path: String,
+    /// Whether the form of this page came back, because its page was of an earlier sign-in.
+    pub unsent: bool,
 }
 
 impl Shell {
@@ -87,7 +93,7 @@ impl Shell {
     ///
     /// # Errors
     /// A defect, if a key is missing.
-    pub fn visitor(request: &HttpRequest, state: &State, visitor: Option<&str>) -> Result<Self, Problem> {
+    pub fn visitor(request: &HttpRequest, state: &Service, visitor: Option<&str>) -> Result<Self, Problem> {
         Self::with_token(request, state, None, visitor)
     }
 
@@ -95,13 +101,13 @@ impl Shell {
     ///
     /// # Errors
     /// A defect, if a key is missing.
-    pub fn around_error(request: &HttpRequest, state: &State) -> Result<Self, Problem> {
+    pub fn around_error(request: &HttpRequest, state: &Service) -> Result<Self, Problem> {
         Self::with_token(request, state, known(request).as_ref(), None)
     }
 
     fn with_token(
         request: &HttpRequest,
-        state: &State,
+        state: &Service,
         actor: Option<&Actor>,
         visitor: Option<&str>,
     ) -> Result<Self, Problem> {
@@ -130,6 +136,7 @@ impl Shell {
             may_register: may(Action::Register),
             may_search: may(Action::ReadDossier),
             path,
+            unsent: request.query_string().split('&').any(|pair| pair == format!("{}=1", kept::UNSENT)),
         })
     }
 
@@ -163,10 +170,25 @@ impl Shell {
         code.map(|code| words::coded(self.lang, code)).unwrap_or_default()
     }
 
+    /// The state of a dossier, and of one under consideration what it waits for.
+    #[must_use]
+    pub fn standing(&self, state: State, waits: Option<&BTreeSet<Standing>>) -> String {
+        match waits.filter(|waits| state == State::Received && !waits.is_empty()) {
+            Some(waits) => waits.iter().map(|one| self.coded(one)).collect::<Vec<_>>().join(", "),
+            None => self.coded(&state),
+        }
+    }
+
     /// The same, saying so where none is.
     #[must_use]
     pub fn stated<C: Code>(&self, code: &Option<C>) -> String {
         code.map_or_else(|| self.t("page-none"), |code| words::coded(self.lang, code))
+    }
+
+    /// A legal basis, with our own words in it in the reader's language.
+    #[must_use]
+    pub fn cited(&self, citation: &str) -> String {
+        words::cited(self.lang, citation)
     }
 
     /// One of two texts that come in both languages.

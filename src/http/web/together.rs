@@ -1,7 +1,7 @@
 //! Several of the inbox at once: they are ticked there, filled in on one page, and done each by itself: one command and
 //! one transaction a row, so that one that is refused stops no other. A page then answers row by row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use super::controls::{self, Fields, vocabulary};
 use super::course::begun_paper;
 use super::form::{Form, stated};
+use super::inbox::Due;
+use super::kept::{self, Kept};
 use super::shell::{self, Shell};
 use crate::domain::approval::Verdict;
 use crate::domain::codes::SigningForm;
@@ -25,7 +27,7 @@ use crate::http::problem::Problem;
 use crate::service::course::{self, NewPaper, Reception};
 use crate::service::decisions::{self, NewDecision};
 use crate::service::organisations;
-use crate::service::views::{self, DelegationItem, InboxItem};
+use crate::service::views::{self, DelegationItem, Gist, InboxItem, Recommended};
 use crate::texts;
 
 /// Most dossiers of one form.
@@ -75,9 +77,30 @@ struct Together<'p> {
     fields: Fields,
     items: Vec<InboxItem>,
     names: BTreeMap<OrganisationId, String>,
+    /// What was said of each, where it is decided here.
+    gists: BTreeMap<DossierId, Gist>,
 }
 
 impl Together<'_> {
+    fn gist(&self, item: &InboxItem) -> Option<&Gist> {
+        self.gists.get(&item.delegation.id)
+    }
+
+    fn due(&self, item: &InboxItem) -> Due {
+        let due = Due::of(self.shell, item.due_on, item.working_days);
+        due.before(self.shell, &item.waits_for, item.due_on, item.delegation.arrives_on)
+    }
+
+    /// What somebody said, and who.
+    fn said(&self, said: &Recommended) -> String {
+        format!("{} – {}", self.shell.coded(&said.verdict), said.name)
+    }
+
+    fn broken(&self, gist: &Gist) -> String {
+        let titles = gist.broken.iter().map(|(vi, en)| self.shell.pick(vi, en));
+        titles.collect::<Vec<_>>().join("; ")
+    }
+
     fn is(&self, act: &str) -> bool {
         self.act.code() == act
     }
@@ -119,6 +142,12 @@ async fn page(
     refused: Option<(&Form, &Problem)>,
 ) -> Result<HttpResponse, Problem> {
     let (shell, act) = (Shell::of(request, caller)?, Act::of(request));
+    let kept = if refused.is_none() { kept::load(request, caller).await? } else { None };
+    // A form that comes back without its address is about the rows that were in it.
+    let ids = match &kept {
+        Some(kept) if ids.is_empty() => rows_of(&kept.form),
+        _ => ids,
+    };
     let read = caller.read(move |tx, ctx| {
         let mut items = views::inbox(tx, ctx, INBOX)?;
         items.retain(|item| item.waits_for == act.code() && ids.contains(&item.delegation.id));
@@ -128,16 +157,49 @@ async fn page(
             Act::Issue => course::common_signing(tx, ctx, &chosen)?,
             Act::Decide | Act::Receive => None,
         };
-        Ok((items, organisations::names(tx, ctx.actor.lang)?, signing))
+        let gists = match act {
+            Act::Decide => views::gists(tx, ctx, items.iter().map(|item| &item.delegation))?,
+            Act::Receive | Act::Issue => BTreeMap::new(),
+        };
+        Ok((items, organisations::names(tx, ctx.actor.lang)?, signing, gists))
     });
-    let (items, names, signing) = read.await?;
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None if act == Act::Issue => Fields::of(shell.lang, begun_paper(&shell, signing.as_ref())),
-        None => Fields::of(shell.lang, Value::Null),
+    let (items, names, signing, gists) = read.await?;
+    let is_kept = |kept: &Kept| {
+        let there: BTreeSet<DossierId> = rows_of(&kept.form).into_iter().collect();
+        items.iter().any(|item| there.contains(&item.delegation.id))
     };
+    let kept = kept.filter(is_kept);
+    let mut fields = match (refused, &kept) {
+        (Some((form, _)), _) => Fields::of(shell.lang, typed(form, &items)),
+        (None, Some(kept)) => Fields::of(shell.lang, typed(&kept.form, &items)),
+        (None, None) if act == Act::Issue => Fields::of(shell.lang, begun_paper(&shell, signing.as_ref())),
+        (None, None) => Fields::of(shell.lang, Value::Null),
+    };
+    fields.kept = kept.map(|kept| kept.when);
     let fields = fields.words_of(act.code(), refused.map(|(_, problem)| problem)).must(act.must());
-    shell::page(status, shell.lang, &Together { shell: &shell, act, fields, items, names })
+    shell::page(status, shell.lang, &Together { shell: &shell, act, fields, items, names, gists })
+}
+
+/// The dossiers of a form's rows.
+fn rows_of(form: &Form) -> Vec<DossierId> {
+    let json = form.json();
+    let rows = json.get("rows").and_then(Value::as_array).into_iter().flatten();
+    rows.filter_map(|row| row.get("id")?.as_str()?.parse().ok()).take(MOST).collect()
+}
+
+/// What was typed, each row at the dossier that it was typed for: others may have left the inbox meanwhile.
+fn typed(form: &Form, items: &[InboxItem]) -> Value {
+    let mut json = form.json();
+    let rows = json.get("rows").and_then(Value::as_array).cloned().unwrap_or_default();
+    let row = |item: &InboxItem| {
+        let id = item.delegation.id.to_string();
+        let own = rows.iter().find(|row| row.get("id").and_then(Value::as_str) == Some(id.as_str()));
+        own.cloned().unwrap_or(Value::Null)
+    };
+    if let Value::Object(fields) = &mut json {
+        fields.insert("rows".to_owned(), items.iter().map(row).collect());
+    }
+    json
 }
 
 /// Those that were ticked.
@@ -166,11 +228,11 @@ pub async fn run(request: HttpRequest, caller: Caller, form: Form) -> Result<Htt
         rows.iter().filter(|row| act != Act::Decide || row.decision.is_some()).take(MOST).collect();
     if chosen.is_empty() {
         let ids = rows.iter().map(|row| row.id).collect();
-        let none = Problem::from(Refusal::field("/rows/0/decision", "required"));
+        let none = Problem::from(Refusal::field("/rows", "none-chosen"));
         return page(&request, &caller, none.status, ids, Some((&form, &none))).await;
     }
     let key = form.get("key").unwrap_or_default();
-    let mut answers = Vec::new();
+    let (mut answers, mut refused) = (Vec::new(), false);
     for row in chosen {
         let own = caller.for_row(row.version, format!("{key}-{}", row.id));
         let done = match act {
@@ -178,7 +240,13 @@ pub async fn run(request: HttpRequest, caller: Caller, form: Form) -> Result<Htt
             Act::Receive => receive(&own, &form, row).await,
             Act::Issue => issue(&own, &form, row).await,
         };
+        refused |= done.is_err();
         answers.push(answer(row.id, &done.map(|_| ())));
+    }
+    // What was typed for those that were refused stands there when they are tried again.
+    match refused {
+        true => kept::keep_here(&request, &caller, &form).await?,
+        false => kept::forget_here(&request, &caller).await?,
     }
     let sealed = seal(&caller, act, &answers)?;
     let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -308,7 +376,11 @@ fn answered(shell: &Shell, row: &str, items: &[DelegationItem]) -> Option<Answer
     let done = status == "200";
     let words = match (done, fault) {
         (true, _) => item.as_ref().map(|item| shell.coded(&item.state)).unwrap_or_default(),
-        (false, "") => shell.t(&format!("problem-{code}")),
+        (false, "") => {
+            let own = format!("error-title-{code}");
+            let key = if texts::has(shell.lang, &own) { own } else { format!("problem-{code}") };
+            shell.t(&key)
+        }
         (false, fault) => {
             let label = controls::label(shell.lang, pointer);
             let said = texts::text(shell.lang, &format!("field-{fault}"), &[("field", &label)]);

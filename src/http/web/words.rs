@@ -31,6 +31,15 @@ fn kebab(name: &str) -> String {
     out
 }
 
+/// A legal basis: names of documents stay as they are, our own words beside them are the reader's.
+#[must_use]
+pub fn cited(lang: Lang, citation: &str) -> String {
+    let ours = ["cited-default-unfound", "cited-default", "cited-reference"];
+    ours.iter().fold(citation.to_owned(), |said, key| {
+        said.replace(&texts::text(Lang::Vi, key, &[]), &texts::text(lang, key, &[]))
+    })
+}
+
 /// A day: 05/02/2026, in either language.
 #[must_use]
 pub fn day(day: NaiveDate) -> String {
@@ -87,6 +96,7 @@ mod tests {
     use crate::paper::Kind;
     use crate::service::files::PaperState;
     use crate::service::papers::issued::PaperStanding;
+    use crate::service::views::Standing;
     use crate::store::accounts::AccountState;
     use crate::store::obligations::Listed;
     use crate::store::outbox::MailState;
@@ -146,6 +156,7 @@ mod tests {
         spoken::<PaperStanding>(&[]);
         spoken::<Listed>(&[]);
         spoken::<Proof>(&[]);
+        spoken::<Standing>(&[]);
         for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Return) {
             assert!(!word(Lang::Vi, "official", kind.code()).starts_with("word-"), "{kind}");
         }
@@ -154,6 +165,19 @@ mod tests {
         for code in AlertCode::ALL {
             assert_ne!(word(Lang::Vi, "alert", code.code()), format!("word-alert-{}", code.code()));
         }
+    }
+
+    #[test]
+    fn our_own_words_in_a_citation_are_the_readers() {
+        let unfound = "Giá trị mặc định của hệ thống, chưa tìm thấy văn bản; thành phố xác nhận";
+        assert_eq!(cited(Lang::Vi, unfound), unfound);
+        assert!(
+            cited(Lang::En, unfound).starts_with("A default of this system"),
+            "{}",
+            cited(Lang::En, unfound)
+        );
+        let there = "Quy định của tỉnh Khánh Hòa (tham khảo)";
+        assert_eq!(cited(Lang::En, there), "Quy định của tỉnh Khánh Hòa (for reference)");
     }
 
     #[test]

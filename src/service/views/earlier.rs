@@ -20,7 +20,7 @@ pub struct Earlier {
     pub visits: Vec<DelegationItem>,
 }
 
-/// The last visits before this one that the actor may know of.
+/// The last visits that the actor may know of and that had ended when this one begins.
 ///
 /// # Errors
 /// `NotFound` where the actor may not know of the dossier.
@@ -43,9 +43,12 @@ pub fn earlier(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId, most: usize) -
         ..Filter::default()
     };
     let mut found = dossiers::list(tx, &ctx.actor.scope(Action::ReadDossier), &filter, LOOK)?;
+    // A visit that goes on, or begins on the same day, is not one before this.
+    let ended = |other: &Stored| other.actual_ends_on.or(other.content.ends_on());
     let was = |other: &Stored| {
         other.dossier.id != id
             && matches!(other.dossier.state, State::Issued | State::Reported | State::Closed)
+            && content.starts_on().is_none_or(|begins| ended(other).is_some_and(|last| last < begins))
     };
     found.retain(was);
     found.sort_by_key(|other| std::cmp::Reverse(other.actual_starts_on.or(other.content.starts_on())));

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::DelegationItem;
+use super::{DelegationItem, Standing};
 use crate::domain::access::{Action, Reach, Role};
 use crate::domain::approval::{StepState, Verdict};
 use crate::domain::dossier::State;
@@ -182,6 +182,9 @@ pub struct Stuck {
     pub due_on: Option<NaiveDate>,
     /// Working days from today to that day; negative once it is past.
     pub working_days: Option<i64>,
+    /// What its open step waits for.
+    #[serde(skip)]
+    pub standing: Option<Standing>,
 }
 
 /// What the actor registered and is not over, newest first, with who must act: by a fixed number of statements.
@@ -226,13 +229,16 @@ pub fn filed(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Filed
             organisation,
             due_on,
             working_days: due_on.map(|due| calendar.working_days_between(today, due)),
+            standing: None,
         };
         let waits = match open.remove(&stored.dossier.id) {
             Some(steps) => steps
                 .into_iter()
                 .map(|step| {
                     let due_on = course::due_of(calendar, &step);
-                    at(Some((step.title_vi, step.title_en)), step.step.organisation, due_on)
+                    let standing = Some(Standing::at(step.step.role, step.step.on_paper()));
+                    let stuck = at(Some((step.title_vi, step.title_en)), step.step.organisation, due_on);
+                    Stuck { standing, ..stuck }
                 })
                 .collect(),
             None => {

@@ -62,6 +62,20 @@ fn known_as(lang: Lang, pointer: &str) -> Option<String> {
     keys.find(|key| texts::has(lang, key)).map(|key| texts::text(lang, &key, &[]))
 }
 
+/// The label of a field, else the one by which it is known, else its own name.
+#[must_use]
+pub fn known_label(lang: Lang, pointer: &str) -> String {
+    known_as(lang, pointer).unwrap_or_else(|| plain_name(pointer))
+}
+
+/// What happened to a form and what to do, for people: the sentence of a problem that has one for them, else its title.
+#[must_use]
+pub fn happened(lang: Lang, code: &str) -> String {
+    let own = format!("form-why-{code}");
+    let key = if texts::has(lang, &own) { own } else { format!("problem-{code}") };
+    texts::text(lang, &key, &[])
+}
+
 /// What is wrong, behind the name of its field, its form's own or the usual one, and the number of its row, where it has
 /// them. What is wrong with no field of ours is said of the form.
 pub(super) fn named(lang: Lang, own: Option<String>, pointer: &str, words: String) -> String {
@@ -117,7 +131,8 @@ pub(super) fn broken(lang: Lang, violation: &Violation) -> Vec<Said> {
         Lang::En => &violation.message_en,
     };
     let at = violation.fields.first().map(|pointer| href(pointer)).unwrap_or_default();
-    let mut said = vec![Said { href: at, words: format!("{sentence} ({})", violation.citation) }];
+    let mut said =
+        vec![Said { href: at, words: format!("{sentence} ({})", words::cited(lang, &violation.citation)) }];
     let lacks = violation.lacking.iter().map(|lack| match lang {
         Lang::Vi => lack.name_vi.as_str(),
         Lang::En => lack.name_en.as_str(),

@@ -105,7 +105,7 @@ fn beside(lang: Lang, mut stored: Value, refused: Option<(&Form, &Problem)>) -> 
 fn places(names: &BTreeMap<OrganisationId, String>) -> Vec<Choice> {
     let mut choices: Vec<Choice> =
         names.iter().map(|(id, name)| Choice { value: id.to_string(), label: name.clone() }).collect();
-    choices.sort_by_cached_key(|choice| crate::domain::text::sort_key(&choice.label));
+    choices.sort_by_cached_key(|choice| crate::domain::text::vietnamese_key(&choice.label));
     choices
 }
 

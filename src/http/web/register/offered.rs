@@ -56,7 +56,7 @@ impl Offered {
         let named = |id: &OrganisationId| names.get(id).cloned().unwrap_or_default();
         let choice = |id: OrganisationId| Choice { value: id.to_string(), label: named(&id) };
         let mut organisations: Vec<Choice> = names.keys().copied().map(choice).collect();
-        organisations.sort_by_key(|choice| text::vietnamese_key(&choice.label));
+        organisations.sort_by_cached_key(|choice| text::key_in(lang, &choice.label));
         let owners = match known {
             Some(_) => Vec::new(),
             None => delegations::owners(tx, ctx)?,

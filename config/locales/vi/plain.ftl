@@ -1,0 +1,23 @@
+# Lời nói với người: điều gì đã xảy ra với biểu mẫu, hồ sơ chờ gì, và những điều tương tự.
+page-unsent = Biểu mẫu chưa được gửi: trang đã mở từ trước khi anh/chị đăng nhập lại. Xin xem lại nội dung bên dưới rồi gửi lần nữa.
+error-typed = Điều anh/chị đã gõ
+form-why-stale-version = Có người đã lưu nội dung này sau khi anh/chị mở trang, nên lần gửi này chưa được ghi. Điều anh/chị gõ vẫn còn nguyên ở đây: xin xem có gì mới rồi gửi lần nữa.
+form-why-idempotency-key-reused = Biểu mẫu này đã được gửi và ghi một lần, thường gặp khi dùng nút Quay lại của trình duyệt; lần gửi này có nội dung khác nên chưa được ghi. Điều anh/chị gõ vẫn còn nguyên ở đây: nếu vẫn cần thì gửi lần nữa, nếu chỉ muốn sửa điều đã ghi thì mở lại điều đó.
+word-standing-appraisal = Đang thẩm định
+word-standing-opinion = Chờ ý kiến bằng văn bản
+word-standing-approval = Chờ phê duyệt
+inbox-to-prepare = Chuẩn bị để lãnh đạo quyết định
+inbox-lead-prepared = { $n } hồ sơ đang chờ lãnh đạo quyết định. Anh/chị sắp xếp và ghi lưu ý; lãnh đạo cho ý kiến.
+due-after-arrival = sau ngày đoàn bắt đầu ({ $date }): phải xong trước ngày đó
+dossier-permit-void = Hết giá trị từ { $date }
+duties-late-from-start = Hạn đã qua ngay khi việc này phát sinh ({ $date })
+together-nobody-spoke = Chưa có ý kiến nào trong lần trình này.
+decide-due = Hạn của bước này:
+form-of-a-day = ngày/tháng/năm
+form-of-a-moment = ngày/tháng/năm giờ:phút
+label-rows = Từng hồ sơ
+field-none-chosen = Hãy chọn ý kiến cho ít nhất một hồ sơ
+cited-default-unfound = Giá trị mặc định của hệ thống, chưa tìm thấy văn bản; thành phố xác nhận
+cited-default = Giá trị mặc định của hệ thống; thành phố xác nhận
+cited-reference = (tham khảo
+charts-no-rate = chưa có hồ sơ nào để tính
