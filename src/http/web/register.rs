@@ -18,6 +18,7 @@ use crate::domain::codes::{
 };
 use crate::domain::countries;
 use crate::domain::delegation::Content;
+use crate::domain::dossier::Command;
 use crate::domain::ids::{DossierId, PartnerId};
 use crate::http::body;
 use crate::http::caller::{Caller, Reply};
@@ -47,6 +48,8 @@ struct Saved {
     id: DossierId,
     version: i64,
     title: String,
+    /// Whether saving it may open an amendment.
+    amends: bool,
 }
 
 impl Register<'_> {
@@ -143,8 +146,12 @@ async fn show(
         assessment::shown(&shell, caller, view, Some(explanation), members)
     });
     let assessment = rules.unwrap_or_default();
-    let saved =
-        known.map(|(view, ..)| Saved { id: view.id, version: view.version, title: view.content.title });
+    let saved = known.map(|(view, ..)| Saved {
+        id: view.id,
+        version: view.version,
+        amends: view.commands.contains(&Command::Amend),
+        title: view.content.title,
+    });
     let countries = countries.collect();
     let partners = partners.into_iter().map(|one| Choice {
         label: format!("{} ({})", one.name, countries::name(&one.country, shell.lang)),
