@@ -70,7 +70,7 @@ fn asked(store: &Store, settings: &Arc<Settings>, format: &str) -> ExportView {
         display_name: "Nguyễn Thị An".to_owned(),
         email: "an@example.org".to_owned(),
         lang: None,
-        grants: vec![NewGrant { organisation_id: union, role: Role::Officer }],
+        grants: vec![NewGrant { organisation_id: union, role: Role::Officer, confirmed: false }],
     };
     let own = Arc::clone(settings);
     let account =

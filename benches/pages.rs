@@ -82,7 +82,7 @@ fn account(store: &Store, settings: &Arc<Settings>, role: Role, place: Organisat
         display_name: format!("Nguyễn Thị {role}"),
         email: format!("{role}@example.org"),
         lang: None,
-        grants: vec![NewGrant { organisation_id: place, role }],
+        grants: vec![NewGrant { organisation_id: place, role, confirmed: false }],
     };
     let own = Arc::clone(settings);
     let id = store.write_blocking(move |tx| users::add(tx, None, &own, &new)).expect("an account").account;

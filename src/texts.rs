@@ -26,6 +26,7 @@ macro_rules! files_of {
             include_str!(concat!("../config/locales/", $lang, "/pages.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/paper.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/plain.ftl")),
+            include_str!(concat!("../config/locales/", $lang, "/visits.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/words.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/problems.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/records.ftl")),

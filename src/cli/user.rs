@@ -67,8 +67,10 @@ pub fn run(config: &Config, new: &AddUser) -> Result<(), StartError> {
 
 fn add(tx: &mut WriteTx<'_>, settings: &Settings, new: &AddUser) -> Result<Recorded<Added>, Error> {
     let grants = match (new.admin, new.role) {
-        (true, None) => vec![NewGrant { organisation_id: place(tx, new)?, role: Role::Admin }],
-        (false, Some(role)) => vec![NewGrant { organisation_id: place(tx, new)?, role }],
+        (true, None) => {
+            vec![NewGrant { organisation_id: place(tx, new)?, role: Role::Admin, confirmed: false }]
+        }
+        (false, Some(role)) => vec![NewGrant { organisation_id: place(tx, new)?, role, confirmed: false }],
         (false, None) => Vec::new(),
         (true, Some(_)) => return Err(Refusal::field("/role", "role-excludes").into()),
     };

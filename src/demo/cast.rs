@@ -143,7 +143,7 @@ impl Cast {
             display_name: account.display_name.clone(),
             email: account.email.clone(),
             lang: Some(account.locale),
-            grants: vec![NewGrant { organisation_id: place, role: account.role }],
+            grants: vec![NewGrant { organisation_id: place, role: account.role, confirmed: false }],
         };
         let settings = Arc::clone(settings);
         let added = store.write_blocking(move |tx| users::add(tx, None, &settings, &new));

@@ -144,6 +144,7 @@ pub(super) fn visit(of: &Delegation, listed: &[MemberView]) -> VisitReport {
         actual_arrives_on: of.actual_arrives_on,
         actual_departs_on: of.actual_departs_on,
         no_show: false,
+        unpermitted: true,
         members: absent.map(|view| Attended { member_id: view.id, attendance: Attendance::Absent }).collect(),
         added: of.members.iter().filter(new).map(member).collect(),
         groups: of

@@ -339,6 +339,7 @@ fn no_show(of: &Delegation) -> VisitReport {
         actual_arrives_on: None,
         actual_departs_on: None,
         no_show: true,
+        unpermitted: false,
         members: Vec::new(),
         added: Vec::new(),
         groups: Vec::new(),

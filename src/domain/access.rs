@@ -264,6 +264,13 @@ pub fn compatible(roles: &[Role]) -> bool {
     !roles.contains(&Role::Admin) || roles.iter().all(|role| *role == Role::Admin)
 }
 
+/// Whether somebody with these roles together would look over what he or she does: an auditor reads everything, of
+/// everybody. It is not forbidden, since a small office has few people, but never a slip.
+#[must_use]
+pub fn audits_own_work(roles: &[Role]) -> bool {
+    roles.contains(&Role::Auditor) && roles.iter().any(|role| !matches!(role, Role::Auditor | Role::Admin))
+}
+
 /// The matrix of roles and actions as a Markdown table, for ARCHITECTURE.md.
 #[must_use]
 pub fn matrix() -> String {

@@ -103,15 +103,18 @@ pub const LONGEST_NAME: usize = 200;
 /// The name of a file as it is kept: without folders, composed (NFC), without what file systems or headers trip over.
 ///
 /// # Errors
-/// `required`, `control-characters`, `too-long` or `bad-file-name`.
+/// `required`, `file-name-too-long` or `bad-file-name`.
 pub fn clean_name(sent: &str) -> Result<String, &'static str> {
     let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name = text::line(last)?;
+    let name = text::line(last).map_err(|code| match code {
+        "too-long" => "file-name-too-long",
+        _ => "bad-file-name",
+    })?;
     if name.is_empty() {
         return Err("required");
     }
     if name.chars().count() > LONGEST_NAME {
-        return Err("too-long");
+        return Err("file-name-too-long");
     }
     let is_hostile = |c: char| matches!(c, '"' | '<' | '>' | ':' | '|' | '?' | '*' | '\u{200B}'..='\u{200F}');
     if name.chars().all(|c| c == '.' || c == ' ') || name.chars().any(is_hostile) {
@@ -133,15 +136,17 @@ mod tests {
             ("", "required"),
             ("a/", "required"),
             ("..", "bad-file-name"),
-            ("a\nb.pdf", "control-characters"),
-            ("a\0.pdf", "control-characters"),
-            ("fdp.\u{202E}exe", "control-characters"),
+            ("a\nb.pdf", "bad-file-name"),
+            ("a\0.pdf", "bad-file-name"),
+            ("fdp.\u{202E}exe", "bad-file-name"),
             ("a\u{200B}.pdf", "bad-file-name"),
             ("a\"b.pdf", "bad-file-name"),
         ] {
             assert_eq!(clean_name(bad), Err(code), "{bad:?}");
         }
-        assert_eq!(clean_name(&"a".repeat(201)), Err("too-long"));
+        for long in [201, 400] {
+            assert_eq!(clean_name(&"a".repeat(long)), Err("file-name-too-long"));
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 mod due;
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use super::alerts;
@@ -12,18 +14,21 @@ use crate::domain::access::{Action, Scope};
 use crate::domain::alert::Alert;
 use crate::domain::codes::codes;
 use crate::domain::ids::DossierId;
+use crate::domain::obligation::Obligation;
 use crate::domain::phase::{During, Phase};
 use crate::service::views::DelegationItem;
-use crate::store::ReadTx;
 use crate::store::agenda::Due;
-use crate::store::dossiers::{self, Filter, Order, Sort};
+use crate::store::dossiers::{self, Filter, Order, Sort, Stored};
+use crate::store::{ReadTx, obligations};
 
 pub use crate::store::dossiers::Present as Entry;
 
 /// Most delegations, and most deadlines of a kind, that are read for a calendar.
 const MOST: i64 = 1_000;
 /// Most delegations of a phase that the month lists; the rest is behind its number.
-const SHOWN: i64 = 8;
+const SHOWN: usize = 8;
+/// Delegations of a phase that are read for it: some stand under another heading.
+const READ: i64 = 32;
 /// Most alerts that the month lists.
 const ALERTS: usize = 20;
 
@@ -116,7 +121,7 @@ pub struct Part {
     pub phase: Phase,
     /// How many.
     pub count: i64,
-    /// The first of them.
+    /// The first of them that stand under no heading which presses more.
     pub items: Vec<DelegationItem>,
 }
 
@@ -127,6 +132,8 @@ pub struct Alerted {
     pub item: DelegationItem,
     /// What, at least one.
     pub alerts: Vec<Alert>,
+    /// Its duties that are overdue.
+    pub duties: Vec<Obligation>,
 }
 
 /// A month at a glance.
@@ -147,6 +154,7 @@ pub fn month(tx: &mut ReadTx<'_>, ctx: &Context, first: NaiveDate) -> Result<Mon
     let scope = ctx.actor.scope(Action::ReadDossier);
     let today = day_in_vietnam(tx.now());
     let is_now = During::of(Phase::Here, first, today).from == today;
+    let alerts = if is_now { pressing(tx, ctx, &scope)? } else { Vec::new() };
     let mut parts = Vec::new();
     for phase in [Phase::Here, Phase::Arriving, Phase::Leaving, Phase::ReportDue] {
         if phase == Phase::Here && !is_now {
@@ -154,17 +162,38 @@ pub fn month(tx: &mut ReadTx<'_>, ctx: &Context, first: NaiveDate) -> Result<Mon
         }
         let filter = Filter { during: Some(During::of(phase, first, today)), ..Filter::default() };
         let order = Order { by: Sort::Arrival, descending: false };
-        let stored = dossiers::sorted(tx, &scope, &filter, order, None, SHOWN)?;
+        let stored = dossiers::sorted(tx, &scope, &filter, order, None, READ)?;
         let count = dossiers::count(tx, &scope, &filter)?;
         parts.push(Part { phase, count, items: stored.into_iter().map(DelegationItem::from).collect() });
     }
-    let mut alerts = match is_now {
-        true => alerts::within(tx, &scope, &ctx.settings.calendar, None, ALERTS)?,
-        false => Vec::new(),
-    };
+    let alerted = alerts.iter().map(|one| one.item.id).collect();
+    once_each(&mut parts, alerted);
+    Ok(Month { parts, alerts })
+}
+
+/// Each delegation under one heading: under what presses, else where it comes before it leaves, and leaves before it is
+/// merely here.
+fn once_each(parts: &mut [Part], mut seen: BTreeSet<DossierId>) {
+    for phase in [Phase::Arriving, Phase::Leaving, Phase::Here, Phase::ReportDue] {
+        for part in parts.iter_mut().filter(|part| part.phase == phase) {
+            part.items.retain(|item| seen.insert(item.id));
+            part.items.truncate(SHOWN);
+        }
+    }
+}
+
+/// What must not be overlooked now, what presses first first; duties that are overdue by name.
+fn pressing(tx: &mut ReadTx<'_>, ctx: &Context, scope: &Scope) -> Result<Vec<Alerted>> {
+    let mut alerts = alerts::within(tx, scope, &ctx.settings.calendar, None, ALERTS)?;
     alerts.sort_by_key(|(stored, alerts)| {
         (alerts.iter().map(|alert| alert.working_days).min(), stored.dossier.id)
     });
-    let alerts = alerts.into_iter().map(|(stored, alerts)| Alerted { item: stored.into(), alerts }).collect();
-    Ok(Month { parts, alerts })
+    let ids: Vec<DossierId> = alerts.iter().map(|(stored, _)| stored.dossier.id).collect();
+    let owed = obligations::of_dossiers(tx, &ids)?;
+    let alerted = |(stored, alerts): (Stored, Vec<Alert>)| {
+        let meant = |one: &&Obligation| alerts.iter().any(|alert| alert.obligation_id == Some(one.id));
+        let duties = owed.iter().filter(meant).cloned().collect();
+        Alerted { item: stored.into(), alerts, duties }
+    };
+    Ok(alerts.into_iter().map(alerted).collect())
 }

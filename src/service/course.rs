@@ -3,6 +3,7 @@
 
 mod begun;
 mod chain;
+mod duplicate;
 mod foresee;
 mod permit;
 mod signing;
@@ -17,7 +18,7 @@ use super::{Context, Result, obligations, organisations as tree, rules, tell};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
 use crate::domain::approval::Desk;
-use crate::domain::codes::{MemberRole, Outcome};
+use crate::domain::codes::MemberRole;
 use crate::domain::delegation::{is_far, member_faults};
 use crate::domain::dossier::{Command, State};
 use crate::domain::file::is_marked_secret;
@@ -39,9 +40,10 @@ pub use begun::{BegunPaper, Signing, begun, common_signing};
 pub(in crate::service) use chain::{
     deciders, due, due_of, lay_again, not_barred, open_stage, raise, substitutes,
 };
+pub use duplicate::{Compared, DuplicateOf, Linked, Links, Side, compared, duplicate, links};
 pub use foresee::{Foreseen, NextStep, foreseen};
 pub use permit::{IssuedText, NewPaper, draft, issue};
-pub use visit::{Attended, GroupCame, VisitReport, report};
+pub use visit::{Attended, GroupCame, Unusual, VisitReport, report, to_confirm};
 
 /// Why, in words.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -60,6 +62,16 @@ pub struct Closing {
     pub reason: String,
 }
 
+/// What is said when something is taken back.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakenBack {
+    /// Confirms that the changes of an amendment are given up, since the content that is permitted comes back; needed
+    /// then.
+    #[serde(default)]
+    pub gives_up_changes: bool,
+}
+
 /// Nothing but the command itself.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -73,14 +85,6 @@ pub struct Reception {
     pub number: String,
     /// When it came in; now, if absent.
     pub at: Option<DateTime<Utc>>,
-}
-
-/// The dossier that this one repeats.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DuplicateOf {
-    /// The other dossier: its id, or its official number.
-    pub of: String,
 }
 
 /// What is declared with a submission.
@@ -229,18 +233,22 @@ pub(super) fn name_desks(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -
     Ok(())
 }
 
-/// Takes a request back to draft (it keeps its number), or withdraws a pending amendment.
+/// Takes a request back to draft (it keeps its number), or withdraws a pending amendment, whose changes are given up.
 ///
 /// # Errors
-/// `IllegalMove`.
+/// `IllegalMove`; `Invalid` until it is confirmed that changes are given up.
 pub fn recall(
     tx: &mut WriteTx<'_>,
     ctx: &Context,
     id: DossierId,
     version: i64,
+    said: TakenBack,
 ) -> Result<Recorded<DossierId>> {
     let stored = get_for(tx, ctx, Action::Submit, id, version)?;
     let change = stored.dossier.change(Command::Recall, Some(ctx.actor.account))?;
+    if change.restores().is_some() && !said.gives_up_changes {
+        return Err(Refusal::field("/gives_up_changes", "changes-are-lost").into());
+    }
     dossiers::apply(tx, id, &change)?;
     end_round(tx, &stored, RevisionOutcome::Recalled, change.restores())?;
     Ok(journal::append(tx, change.event().clone())?.returning(id))
@@ -426,39 +434,6 @@ pub fn revoke(
     end_round(tx, &stored, RevisionOutcome::Cancelled, change.restores())?;
     let entry = journal::append(tx, change.telling("reason", why).event().clone())?;
     tell::officers(tx, entry, Kind::Revoked, id)?;
-    obligations::ended(tx, ctx, id)?;
-    Ok(entry.returning(id))
-}
-
-/// Marks a dossier as the same delegation as another one.
-///
-/// # Errors
-/// `Invalid` when the other cannot be found or is this one.
-pub fn duplicate(
-    tx: &mut WriteTx<'_>,
-    ctx: &Context,
-    id: DossierId,
-    version: i64,
-    other: &DuplicateOf,
-) -> Result<Recorded<DossierId>> {
-    let stored = get_for(tx, ctx, Action::MarkDuplicate, id, version)?;
-    let change = stored.dossier.change(Command::Duplicate, Some(ctx.actor.account))?;
-    let scope = ctx.actor.scope(Action::ReadDossier);
-    let of = match other.of.trim().parse() {
-        Ok(of) => Some(of),
-        Err(_number) => dossiers::numbered(tx, other.of.trim())?,
-    };
-    let original = match of {
-        Some(of) => dossiers::load(tx, &scope, of)?,
-        None => None,
-    };
-    let is_original = |one: &Stored| one.dossier.id != id && one.dossier.outcome != Some(Outcome::Duplicate);
-    let original = original.filter(is_original).ok_or(Refusal::field("/of", "unknown-dossier"))?;
-    let of = original.dossier.id;
-    dossiers::apply(tx, id, &change)?;
-    dossiers::write_facts(tx, id, &Facts { duplicate_of: Some(of.to_string()), ..Facts::default() })?;
-    end_round(tx, &stored, RevisionOutcome::Cancelled, change.restores())?;
-    let entry = journal::append(tx, change.telling("of", of).event().clone())?;
     obligations::ended(tx, ctx, id)?;
     Ok(entry.returning(id))
 }

@@ -31,7 +31,7 @@ use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, organisations
 use crate::vault::FileKey;
 
 pub use intake::Intake;
-pub use reading::{Source, plain, verify};
+pub use reading::{Source, plain, twin, verify};
 pub use rights::{PaperRights, rights};
 pub use sweep::{forget, sweep};
 pub use taking::{delete, quarantine};

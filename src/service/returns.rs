@@ -24,6 +24,7 @@ use crate::store::{ReadTx, WriteTx, journal, plans};
 
 mod checks;
 pub mod closings;
+pub mod covering;
 mod facts;
 pub mod memo;
 pub mod periods;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Context, Error, Result, Settings};
 use crate::clock::Instant;
-use crate::domain::access::{Action, Role, compatible};
+use crate::domain::access::{Action, Role, audits_own_work, compatible};
 use crate::domain::codes::{Code, Lang};
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, GrantId, OrganisationId, PersonId};
@@ -35,6 +35,9 @@ pub struct NewGrant {
     pub organisation_id: OrganisationId,
     /// What.
     pub role: Role,
+    /// Confirms that one account audits and works on dossiers, which nobody else would look over; needed then.
+    #[serde(default)]
+    pub confirmed: bool,
 }
 
 /// A new account.
@@ -311,6 +314,9 @@ fn checked(tx: &mut WriteTx<'_>, new: &NewUser) -> Result<(Account, String)> {
     let roles: Vec<Role> = new.grants.iter().map(|grant| grant.role).collect();
     if !compatible(&roles) {
         faults.push(Fault::at("/grants", "role-excludes"));
+    }
+    if audits_own_work(&roles) && !new.grants.iter().any(|grant| grant.confirmed) {
+        faults.push(Fault::at("/grants/0/confirmed", "audits-own-work"));
     }
     Refusal::unless_empty(faults)?;
     let (id, lang, folded) = (tx.fresh(), new.lang.unwrap_or(Lang::Vi), text::folded(&username));

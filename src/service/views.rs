@@ -149,7 +149,7 @@ pub struct DelegationView {
     pub state_since: DateTime<Utc>,
     /// Fate that is not a state.
     pub outcome: Option<Outcome>,
-    /// The dossier that it repeats.
+    /// The dossier that it repeats, where the reader may know of it.
     pub duplicate_of: Option<DossierId>,
     /// Version, for `If-Match`.
     pub version: i64,
@@ -311,6 +311,11 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
     let papers: Vec<Paper> = papers::of_dossiers(tx, &[id])?.into_iter().map(|(_, paper)| paper).collect();
     let in_force = stored.dossier.revision_in_force;
     let permit = alerts::permit_in_force(&papers, &stored);
+    // Whose original is hidden has none to this reader.
+    let duplicate_of = match stored.duplicate_of {
+        Some(of) => dossiers::load(tx, &ctx.actor.scope(Action::ReadDossier), of)?.map(|_seen| of),
+        None => None,
+    };
     let beside = Beside::of(tx, &papers)?;
     let owed = obligations::of_dossier(tx, id)?;
     let local = in_vietnam(tx.now()).naive_local();
@@ -343,7 +348,7 @@ pub fn delegation(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<D
         state: dossier.state,
         state_since: stored.state_since,
         outcome: dossier.outcome,
-        duplicate_of: stored.duplicate_of,
+        duplicate_of,
         version: dossier.version,
         revision: dossier.revision,
         revision_in_force: in_force,

@@ -221,6 +221,54 @@ pub fn of_year(
     Ok(rows.into_iter().map(brief).collect())
 }
 
+/// That a period was closed.
+#[derive(Debug, Clone)]
+pub struct Closed {
+    /// Whose return.
+    pub organisation: OrganisationId,
+    /// Of which kind of period ..
+    pub kind: Kind,
+    /// .. which one ..
+    pub label: String,
+    /// .. cut how.
+    pub window: Window,
+    /// When.
+    pub closed_at: DateTime<Utc>,
+}
+
+/// What these organisations closed of periods with these labels, the first one first.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn of_labels(
+    tx: &mut ReadTx<'_>,
+    organisations: &[OrganisationId],
+    labels: &[String],
+) -> Result<Vec<Closed>, StoreError> {
+    type Columns = (Key<OrganisationId>, Word<Kind>, String, Word<Window>, NaiveDateTime);
+    let ids: Vec<String> = organisations.iter().map(ToString::to_string).collect();
+    let rows: Vec<Columns> = closings::table
+        .filter(closings::organisation_id.eq_any(ids))
+        .filter(closings::label.eq_any(labels))
+        .order((closings::closed_at, closings::id))
+        .select((
+            closings::organisation_id,
+            closings::kind,
+            closings::label,
+            closings::days,
+            closings::closed_at,
+        ))
+        .load(tx.db())?;
+    let closed = |(organisation, kind, label, window, at): Columns| Closed {
+        organisation: organisation.0,
+        kind: kind.0,
+        label,
+        window: window.0,
+        closed_at: at.and_utc(),
+    };
+    Ok(rows.into_iter().map(closed).collect())
+}
+
 /// One closing.
 ///
 /// # Errors

@@ -268,6 +268,19 @@ pub fn load_many(tx: &mut ReadTx<'_>, scope: &Scope, ids: &[DossierId]) -> Resul
     with_papers(tx, rows)
 }
 
+/// The dossiers that were marked as duplicates of one, whoever asks.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn duplicates_of(tx: &mut ReadTx<'_>, id: DossierId) -> Result<Vec<DossierId>, StoreError> {
+    let ids: Vec<Key<DossierId>> = dossiers::table
+        .filter(dossiers::duplicate_of.eq(id.to_string()))
+        .order(dossiers::id)
+        .select(dossiers::id)
+        .load(tx.db())?;
+    Ok(ids.into_iter().map(|key| key.0).collect())
+}
+
 /// The dossier that bears an official number, whoever asks.
 ///
 /// # Errors

@@ -60,7 +60,7 @@ fn some_changes_are_notices_others_are_material() {
             let before = made.seen(&officer);
             let shown = made.edits(&officer, &material);
             stands(&shown, "draft", 1, 1);
-            let recalled = made.does(&officer, "recall", &json!({}));
+            let recalled = made.does(&officer, "recall", &json!({"gives_up_changes": true}));
             stands(&recalled, "issued", 1, 1);
             for name in material.as_object().unwrap().keys() {
                 assert_eq!(recalled[name], before[name], "{name} is what it was");
@@ -83,7 +83,7 @@ fn which_changes_of_members_are_material() {
         };
         let back = |made: &mut Made| {
             assert_eq!(state(made), "draft");
-            made.does(&officer, "recall", &json!({}));
+            made.does(&officer, "recall", &json!({"gives_up_changes": true}));
         };
         // Notices: position, visa, spelling.
         patch(&made, 1, json!({"position": "Thư ký", "visa": "needed", "full_name": "Durand  MARIÉ 2"}));
@@ -136,7 +136,7 @@ fn naming_an_unnamed_guest_within_count_and_nationality_is_a_notice() {
         for guest in odd {
             made.does(&officer, "members", &guest);
             assert_eq!(made.seen(&officer)["state"], "draft", "{guest}");
-            let recalled = made.does(&officer, "recall", &json!({}));
+            let recalled = made.does(&officer, "recall", &json!({"gives_up_changes": true}));
             stands(&recalled, "issued", 1, 1);
             assert_eq!(
                 (&recalled["groups"][0]["planned"], made.members(&officer).len()),
@@ -199,7 +199,7 @@ fn an_amendment_is_approved_again_with_its_difference_shown() {
         assert_eq!(made.members(&officer).len(), 3);
         // The next amendment is measured against what is in force now.
         made.edits(&officer, &json!({"departs_on": "2026-03-23"}));
-        let back = made.does(&officer, "recall", &json!({}));
+        let back = made.does(&officer, "recall", &json!({"gives_up_changes": true}));
         assert_eq!((&back["state"], &back["departs_on"]), (&json!("issued"), &json!("2026-03-22")));
     });
 }
@@ -254,7 +254,7 @@ fn a_refused_amendment_leaves_everything_as_it_was() {
         unchanged(&mut made, 2);
         amend(&mut made);
         receive(&mut made);
-        made.does(&officer, "recall", &json!({}));
+        made.does(&officer, "recall", &json!({"gives_up_changes": true}));
         unchanged(&mut made, 3);
         // The same once more, returned and unanswered. What was refused before is in the difference again.
         amend(&mut made);
@@ -304,7 +304,7 @@ fn what_happened_meanwhile_outlives_a_refused_amendment() {
             "added": [make::guest(3, "member")], "groups": [{"came": 2}], "results": "Tốt"});
         let shown = made.does(&officer, "report", &report);
         stands(&shown, "submitted", 2, 1);
-        let back = made.does(&officer, "recall", &json!({}));
+        let back = made.does(&officer, "recall", &json!({"gives_up_changes": true}));
         stands(&back, "issued", 2, 1);
         assert_eq!(
             (&back["departs_on"], &back["results"], &back["groups"][0]["came"]),
@@ -374,7 +374,7 @@ fn an_edit_after_approval_and_an_approval_do_not_cross() {
             let approves: Box<dyn FnOnce() -> u16 + Send> =
                 Box::new(|| seen.tries(&approver, "decisions", &json!({"decision": "approve"})).status);
             let recalls: Box<dyn FnOnce() -> u16 + Send> =
-                Box::new(|| made.tries(&taker, "recall", &json!({})).status);
+                Box::new(|| made.tries(&taker, "recall", &json!({"gives_up_changes": true})).status);
             let mut statuses = make::together(vec![approves, recalls]);
             let state = officer.get(&made.path()).expect(200)["state"].clone();
             assert_eq!(state, if statuses[0] == 200 { "approved" } else { "draft" });

@@ -386,7 +386,7 @@ impl TestApp {
             display_name: format!("Nguyễn Thị {role} {no}"),
             email: format!("{role}.{no}@example.org"),
             lang: None,
-            grants: vec![NewGrant { organisation_id: place, role }],
+            grants: vec![NewGrant { organisation_id: place, role, confirmed: false }],
         };
         let settings = Arc::clone(&self.app_parts.settings);
         let added = self.store.write_blocking(move |tx| users::add(tx, None, &settings, &new)).unwrap();

@@ -45,7 +45,7 @@ pub fn exported(client: &Client) -> Vec<String> {
 pub fn late_entry(app: &TestApp, officer: &Client, no: u32, day: &str) -> make::Made {
     let mut made = make::registered(app, officer, &make::late(app, day), no);
     made.does(officer, "submit", &make::declared());
-    made.does(officer, "report", &json!({"actual_arrives_on": day}));
+    made.does(officer, "report", &json!({"actual_arrives_on": day, "unpermitted": true}));
     made
 }
 
@@ -173,7 +173,7 @@ fn every_kind_of_period_closes_in_both_windows_and_gives_its_own_bytes() {
         let came = |no| {
             let mut made = make::registered(app, &officer, &make::late(app, "2025-12-20"), no);
             made.does(&officer, "submit", &make::declared());
-            made.does(&officer, "report", &json!({"actual_arrives_on": "2025-12-20"}));
+            made.does(&officer, "report", &json!({"actual_arrives_on": "2025-12-20", "unpermitted": true}));
         };
         came(1);
         let mut closings = Vec::new();
@@ -335,7 +335,7 @@ fn a_confidential_dossier_is_counted_and_masked() {
         body["title"] = json!("Đoàn kín");
         let mut made = make::registered(app, &officer, &body, 1);
         made.does(&officer, "submit", &make::declared());
-        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-02-20"}));
+        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-02-20", "unpermitted": true}));
         let other = app.another(Role::Clerk, app.world().union);
         let path = "/api/v1/reports/monthly/2026-02";
         let live = other.get(&format!("{path}.json?window=calendar")).expect(200);

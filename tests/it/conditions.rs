@@ -93,7 +93,11 @@ fn who_came_all_the_same_is_an_addition() {
         app.clock.set("2026-03-21T03:00:00Z".parse().unwrap());
         let came = json!({"member_id": members[2], "attendance": "came"});
         let absent = json!({"member_id": members[1], "attendance": "absent"});
-        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-20", "members": [came, absent]}));
+        made.does(
+            &officer,
+            "report",
+            &json!({"actual_arrives_on": "2026-03-20", "unpermitted": true, "members": [came, absent]}),
+        );
         made.does(&approver, "decisions", &conditional(&[&members[1], &members[2]], &[]));
         let now: Vec<(Value, Value)> = made
             .members(&officer)

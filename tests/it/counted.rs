@@ -91,7 +91,11 @@ fn one_stayed_away(app: &TestApp, made: &mut Made) {
     let officer = app.as_(Role::Officer);
     let members = officer.get(&format!("{}/members", made.path())).expect(200);
     let absent = json!([{"member_id": members["items"][1]["id"], "attendance": "absent"}]);
-    made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-10", "members": absent}));
+    made.does(
+        &officer,
+        "report",
+        &json!({"actual_arrives_on": "2026-03-10", "unpermitted": true, "members": absent}),
+    );
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn what_has_not_arrived_is_cancelled_what_has_is_revoked() {
         // While the answer is owed, the arrival alone forbids to cancel.
         let mut owed = make::registered(app, &officer, &make::late(app, "2026-03-20"), 31);
         owed.does(&officer, "submit", &make::declared());
-        owed.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-20"}));
+        owed.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-20", "unpermitted": true}));
         owed.tries(&officer, "cancel", &json!({"reason": "x"})).refused(409, "already-arrived");
         assert!(!owed.seen(&officer)["commands"].as_array().unwrap().contains(&json!("cancel")));
     });

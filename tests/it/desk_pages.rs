@@ -14,7 +14,7 @@ use super::pages::{Browser, Page, fill};
 use super::papers::{files_in, pdf, stored};
 
 /// A form of parts, in this order.
-fn parts(fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Vec<u8> {
+pub fn parts(fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {
         let head = format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
@@ -33,13 +33,18 @@ fn parts(fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Vec<u8> {
     body
 }
 
-fn sends(browser: &Browser<'_>, path: &str, body: Vec<u8>) -> Page {
+pub fn sends(browser: &Browser<'_>, path: &str, body: Vec<u8>) -> Page {
     let media = "multipart/form-data; boundary=XX";
     browser.exchange("POST", path, body, media, &[("sec-fetch-site", "same-origin")])
 }
 
 /// Uploads as the page's form does.
-fn uploads(browser: &Browser<'_>, dossier: &str, said: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Page {
+pub fn uploads(
+    browser: &Browser<'_>,
+    dossier: &str,
+    said: &[(&str, &str)],
+    file: Option<(&str, &[u8])>,
+) -> Page {
     let path = format!("{dossier}/papers");
     let page = browser.get(&path);
     let (csrf, key, version) = (page.hidden("csrf"), page.hidden("key"), page.hidden("version"));
@@ -50,7 +55,7 @@ fn uploads(browser: &Browser<'_>, dossier: &str, said: &[(&str, &str)], file: Op
 
 /// What stands between the first of these and the next of those.
 #[track_caller]
-fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
+pub fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
     let (_, rest) = text.split_once(from).unwrap_or_else(|| panic!("no {from:?} in {text}"));
     rest.split_once(to).unwrap_or_else(|| panic!("no {to:?} after {from:?}")).0
 }
@@ -165,7 +170,7 @@ fn what_is_no_paper_is_explained_on_the_page() {
         let large = [pdf("x"), vec![b' '; 1_200_000]].concat();
         let page = uploads(&officer, &dossier(&made), &said, Some(("a.pdf", &large)));
         assert_eq!(page.status, 413);
-        page.shows("Tệp vượt quá dung lượng cho phép").shows("value=\"12/TM\"");
+        page.shows("Tệp quá lớn: mỗi tệp tối đa 1 MB").shows("value=\"12/TM\"");
         let page = uploads(&officer, &dossier(&made), &said, Some(("a.pdf", b"<html>hello, world</html>")));
         assert_eq!(page.status, 422);
         page.shows("href=\"#f-file\"").shows("id=\"f-file-error\"").shows("Chỉ nhận PDF");

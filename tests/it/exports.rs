@@ -347,7 +347,7 @@ fn a_file_is_kept_for_as_long_as_configured() {
 fn many(app: &TestApp, officer: &Client, dossiers: u32, guests: u32) {
     let mut made = make::registered(app, officer, &make::late(app, "2026-03-01"), 1);
     made.does(officer, "submit", &make::declared());
-    made.does(officer, "report", &json!({"actual_arrives_on": "2026-03-01"}));
+    made.does(officer, "report", &json!({"actual_arrives_on": "2026-03-01", "unpermitted": true}));
     let id =
         |kind: u32, no: &str| format!("'0190a00{kind}-0000-7000-8000-' || CAST(100000000000 + {no} AS TEXT)");
     let series = |name: &str, most: u32| {

@@ -74,7 +74,7 @@ impl Installation {
                 display_name: name,
                 email: format!("{role}@example.org"),
                 lang: None,
-                grants: vec![NewGrant { organisation_id: place, role }],
+                grants: vec![NewGrant { organisation_id: place, role, confirmed: false }],
             };
             let settings = Arc::clone(&settings);
             let id = store.write_blocking(move |tx| users::add(tx, None, &settings, &new)).unwrap().account;

@@ -94,6 +94,7 @@ mod tour;
 mod upgrade;
 mod users;
 mod visibility;
+mod visit_pages;
 mod visits;
 mod waiting;
 mod walls;

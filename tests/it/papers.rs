@@ -381,7 +381,7 @@ fn what_is_handled_offline_is_number_and_date() {
         make::received(app, &officer, &mut made);
         app.advance(TimeDelta::days(30));
         let officer = make::later(app, 0, &officer);
-        let came = json!({"actual_arrives_on": "2026-03-20", "actual_departs_on": "2026-03-22"});
+        let came = json!({"actual_arrives_on": "2026-03-20", "actual_departs_on": "2026-03-22", "unpermitted": true});
         made.does(&officer, "report", &came);
         let shown = officer.get("/api/v1/reports/yearly/2026.json?window=calendar").expect(200).to_string();
         assert!(shown.contains("handled_offline"), "{shown}");

@@ -100,8 +100,8 @@ fn names_are_names_and_nothing_else() {
         for (sent, code) in [
             ("..", "bad-file-name"),
             ("", "required"),
-            ("a\u{202E}fdp.exe", "control-characters"),
-            (&long, "too-long"),
+            ("a\u{202E}fdp.exe", "bad-file-name"),
+            (&long, "file-name-too-long"),
         ] {
             let refused = upload(&officer, &made, &json!({"kind": "other"}), sent, &pdf("x"));
             assert_eq!(fault(refused), is("/file", code), "{sent:?}");

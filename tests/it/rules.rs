@@ -217,7 +217,7 @@ fn a_blocking_rule_stops_the_submission_until_it_is_overridden() {
         assert_eq!(submitted["values"]["rule:IN-LEAD-MIN"], "overridden");
         assert_eq!(submitted["values"]["rule:IN-LEAD-STD"], "not kept");
         // Who came is counted all the same, and annex 6 tells of it.
-        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-02"}));
+        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-02", "unpermitted": true}));
         let form = officer.get("/api/v1/reports/monthly/2026-03.json?window=calendar").expect(200);
         let told: Vec<(&Value, &Value)> = form["annex6"]
             .as_array()
@@ -662,7 +662,7 @@ fn a_withdrawn_amendment_leads_back_to_its_rulebook() {
         app.store.write_blocking(move |tx| rules::activate(tx, no)).unwrap();
         made.edits(&officer, &json!({"departs_on": "2026-03-23"}));
         assert_eq!(made.does(&officer, "submit", &make::declared())["rulebook_version"], 2);
-        let back = made.does(&officer, "recall", &json!({}));
+        let back = made.does(&officer, "recall", &json!({"gives_up_changes": true}));
         assert_eq!((&back["state"], &back["rulebook_version"]), (&json!("issued"), &json!(1)));
     });
 }

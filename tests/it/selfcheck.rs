@@ -42,7 +42,7 @@ fn passed_by(app: &TestApp, officer: &Client, confidential: bool, no: u32) -> Ma
     let leader = app.at(Role::Approver, app.world().union);
     made.tries(&leader, &answers, &json!({"granted": true, "comment": "Đồng ý"})).expect(200);
     made.does(officer, "submit", &make::declared());
-    made.does(officer, "report", &json!({"actual_arrives_on": "2026-03-02"}));
+    made.does(officer, "report", &json!({"actual_arrives_on": "2026-03-02", "unpermitted": true}));
     made
 }
 
@@ -111,7 +111,7 @@ fn what_nobody_knew_is_listed_with_its_name() {
         body["sponsored"] = Value::Null;
         let mut made = make::registered(app, &officer, &body, 1);
         made.does(&officer, "submit", &make::declared());
-        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-02"}));
+        made.does(&officer, "report", &json!({"actual_arrives_on": "2026-03-02", "unpermitted": true}));
         let shown = form(&officer);
         let (_, rows) = of(&shown, &made);
         let unknown: Vec<&&Value> = rows.iter().filter(|row| row["result"]["code"] == "unknown").collect();

@@ -75,7 +75,7 @@ fn each_is_told_and_nobody_else() {
         let mut taken_back = make::registered(app, &officer, &body, 21);
         taken_back.does(&officer, "submit", &make::declared());
         post.news(app);
-        taken_back.does(&officer, "recall", &json!({}));
+        taken_back.does(&officer, "recall", &json!({"gives_up_changes": true}));
         taken_back.does(&officer, "cancel", &json!({"reason": "Hoãn"}));
         post.told(app, &[]);
         // What goes out names no guest.
@@ -101,7 +101,7 @@ fn who_is_barred_or_gone_is_not_told() {
         post.news(app);
         made.does(&app.as_(Role::Clerk), "receive", &json!({"number": "1"}));
         post.told(app, &[("received_for_step", &appraiser)]);
-        made.does(&colleague, "recall", &json!({}));
+        made.does(&colleague, "recall", &json!({"gives_up_changes": true}));
         made.does(&colleague, "submit", &make::declared());
         make::execute(
             app,

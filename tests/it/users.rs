@@ -215,7 +215,7 @@ fn an_auditor_who_becomes_an_officer_gets_a_person() {
         let admin = app.as_(Role::Admin);
         let added = add(app, "kiem.toan", Role::Auditor);
         let path = format!("/api/v1/users/{}/grants", added["id"].as_str().unwrap());
-        let grant = json!({"organisation_id": app.world().union, "role": "officer"});
+        let grant = json!({"organisation_id": app.world().union, "role": "officer", "confirmed": true});
         let changed = admin.post(&path, &grant).expect(201);
         assert!(changed["person_id"].is_string());
     });

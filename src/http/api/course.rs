@@ -10,7 +10,7 @@ use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::service::course::{
-    self, Closing, Declaration, DuplicateOf, Plain, Reason, Reception, VisitReport,
+    self, Closing, Declaration, DuplicateOf, Reason, Reception, TakenBack, VisitReport,
 };
 use crate::service::decisions::{self, NewDecision};
 use crate::service::opinions::{self, NewOpinion};
@@ -61,13 +61,13 @@ pub async fn submit(
     .await
 }
 
-/// Takes a request back to draft, or withdraws a pending amendment.
+/// Takes a request back to draft, or withdraws a pending amendment, whose changes are given up.
 #[utoipa::path(
     post,
     path = "/api/v1/delegations/{id}/recall",
     tag = "course",
     params(("id" = DossierId, Path), ("If-Match" = String, Header)),
-    request_body = Plain,
+    request_body = TakenBack,
     responses(
         (status = 200, body = DelegationView),
         (status = 403, description = "Not yours to do"),
@@ -81,8 +81,8 @@ pub async fn recall(
     caller: Caller,
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    command::<Plain>(request, caller, bytes, |tx, ctx, id, version, _plain| {
-        course::recall(tx, ctx, id, version)
+    command::<TakenBack>(request, caller, bytes, |tx, ctx, id, version, said| {
+        course::recall(tx, ctx, id, version, *said)
     })
     .await
 }

@@ -130,6 +130,12 @@ impl Fields {
         self
     }
 
+    /// With these values in place of what is there.
+    #[must_use]
+    pub fn with_values(self, values: Value) -> Self {
+        Self { values, ..self }
+    }
+
     /// Rows of a list that cannot be read, in place of the usual summary.
     pub fn rows_refused(&mut self, headline: String, sentence: String, rows: Vec<Said>) {
         self.headline = Some((headline, sentence));

@@ -8,17 +8,18 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::assessment;
-use super::controls::{Choice, Fields};
+use super::controls::Fields;
 use super::decide::Decide;
+use super::differences;
 use super::dossier::{self, Whole};
+use super::duplicate::{Asked, Duplicate};
 use super::form::Form;
 use super::kept;
 use super::shell::{self, Shell};
 use super::submit::{self, Submit};
+use super::visit::{self, Asks, Report};
 use crate::domain::approval::Answer;
-use crate::domain::codes::{Attendance, Code, MemberRole, SigningForm};
-use crate::domain::countries;
-use crate::domain::delegation::UnnamedGroup;
+use crate::domain::codes::{Code, SigningForm};
 use crate::domain::dossier::Command;
 use crate::domain::ids::DossierId;
 use crate::domain::refusal::Refusal;
@@ -27,21 +28,17 @@ use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::service::course::{
-    self, BegunPaper, Closing, Declaration, DuplicateOf, Foreseen, NewPaper, Plain, Reason, Reception,
-    Signing, VisitReport,
+    self, BegunPaper, Closing, Declaration, DuplicateOf, Foreseen, NewPaper, Reason, Reception, Signing,
+    TakenBack, VisitReport,
 };
 use crate::service::decisions::{self, NewDecision};
 use crate::service::mandates::MandateView;
-use crate::service::members::MemberView;
 use crate::service::opinions::{self, NewOpinion};
 use crate::service::rules::overrides::{self, OverrideView};
 use crate::service::views::{self, Earlier};
 use crate::service::{Context, Result as ServiceResult};
 use crate::store::{ReadTx, Recorded, WriteTx};
-use crate::texts;
 
-/// Empty rows that a list of the form offers beside those that are filled in.
-const SPARE: usize = 2;
 /// Visits before this one that a decider is shown.
 const VISITS_BEFORE: usize = 5;
 
@@ -70,45 +67,17 @@ impl Ask<'_> {
         self.fields.choice::<Answer>("/answer")
     }
 
-    /// Whether a guest is ticked as having come: everybody, until it is said otherwise.
-    fn came(&self, row: &usize, member: &MemberView) -> bool {
-        let typed = self.fields.text(&format!("/members/{row}/attendance"));
-        match typed.as_str() {
-            "" => member.attendance != Attendance::Absent,
-            typed => typed != Attendance::Absent.code(),
-        }
+    /// Whether what is taken back is an amendment: the content that is permitted comes back.
+    fn gives_up_changes(&self) -> bool {
+        self.is("recall") && self.whole.view.revision_in_force.is_some()
     }
 
-    /// An unnamed group: how many were expected, and from where.
-    fn group(&self, group: &UnnamedGroup) -> String {
-        let country = match &group.country {
-            Some(_) => self.shell.country(&group.country),
-            None => self.shell.t("page-unknown"),
-        };
-        let n = group.planned.to_string();
-        texts::text(self.shell.lang, "report-group", &[("n", &n), ("country", &country)])
-    }
-
-    fn group_came(&self, row: &usize) -> String {
-        self.fields.line(&format!("/groups/{row}/came:int"))
-    }
-
-    fn added_rows(&self) -> std::ops::Range<usize> {
-        0..self.fields.rows("/added") + SPARE
-    }
-
-    fn added(&self, row: &usize, field: &str) -> String {
-        self.fields.line(&format!("/added/{row}/{field}"))
-    }
-
-    fn added_country(&self, row: &usize) -> String {
-        let countries = countries::list(self.shell.lang).into_iter();
-        let choices: Vec<Choice> = countries.map(|(value, label)| Choice { value, label }).collect();
-        self.fields.one_of(&format!("/added/{row}/nationality"), &choices)
-    }
-
-    fn added_role(&self, row: &usize) -> String {
-        self.fields.coded::<MemberRole>(&format!("/added/{row}/role"))
+    /// The fields that a submitted amendment changes, in words.
+    fn given_up(&self) -> Vec<String> {
+        let view = &self.whole.view;
+        let pending = self.whole.rounds.iter().filter(|round| round.no == view.revision);
+        let pending = pending.filter(|round| Some(round.no) != view.revision_in_force);
+        pending.flat_map(|round| &round.changes).map(|one| differences::about(self.shell, one)).collect()
     }
 
     /// The open step whose body answers on paper.
@@ -119,7 +88,7 @@ impl Ask<'_> {
 
     /// Commands that take something away look different.
     fn is_grave(&self) -> bool {
-        matches!(self.command, Command::Cancel | Command::Revoke | Command::Duplicate)
+        matches!(self.command, Command::Cancel | Command::Revoke) || self.gives_up_changes()
     }
 }
 
@@ -143,13 +112,17 @@ async fn form_page(
     let asks = refused.is_none_or(|(_, problem)| {
         problem.status == StatusCode::UNPROCESSABLE_ENTITY && problem.code != again
     });
+    let typed = match refused {
+        Some((form, _)) => form.json(),
+        None => Form::parse(request.query_string().as_bytes()).json(),
+    };
     let read = caller.read(move |tx, ctx| {
         let whole = dossier::read(tx, ctx, id)?;
         if asks {
             views::must_be_offered(ctx, &whole.view, command)?;
         }
         let beside = match whole.view.commands.contains(&command) {
-            true => Beside::of(tx, ctx, id, command)?,
+            true => Beside::of(tx, ctx, id, command, &typed)?,
             false => Beside::Nothing,
         };
         Ok((whole, beside))
@@ -186,19 +159,21 @@ async fn form_page(
             let page = Decide { shell, whole, fields, earlier, overrides, mandate, place };
             shell::page(status, shell.lang, &page)
         }
+        Beside::Duplicate(asked) => {
+            let fields = asked.fields(fields, refused.is_some());
+            shell::page(status, shell.lang, &Duplicate { shell, whole, fields, asked })
+        }
+        Beside::Report(asks) => shell::page(status, shell.lang, &Report { shell, whole, fields, asks }),
         Beside::Issue(_) | Beside::Nothing => {
             shell::page(status, shell.lang, &Ask { shell, whole, command, fields, assessment, registered })
         }
     }
 }
 
-/// What a form begins with: a paper with today and whoever approved; a report with unnamed groups that came as planned.
+/// What a form begins with: a paper with today and whoever approved; a report with what was reported before.
 fn begun(shell: &Shell, command: Command, whole: &Whole, beside: &Beside) -> Value {
     match (command, beside) {
-        (Command::Report, _) => {
-            let came = |group: &UnnamedGroup| json!({"came": group.came.unwrap_or(group.planned)});
-            json!({"groups": whole.view.content.groups.iter().map(came).collect::<Vec<_>>()})
-        }
+        (Command::Report, _) => visit::begun(whole),
         (_, Beside::Issue(paper)) => begun_paper(shell, paper.signing.as_ref()),
         _ => Value::Null,
     }
@@ -237,18 +212,9 @@ fn must(command: Command) -> &'static [&'static str] {
         Command::Issue => &["/symbol", "/date", "/signer"],
         Command::Report => &["/groups/came"],
         Command::Cancel | Command::Revoke => &["/reason"],
+        Command::Recall => &["/gives_up_changes"],
         Command::Duplicate => &["/of"],
         _ => &[],
-    }
-}
-
-/// A group whose number was taken out would leave its place to the next one.
-fn groups_are_counted(form: &Form) -> Result<(), Problem> {
-    let named = |at: usize| form.get(&format!("/groups/{at}/came:int")).map(|came| (at, came));
-    let empty = (0..).map_while(named).find(|(_, came)| came.trim().is_empty());
-    match empty {
-        Some((at, _)) => Err(Refusal::field(format!("/groups/{at}/came"), "required").into()),
-        None => Ok(()),
     }
 }
 
@@ -257,6 +223,8 @@ enum Beside {
     Submission(Foreseen),
     Decision(Deciding),
     Issue(BegunPaper),
+    Report(Asks),
+    Duplicate(Asked),
     Nothing,
 }
 
@@ -268,7 +236,13 @@ struct Deciding {
 }
 
 impl Beside {
-    fn of(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId, command: Command) -> ServiceResult<Self> {
+    fn of(
+        tx: &mut ReadTx<'_>,
+        ctx: &Context,
+        id: DossierId,
+        command: Command,
+        typed: &Value,
+    ) -> ServiceResult<Self> {
         Ok(match command {
             Command::Submit => Self::Submission(course::foreseen(tx, ctx, id)?),
             Command::Advance => Self::Decision(Deciding {
@@ -277,6 +251,8 @@ impl Beside {
                 mandate: decisions::mandate_of(tx, ctx, id)?,
             }),
             Command::Issue => Self::Issue(course::begun(tx, ctx, id)?),
+            Command::Report => Self::Report(Asks::read(tx, ctx, id, typed)?),
+            Command::Duplicate => Self::Duplicate(Asked::read(tx, ctx, id, typed)?),
             _ => Self::Nothing,
         })
     }
@@ -306,8 +282,8 @@ pub async fn run(request: HttpRequest, caller: Caller, form: Form) -> Result<Htt
             .await
         }
         Command::Recall => {
-            with::<Plain>(request, caller, form, |tx, ctx, id, version, _| {
-                course::recall(tx, ctx, id, version)
+            with::<TakenBack>(request, caller, form, |tx, ctx, id, version, said| {
+                course::recall(tx, ctx, id, version, *said)
             })
             .await
         }
@@ -315,7 +291,7 @@ pub async fn run(request: HttpRequest, caller: Caller, form: Form) -> Result<Htt
         Command::Advance => with::<NewDecision>(request, caller, form, decisions::decide).await,
         Command::RecordOpinion => with::<NewOpinion>(request, caller, form, opinions::record).await,
         Command::Issue => issue(request, caller, form).await,
-        Command::Report => match groups_are_counted(form) {
+        Command::Report => match visit::groups_are_counted(form) {
             Ok(()) => with::<VisitReport>(request, caller, form, course::report).await,
             Err(problem) => Err(problem),
         },

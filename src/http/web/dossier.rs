@@ -16,10 +16,13 @@ use super::overrides;
 use super::shell::{self, Shell};
 use super::submit::{self, Answer};
 use super::timeline;
+use super::visit::{self, Told};
 use super::words;
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Reach, Role};
+use crate::domain::alert::Alert;
 use crate::domain::approval::Verdict;
+use crate::domain::codes::Outcome;
 use crate::domain::delegation::UnnamedGroup;
 use crate::domain::dossier::{Command, State};
 use crate::domain::ids::{DossierId, OrganisationId, PartnerId, PlanItemId};
@@ -28,9 +31,11 @@ use crate::domain::rulebook::Explanation;
 use crate::http::body;
 use crate::http::caller::Caller;
 use crate::http::problem::Problem;
+use crate::service::course::{self, Links};
 use crate::service::files::{self, PaperView as Paper};
 use crate::service::members::{self, MemberView};
 use crate::service::obligations::{self, ObligationView};
+use crate::service::returns::covering::{self, Covering};
 use crate::service::views::{
     self, ChangeView, DecisionView, DelegationView, HistoryItem, RevisionView, StepView, Waiting,
 };
@@ -61,6 +66,10 @@ pub struct Whole {
     pub history: Vec<HistoryItem>,
     /// What the rules say, while the dossier is not over.
     pub explanation: Option<Explanation>,
+    /// What it repeats, and what repeats it.
+    pub links: Links,
+    /// Closed returns that hold the day of the visit, once it was reported.
+    pub closed: Vec<Covering>,
     /// Names of organisations.
     pub names: BTreeMap<OrganisationId, String>,
     /// Names of the partners that it says or said.
@@ -122,7 +131,10 @@ pub fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<
     let actors = history.iter().filter_map(|item| item.actor_id.as_deref()?.parse().ok()).collect();
     let rounds = views::rounds(tx, ctx, id)?;
     let explained = matches!(view.state, State::Draft | State::Submitted | State::Received | State::Returned);
+    let reported = view.reported_at.is_some();
     Ok(Whole {
+        links: course::links(tx, ctx, id)?,
+        closed: if reported { covering::of_dossier(tx, ctx, id, None)? } else { Vec::new() },
         explanation: if explained { Some(rules::explain(tx, ctx, id)?) } else { None },
         members: members::list(tx, ctx, id)?,
         steps: steps.into_iter().filter(|step| step.revision == last).collect(),
@@ -253,6 +265,11 @@ impl DossierPage<'_> {
         self.whole.view.commands.iter().any(|command| matches!(command, Command::Save | Command::Amend))
     }
 
+    /// Whether an edit may open an amendment: what is there is permitted.
+    fn amends(&self) -> bool {
+        self.whole.view.commands.contains(&Command::Amend)
+    }
+
     /// Commands that a button offers: editing has pages of its own.
     fn commands(&self) -> Vec<Command> {
         let edits = |command: &Command| matches!(command, Command::Save | Command::Amend);
@@ -295,6 +312,33 @@ impl DossierPage<'_> {
     fn owes(&self, duty: &ObligationView) -> bool {
         duty.state == ObligationState::Open
             && self.owed_at.iter().any(|(role, at)| *role == duty.role && *at == duty.organisation_id)
+    }
+
+    /// An alert with the day that matters; of a duty, which one and until when.
+    fn alert(&self, alert: &Alert) -> String {
+        let said = self.shell.word("alert", alert.code);
+        let duty = self.whole.obligations.iter().find(|duty| Some(duty.id) == alert.obligation_id);
+        let Some(duty) = duty else { return format!("{said} ({})", self.shell.day(&alert.on)) };
+        let (title, due) = (self.shell.pick(&duty.title_vi, &duty.title_en), self.due_at(&duty.due_at));
+        let known = [("alert", said.as_str()), ("duty", title), ("due", &due)];
+        texts::text(self.shell.lang, "alert-of-duty", &known)
+    }
+
+    /// What was reported of the visit.
+    fn told(&self) -> Option<Told> {
+        Told::of(self.shell, &self.whole)
+    }
+
+    fn may_report(&self) -> bool {
+        self.whole.view.commands.contains(&Command::Report)
+    }
+
+    fn is_no_show(&self) -> bool {
+        self.whole.view.outcome == Some(Outcome::NoShow)
+    }
+
+    fn group_came(&self, group: &UnnamedGroup) -> String {
+        visit::group_came(self.shell, group)
     }
 
     fn wall(&self, at: &chrono::NaiveDateTime) -> String {

@@ -47,6 +47,11 @@ impl Members<'_> {
         self.view.commands.iter().any(|command| matches!(command, Command::Save | Command::Amend))
     }
 
+    /// Whether a change may open an amendment: what is there is permitted.
+    fn amends(&self) -> bool {
+        self.view.commands.contains(&Command::Amend)
+    }
+
     fn nationality(&self) -> String {
         self.fields.one_of("/nationality", &self.countries)
     }

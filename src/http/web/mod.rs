@@ -22,6 +22,7 @@ pub mod csrf;
 pub mod decide;
 pub mod differences;
 pub mod dossier;
+pub mod duplicate;
 pub mod errors;
 pub mod exports;
 pub mod form;
@@ -56,6 +57,7 @@ pub mod submit;
 pub mod timeline;
 pub mod together;
 pub mod told;
+pub mod visit;
 pub mod words;
 
 use actix_web::http::header;

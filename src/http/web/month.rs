@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::list::month as parsed;
 use super::shell::{self, Shell};
+use super::words;
 use crate::domain::alert::{Alert, AlertCode};
 use crate::domain::ids::OrganisationId;
 use crate::domain::phase::{Phase, month_of};
@@ -20,6 +21,7 @@ use crate::http::problem::Problem;
 use crate::service::agenda::{self, Alerted, Part};
 use crate::service::organisations;
 use crate::service::views::DelegationItem;
+use crate::texts;
 
 /// Which month. What is none is the present one.
 #[derive(Debug, Default, Deserialize)]
@@ -66,10 +68,19 @@ impl Month<'_> {
     }
 
     fn heading(&self, part: &Part) -> String {
-        self.shell.word("phase", part.phase)
+        let (_, last) = month_of(self.first);
+        match part.phase {
+            Phase::Arriving if last < self.shell.today => self.shell.t("month-came"),
+            Phase::Leaving if last < self.shell.today => self.shell.t("month-left"),
+            phase => self.shell.word("phase", phase),
+        }
     }
 
+    /// Nobody, or nobody who does not stand under another heading.
     fn none(&self, part: &Part) -> String {
+        if part.count > 0 {
+            return self.shell.t1("month-elsewhere", "n", part.count);
+        }
         self.shell.t(match part.phase {
             Phase::Arriving => "month-none-arriving",
             Phase::Here => "month-none-here",
@@ -87,8 +98,22 @@ impl Month<'_> {
         self.names.get(&id).map_or("", String::as_str)
     }
 
-    /// An alert in words: what is wrong, and how near it is.
-    fn says(&self, alert: &Alert) -> String {
+    fn has_more(part: &Part) -> bool {
+        usize::try_from(part.count).is_ok_and(|count| count > part.items.len())
+    }
+
+    /// An alert in words: what is wrong, and how near it is; of a duty, which one and until when.
+    fn says(&self, one: &Alerted, alert: &Alert) -> String {
+        let said = self.said(alert);
+        let duty = one.duties.iter().find(|duty| Some(duty.id) == alert.obligation_id);
+        let Some(planned) = duty.map(|duty| &duty.planned) else { return said };
+        let due = words::wall(planned.due_at);
+        let title = self.shell.pick(&planned.title_vi, &planned.title_en);
+        let known = [("alert", said.as_str()), ("duty", title), ("due", &due)];
+        texts::text(self.shell.lang, "alert-of-duty", &known)
+    }
+
+    fn said(&self, alert: &Alert) -> String {
         let key = match (alert.code, alert.working_days) {
             (AlertCode::NoPermit, 1..) => "alert-no-permit-soon",
             (AlertCode::NoPermit, 0) => "alert-no-permit-today",

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::web::Payload;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::assessment;
-use super::controls::{Choice, Fields, vocabulary};
+use super::controls::{Choice, Fields, Said, vocabulary};
 use super::csrf;
 use super::form::{Form, stated};
 use super::shell::{self, Shell};
@@ -78,6 +79,10 @@ struct Papers<'p> {
     fields: Fields,
     most: u64,
     all: Read,
+    /// What was uploaded and was here already.
+    known: Known,
+    /// That the file is too large, and how much is taken; empty otherwise.
+    too_large: String,
 }
 
 impl Papers<'_> {
@@ -127,6 +132,21 @@ impl Papers<'_> {
 
     fn size(&self, bytes: &i64) -> String {
         size(self.shell, *bytes)
+    }
+
+    /// The paper that has the bytes which were uploaded, if there was one before.
+    fn same(&self) -> Option<&PaperView> {
+        let id = self.known.same.or(self.known.twin)?;
+        self.all.papers.iter().find(|paper| paper.id == id)
+    }
+
+    fn was_added(&self) -> bool {
+        self.known.same.is_none()
+    }
+
+    /// What is wrong with the file.
+    fn wrong(&self) -> String {
+        if self.too_large.is_empty() { self.fields.error("/file") } else { self.too_large.clone() }
     }
 
     fn largest(&self) -> String {
@@ -198,7 +218,15 @@ async fn page(
     };
     let fields = if all.rights.add { fields.must(MUST) } else { fields };
     let most = caller.state().config.papers.max_bytes();
-    shell::page(status, shell.lang, &Papers { shell: &shell, fields, most, all })
+    let known = web::Query::<Known>::from_query(request.query_string()).ok();
+    let known = known.map(web::Query::into_inner).unwrap_or_default();
+    let mut page = Papers { shell: &shell, fields, most, all, known, too_large: String::new() };
+    if refused.is_some_and(|(_, problem)| is_too_large(problem)) {
+        page.too_large = shell.t1("papers-too-large", "size", page.largest());
+        let words = page.too_large.clone();
+        page.fields.summary = vec![Said { href: "#f-file".to_owned(), words }];
+    }
+    shell::page(status, shell.lang, &page)
 }
 
 /// The kind that a link asks to be uploaded.
@@ -220,9 +248,29 @@ fn back(dossier: DossierId) -> Reply {
     Reply::see_other(format!("/delegations/{dossier}/papers"))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "an answer of the upload, which may fail elsewhere")]
-fn done(_tx: &mut ReadTx<'_>, dossier: DossierId, done: Recorded<Done>) -> ServiceResult<Recorded<Reply>> {
-    Ok(done.map(|_| back(dossier)))
+/// Back to the papers; with the paper that has the same bytes, if the dossier had it already.
+fn done(tx: &mut ReadTx<'_>, dossier: DossierId, done: Recorded<Done>) -> ServiceResult<Recorded<Reply>> {
+    let (id, made) = (done.value().id, done.value().made);
+    let known = match made {
+        true => files::twin(tx, dossier, id)?.map(|twin| format!("twin={twin}")),
+        false => Some(format!("same={id}")),
+    };
+    Ok(done.map(|_| match known {
+        Some(known) => Reply::see_other(format!("/delegations/{dossier}/papers?{known}")),
+        None => back(dossier),
+    }))
+}
+
+/// What the address says of a paper that the dossier had already.
+#[derive(Debug, Default, Deserialize)]
+struct Known {
+    same: Option<FileId>,
+    twin: Option<FileId>,
+}
+
+/// Whether too much was sent; said at the file, with how much is taken.
+fn is_too_large(problem: &Problem) -> bool {
+    problem.status == StatusCode::PAYLOAD_TOO_LARGE
 }
 
 /// Whether the page itself can say what was wrong.

@@ -20,6 +20,7 @@ use crate::domain::codes::{
     Channel, Code, Direction, Field, GuestBase, GuestKind, HeadLevel, Origin, Payer, Rank, Zone,
 };
 use crate::domain::delegation::Content;
+use crate::domain::dossier::Command;
 use crate::domain::ids::{DossierId, OrganisationId, PartnerId};
 use crate::domain::refusal::Refusal;
 use crate::http::body;
@@ -48,6 +49,8 @@ struct Saved {
     id: DossierId,
     version: i64,
     title: String,
+    /// Whether saving it may open an amendment.
+    amends: bool,
 }
 
 impl Register<'_> {
@@ -172,8 +175,12 @@ async fn show(
         assessment::shown(&shell, caller, view, Some(explanation), members)
     });
     let assessment = rules.unwrap_or_default();
-    let saved =
-        known.map(|(view, ..)| Saved { id: view.id, version: view.version, title: view.content.title });
+    let saved = known.map(|(view, ..)| Saved {
+        id: view.id,
+        version: view.version,
+        amends: view.commands.contains(&Command::Amend),
+        title: view.content.title,
+    });
     let may_add_partner = caller.known.actor.reach(Action::EditPartners) != Reach::Never;
     let page = Register { shell: &shell, fields, direction, saved, offered, assessment, may_add_partner };
     shell::page(status, shell.lang, &page)

@@ -6,18 +6,19 @@ use utoipa::ToSchema;
 
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
-use crate::domain::codes::{Attendance, Code, Outcome};
-use crate::domain::delegation::is_far;
+use crate::domain::codes::{Attendance, Code, Direction, Origin, Outcome};
+use crate::domain::delegation::{Content, is_far};
 use crate::domain::dossier::Command;
 use crate::domain::event::Event;
 use crate::domain::ids::{DossierId, MemberId};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text;
-use crate::service::delegations::get_for;
+use crate::service::delegations::{self, get_for};
 use crate::service::members::{self, NewMember};
-use crate::service::{Context, Result, obligations, rules};
+use crate::service::{Context, Result, alerts, obligations, rules};
 use crate::store::dossiers::{self, Facts, Stored};
-use crate::store::{Recorded, WriteTx, journal, people};
+use crate::store::people::Member;
+use crate::store::{ReadTx, Recorded, WriteTx, journal, papers, people};
 
 /// What really happened.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -27,9 +28,13 @@ pub struct VisitReport {
     pub actual_arrives_on: Option<NaiveDate>,
     /// Last day in the city; outbound: the day of return.
     pub actual_departs_on: Option<NaiveDate>,
-    /// Nobody came.
+    /// Nobody came: not before the first day for which the visit is planned; until then it is cancelled.
     #[serde(default)]
     pub no_show: bool,
+    /// Confirms that the visit began although no paper permits it, or before the first day for which it is planned has
+    /// come. Needed then, once: it is a fact that is counted and told in annex 6, and must not be a slip.
+    #[serde(default)]
+    pub unpermitted: bool,
     /// Members whose attendance is stated; all others came.
     #[serde(default)]
     pub members: Vec<Attended>,
@@ -76,6 +81,10 @@ pub fn report(
     let stored = get_for(tx, ctx, Action::ReportVisit, id, version)?;
     let change = stored.dossier.change(Command::Report, Some(ctx.actor.account))?;
     let (from, to) = reported_days(tx, &stored, visit)?;
+    let unusual = if visit.no_show { None } else { unusual(tx, &stored)? };
+    if let Some(unusual) = unusual.filter(|_| !visit.unpermitted) {
+        return Err(Refusal::field("/unpermitted", unusual.code()).into());
+    }
     let results = text::block(&visit.results).map_err(|code| Refusal::field("/results", code))?;
     let outcome = match visit.no_show {
         true => Some(Outcome::NoShow),
@@ -91,12 +100,19 @@ pub fn report(
     }
     attend(tx, &stored, visit)?;
     let persons = add_arrivals(tx, ctx, &stored, visit)?;
-    write_results(tx, &stored, visit, results)?;
+    let content = write_results(tx, &stored, visit, results)?;
+    let members = people::members_of(tx, id)?;
+    if !visit.no_show && !somebody_came(&stored, &members, &content) {
+        return Err(Refusal::field("/no_show", "nobody-came").into());
+    }
     let mut change = change.telling("no_show", visit.no_show);
+    if let Some(unusual) = unusual {
+        change = change.telling("unpermitted", unusual.code());
+    }
     for (name, day) in [("actual_arrives_on", from), ("actual_departs_on", to)] {
         change = change.telling(name, day.map(|day| day.to_string()).unwrap_or_default());
     }
-    for member in people::members_of(tx, id)? {
+    for member in members {
         change = change.telling(format!("attendance/{}", member.id), member.attendance.code());
     }
     members::journal_persons(tx, persons)?;
@@ -114,14 +130,16 @@ fn reported_days(
     stored: &Stored,
     visit: &VisitReport,
 ) -> Result<(Option<NaiveDate>, Option<NaiveDate>)> {
+    let today = day_in_vietnam(tx.now());
     if visit.no_show {
         let contradicts = visit.actual_arrives_on.is_some() || visit.actual_departs_on.is_some();
-        return match contradicts {
-            true => Err(Refusal::field("/no_show", "contradicts-dates").into()),
-            false => Ok((None, None)),
+        let is_early = stored.content.starts_on().is_some_and(|day| today < day);
+        return match (contradicts, is_early) {
+            (true, _) => Err(Refusal::field("/no_show", "contradicts-dates").into()),
+            (false, true) => Err(Refusal::field("/no_show", "not-begun").into()),
+            (false, false) => Ok((None, None)),
         };
     }
-    let today = day_in_vietnam(tx.now());
     let from = visit.actual_arrives_on.or(stored.actual_starts_on);
     let to = visit.actual_departs_on.or(stored.actual_ends_on);
     let mut faults = Vec::new();
@@ -140,6 +158,57 @@ fn reported_days(
     }
     Refusal::unless_empty(faults)?;
     Ok((from, to))
+}
+
+/// What whoever reports that a visit began confirms, because it is not as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusual {
+    /// No paper permits it.
+    WithoutPermit,
+    /// The first day for which it is planned has not come.
+    BeforePlanned,
+}
+
+impl Unusual {
+    /// The code of the fault that stands at `/unpermitted` until it is confirmed.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::WithoutPermit => "came-without-permit",
+            Self::BeforePlanned => "came-before-planned",
+        }
+    }
+}
+
+/// What has to be confirmed before it is believed that this visit began. An arrival that is known was confirmed; who is
+/// registered after the fact, or out of an old ledger, was never meant to have a permit first.
+fn unusual(tx: &mut ReadTx<'_>, stored: &Stored) -> Result<Option<Unusual>> {
+    if stored.actual_starts_on.is_some() || stored.dossier.origin != Origin::System {
+        return Ok(None);
+    }
+    let issued = papers::of_dossiers(tx, &[stored.dossier.id])?;
+    let issued: Vec<papers::Paper> = issued.into_iter().map(|(_, paper)| paper).collect();
+    if alerts::permit_in_force(&issued, stored).is_none() {
+        return Ok(Some(Unusual::WithoutPermit));
+    }
+    let today = day_in_vietnam(tx.now());
+    Ok(stored.content.starts_on().filter(|day| today < *day).map(|_day| Unusual::BeforePlanned))
+}
+
+/// What the report of this dossier's visit has to confirm.
+///
+/// # Errors
+/// `NotFound` where the actor may not know of it.
+pub fn to_confirm(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> Result<Option<Unusual>> {
+    let stored = delegations::get(tx, ctx, id)?;
+    unusual(tx, &stored)
+}
+
+/// Whether anybody of the delegation came: of an inbound one its guests, since companions of ours receive nobody alone.
+fn somebody_came(stored: &Stored, members: &[Member], content: &Content) -> bool {
+    let travels = |member: &Member| member.guest || stored.dossier.direction == Direction::Outbound;
+    let came = |member: &Member| travels(member) && member.attendance != Attendance::Absent;
+    members.iter().any(came) || content.groups.iter().any(|group| group.came.is_some_and(|came| came > 0))
 }
 
 /// Writes each member's attendance: as stated, otherwise came; nobody, when nobody came. Who is absent only because
@@ -196,7 +265,12 @@ fn add_arrivals(
     Ok(persons)
 }
 
-fn write_results(tx: &mut WriteTx<'_>, stored: &Stored, visit: &VisitReport, results: String) -> Result<()> {
+fn write_results(
+    tx: &mut WriteTx<'_>,
+    stored: &Stored,
+    visit: &VisitReport,
+    results: String,
+) -> Result<Content> {
     let mut content = stored.content.clone();
     if visit.groups.len() > content.groups.len() {
         return Err(Refusal::field(format!("/groups/{}", content.groups.len()), "unknown-group").into());
@@ -210,5 +284,6 @@ fn write_results(tx: &mut WriteTx<'_>, stored: &Stored, visit: &VisitReport, res
         content.results = results;
     }
     Refusal::unless_empty(content.faults())?;
-    Ok(dossiers::write_content(tx, stored.dossier.id, &content)?)
+    dossiers::write_content(tx, stored.dossier.id, &content)?;
+    Ok(content)
 }

@@ -7,7 +7,10 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 
 use crate::depot::{Depot, DepotError};
+use crate::domain::ids::{DossierId, FileId};
 use crate::service::{Error, Result};
+use crate::store::ReadTx;
+use crate::store::files::{self, File};
 use crate::vault::{FileKey, Opener};
 
 /// A sealed file of the depot that may be opened.
@@ -63,4 +66,16 @@ pub async fn verify(depot: &Depot, source: &Source) -> Result<()> {
         true => Ok(()),
         false => Err(Error::Vault("a stored file is not the one that was put there".to_owned())),
     }
+}
+
+/// Another paper of the dossier with the same bytes as this one, unless it is gone.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn twin(tx: &mut ReadTx<'_>, dossier: DossierId, id: FileId) -> Result<Option<FileId>> {
+    let all = files::of_dossier(tx, dossier)?;
+    let hash = |file: &File| file.content.as_ref().map(|content| content.sha256.clone());
+    let own = all.iter().find(|file| file.id == id).and_then(hash);
+    let same = |file: &&File| file.id != id && file.gone.is_none() && own.is_some() && hash(file) == own;
+    Ok(all.iter().find(same).map(|file| file.id))
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::{NewGrant, UserView, add_person, address, editable, insert_grant, name, needs_person, view};
-use crate::domain::access::{Action, Role, compatible};
+use crate::domain::access::{Action, Role, audits_own_work, compatible};
 use crate::domain::codes::{Code, Lang};
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, GrantId};
@@ -156,6 +156,10 @@ pub fn grant(
     let roles: Vec<Role> = held.iter().map(|grant| grant.role).chain([new.role]).collect();
     if !compatible(&roles) {
         return Err(Refusal::field("/role", "role-excludes").into());
+    }
+    let before: Vec<Role> = held.iter().map(|grant| grant.role).collect();
+    if audits_own_work(&roles) && !audits_own_work(&before) && !new.confirmed {
+        return Err(Refusal::field("/confirmed", "audits-own-work").into());
     }
     let by = ctx.map(|ctx| ctx.actor.account);
     insert_grant(tx, by, id, new)?;

@@ -125,7 +125,14 @@ macro_rules! filtered {
             let may_be_here = [State::Approved, State::Issued, State::Reported].map(State::code);
             let came = dossiers::state.eq_any(may_be_here).or(dossiers::actual_starts_on.is_not_null());
             query = match during.phase {
-                Phase::Arriving => query.filter(dossiers::starts_on.between(from, to)),
+                // Of days that are over: who came. Who has come, or was reported, is not awaited any more.
+                Phase::Arriving if to < today => {
+                    query.filter(dossiers::starts_on.between(from, to)).filter(came)
+                }
+                Phase::Arriving => query
+                    .filter(dossiers::starts_on.between(from, to))
+                    .filter(dossiers::actual_starts_on.is_null())
+                    .filter(dossiers::state.ne_all([State::Reported, State::Closed].map(State::code))),
                 Phase::Here => query
                     .filter(dossiers::starts_on.between(today - LONGEST_STAY, today))
                     .filter(dossiers::ends_on.ge(today))
@@ -133,7 +140,15 @@ macro_rules! filtered {
                         dossiers::actual_ends_on.is_null().nullable().or(dossiers::actual_ends_on.ge(today)),
                     )
                     .filter(came),
-                Phase::Leaving => query.filter(dossiers::ends_on.between(from, to)).filter(came),
+                Phase::Leaving => query
+                    .filter(dossiers::ends_on.between(from, to))
+                    .filter(
+                        dossiers::actual_ends_on
+                            .is_null()
+                            .nullable()
+                            .or(dossiers::actual_ends_on.ge(today.min(from))),
+                    )
+                    .filter(came),
                 Phase::ReportDue => {
                     let end = to.succ_opt().unwrap_or(to).and_time(chrono::NaiveTime::MIN);
                     let owed = obligations::table
