@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{csrf, kept};
+use crate::domain::refusal::{Fault, Wanted};
 use crate::domain::text::day;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
@@ -115,6 +116,44 @@ impl Form {
         Value::Object(fields.into_iter().map(|(name, value)| (name, settled(value))).collect())
     }
 
+    /// Every field whose text cannot be read as its kind: a use case's body is refused for the first of them, and whoever
+    /// fills the form in mends them all at once. Rows are numbered as `json` numbers them, without those left empty.
+    #[must_use]
+    pub fn unreadable(&self) -> Vec<Fault> {
+        let fault = |(name, text): &(String, String)| {
+            let (pointer, kind) = name.split_once(':')?;
+            let fault = match (kind, read(kind, text)) {
+                ("int" | "ints", Value::String(_)) => Fault {
+                    wanted: Some(Wanted::Number),
+                    ..Fault::at(self.settled_pointer(pointer), "wrong-type")
+                },
+                ("date" | "time" | "at", Value::String(_)) if !is_read(kind, text) => {
+                    Fault::at(self.settled_pointer(pointer), "not-a-date")
+                }
+                _ => return None,
+            };
+            Some(fault)
+        };
+        self.pairs.iter().filter_map(fault).collect()
+    }
+
+    /// A pointer with its row's number as `json` counts it.
+    fn settled_pointer(&self, pointer: &str) -> String {
+        let mut parts = pointer.splitn(4, '/').skip(1);
+        let (Some(list), Some(Ok(row))) = (parts.next(), parts.next().map(str::parse::<usize>)) else {
+            return pointer.to_owned();
+        };
+        let before = (0..row).filter(|row| {
+            let (one, parts) = (format!("/{list}/{row}"), format!("/{list}/{row}/"));
+            let of_row =
+                |name: &str| name.split(':').next() == Some(one.as_str()) || name.starts_with(&parts);
+            let says = |text: &str| !text.trim().is_empty() && text != "false";
+            self.pairs.iter().any(|(name, text)| of_row(name) && says(text))
+        });
+        let rest = parts.next().map(|rest| format!("/{rest}")).unwrap_or_default();
+        format!("/{list}/{}{rest}", before.count())
+    }
+
     /// What the fields fill, as a value of the use case.
     ///
     /// # Errors
@@ -180,6 +219,12 @@ fn read(kind: &str, text: &str) -> Value {
         }
         _ => as_text(),
     }
+}
+
+/// Whether a day or a time could be read: then its text is one that we wrote.
+fn is_read(kind: &str, text: &str) -> bool {
+    let text = text.trim();
+    if kind == "date" { day(text).is_some() } else { moment(text).is_some() }
 }
 
 fn moment(text: &str) -> Option<NaiveDateTime> {
@@ -309,6 +354,25 @@ mod tests {
         assert_eq!(written, [("/passport/number", "C1234567"), ("/comment", "Đồng ý đón")]);
         let kept = Form::parse(&form.without_secrets());
         assert_eq!((kept.get("/password"), kept.get("/decision")), (None, Some("approve_with_conditions")));
+    }
+
+    #[test]
+    fn everything_that_cannot_be_read_is_named_at_once() {
+        let form = Form::parse(
+            b"/arrives_on:date=31%2F02%2F2026&/departs_on:date=5%2F2%2F2026&/request_letter/people:int=ba\
+              &/programme/0/what=&/programme/0/press_conference:bool=false&/programme/1/starts_at:time=mai\
+              &/programme/1/what=x&/groups/0/planned:int=&/title=31%2F02%2F2026",
+        );
+        let faults: Vec<(String, &str)> =
+            form.unreadable().into_iter().map(|fault| (fault.pointer, fault.code)).collect();
+        let expected = [
+            ("/arrives_on", "not-a-date"),
+            ("/request_letter/people", "wrong-type"),
+            ("/programme/0/starts_at", "not-a-date"),
+        ];
+        assert_eq!(faults, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
+        let programme = form.json()["programme"].clone();
+        assert_eq!(programme[0]["what"], "x", "{programme}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::service::users;
 use crate::service::views::{self, DelegationView, HistoryItem};
 
 /// Entries of one page.
-const PAGE: i64 = 100;
+const ENTRIES: i64 = 100;
 
 /// What the address may say.
 #[derive(Debug, Default, Deserialize)]
@@ -28,7 +28,7 @@ pub struct Asked {
 
 #[derive(Template)]
 #[template(path = "history.html")]
-struct History<'p> {
+struct Page<'p> {
     shell: &'p Shell,
     view: DelegationView,
     history: Vec<HistoryItem>,
@@ -36,7 +36,7 @@ struct History<'p> {
     older: Option<i64>,
 }
 
-impl History<'_> {
+impl Page<'_> {
     fn timeline(&self) -> Vec<timeline::Line> {
         timeline::lines(self.shell, &self.history, &self.people)
     }
@@ -56,8 +56,8 @@ pub async fn show(
     let before = asked.before;
     let read = caller.read(move |tx, ctx| {
         let view = views::delegation(tx, ctx, id)?;
-        let mut history = views::history(tx, ctx, id, before, PAGE + 1)?;
-        let is_more = i64::try_from(history.len()).unwrap_or(i64::MAX) > PAGE;
+        let mut history = views::history(tx, ctx, id, before, ENTRIES + 1)?;
+        let is_more = i64::try_from(history.len()).unwrap_or(i64::MAX) > ENTRIES;
         if is_more {
             history.pop();
         }
@@ -66,5 +66,5 @@ pub async fn show(
         Ok((view, users::names(tx, actors)?, history, older))
     });
     let (view, people, history, older) = read.await?;
-    shell::page(StatusCode::OK, shell.lang, &History { shell: &shell, view, history, people, older })
+    shell::page(StatusCode::OK, shell.lang, &Page { shell: &shell, view, history, people, older })
 }

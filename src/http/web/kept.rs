@@ -158,7 +158,13 @@ pub async fn settle(
             forget_here(request, caller).await?;
             Ok(response)
         }
-        Err(problem) => {
+        Err(mut problem) => {
+            if !problem.faults.is_empty() {
+                let also = form.unreadable().into_iter();
+                let known = |pointer: &String| problem.faults.iter().any(|known| known.pointer == *pointer);
+                let also: Vec<_> = also.filter(|fault| !known(&fault.pointer)).collect();
+                problem.faults.extend(also);
+            }
             keep(state, account, request.path(), form).await?;
             if controls::is_about_input(&problem) { again(problem).await } else { Err(problem) }
         }

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::domain::codes::{Direction, Origin, PlanStatus};
 use crate::domain::countries;
-use crate::domain::delegation::Funding;
+use crate::domain::delegation::{Content, Funding};
 use crate::domain::ids::{OrganisationId, PartnerId};
 use crate::domain::text;
 use crate::http::web::controls::{Choice, vocabulary};
@@ -62,7 +62,7 @@ impl Offered {
             None => delegations::owners(tx, ctx)?,
         };
         let of = known.map(|view| view.organisation_id).or(owners.first().copied());
-        let starts_on = content.and_then(|content| content.starts_on());
+        let starts_on = content.and_then(Content::starts_on);
         let plan_year = starts_on.map_or(today.year(), |day| day.year());
         let item = content.and_then(|content| content.plan.as_ref()).and_then(|plan| plan.item_id);
         let items = plans::to_choose(tx, ctx, of, (plan_year, direction), item)?;

@@ -240,6 +240,15 @@ fn grouped(amount: &str) -> String {
     if decimals.is_empty() { written } else { format!("{written},{decimals}") }
 }
 
+/// What money is for, in words where there are some.
+fn covers(codes: &[String]) -> String {
+    let word = |code: &String| {
+        let key = format!("word-cover-{}", code.replace('_', "-"));
+        if texts::has(LANG, &key) { texts::text(LANG, &key, &[]) } else { code.clone() }
+    };
+    codes.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::grouped;
@@ -278,13 +287,4 @@ mod tests {
             assert_eq!(grouped(plain), written);
         }
     }
-}
-
-/// What money is for, in words where there are some.
-fn covers(codes: &[String]) -> String {
-    let word = |code: &String| {
-        let key = format!("word-cover-{}", code.replace('_', "-"));
-        if texts::has(LANG, &key) { texts::text(LANG, &key, &[]) } else { code.clone() }
-    };
-    codes.iter().map(word).collect::<Vec<_>>().join(", ")
 }
