@@ -278,7 +278,7 @@ fn row(line: usize, columns: &[&'static str], typed: &[String]) -> Row {
     if member.get("passport").is_some_and(|passport| passport.get("number").is_none()) {
         member.remove("passport");
     }
-    if !member.contains_key("full_name") {
+    if cells.iter().all(|cell: &Cell| cell.field != "full_name") {
         cells.push(Cell {
             field: "full_name",
             typed: String::new(),

@@ -261,3 +261,37 @@ fn an_address_without_a_page_is_said_in_the_readers_own_shell() {
         assert!(!page.text.contains("href=\"/delegations\""));
     });
 }
+
+/// The papers' own forms keep what was typed too, until it is done.
+#[test]
+fn a_paper_held_elsewhere_is_kept_while_one_signs_in_again() {
+    on_each(|app| {
+        let made = make::draft(&app.as_(Role::Officer), &make::body(app, "2026-04-20"));
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let papers = format!("/delegations/{}/papers", made.id);
+        let offline = format!("{papers}/offline");
+        let form = officer.get(&papers);
+        let typed = |form: &super::pages::Page, number: &str| {
+            [
+                ("csrf", form.hidden("csrf")),
+                ("key", form.hidden("key")),
+                ("version", form.hidden("version")),
+                ("/offline/kind", "request_letter".to_owned()),
+                ("/offline/number", number.to_owned()),
+                ("/offline/date:date", "01/03/2026".to_owned()),
+            ]
+        };
+        app.advance(chrono::TimeDelta::days(2));
+        let fields = typed(&form, "15/LHHN");
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        assert!(officer.post(&offline, &fields).path.starts_with("/sign-in?next="));
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let form = officer.get(&offline);
+        form.shows("value=\"15/LHHN\"");
+        let fields = typed(&form, "15/LHHN");
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        assert!(officer.post(&offline, &fields).path.ends_with("/papers"));
+        assert!(!officer.get(&offline).text.contains("value=\"15/LHHN\""));
+        assert_eq!(make::count(app, "kept_forms"), 0);
+    });
+}

@@ -1,6 +1,5 @@
 # The form that registers a delegation.
 
-label-organisation-id = Filed by
 register-other-fields = Further fields of work, if any
 register-co-hosts = Co-hosts, if any
 register-after-the-fact = Did the delegation come before this was filed?
@@ -61,3 +60,6 @@ word-register-kind-decision = Decision to send abroad
 word-register-kind-revocation = Revocation
 members-unread-columns = Columns that are not read: { $names }. What stands there will not be saved; if it is needed, please rename the column and paste again.
 members-unread-lines = Lines that are no guests and are left out:
+members-then-papers = Next: papers
+members-then-submit = Check and submit
+decide-jump = To the decision

@@ -1,6 +1,5 @@
 # Biểu mẫu đăng ký đoàn.
 
-label-organisation-id = Đơn vị đề nghị
 register-other-fields = Lĩnh vực khác, nếu có
 register-co-hosts = Đơn vị phối hợp, nếu có
 register-after-the-fact = Đoàn đã đến trước khi lập hồ sơ?
@@ -55,3 +54,6 @@ word-register-kind-decision = Quyết định cử đoàn đi
 word-register-kind-revocation = Văn bản thu hồi
 members-unread-columns = Không đọc các cột: { $names }. Nội dung ở đó sẽ không được lưu; nếu cần, xin đổi tên cột rồi dán lại.
 members-unread-lines = Các dòng không phải là khách, được bỏ qua:
+members-then-papers = Tiếp theo: giấy tờ
+members-then-submit = Kiểm tra rồi trình
+decide-jump = Đến phần quyết định

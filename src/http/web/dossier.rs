@@ -173,7 +173,7 @@ impl DossierPage<'_> {
     }
 
     fn lead_host(&self) -> &str {
-        self.organisation(&self.whole.view.content.lead_host_id.unwrap_or(self.whole.view.organisation_id))
+        self.whole.view.content.lead_host_id.as_ref().map_or("", |id| self.organisation(id))
     }
 
     /// Countries, days and host, as far as they are known.

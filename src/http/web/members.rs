@@ -52,6 +52,10 @@ impl Members<'_> {
         self.view.commands.contains(&Command::Amend)
     }
 
+    fn may_submit(&self) -> bool {
+        self.view.commands.contains(&Command::Submit)
+    }
+
     fn nationality(&self) -> String {
         self.fields.one_of("/nationality", &self.countries)
     }

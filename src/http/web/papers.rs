@@ -15,6 +15,7 @@ use super::assessment;
 use super::controls::{Choice, Fields, Said, vocabulary};
 use super::csrf;
 use super::form::{Form, stated};
+use super::kept;
 use super::shell::{self, Shell};
 use crate::domain::codes::Code;
 use crate::domain::file::{FileKind, MediaType};
@@ -212,10 +213,7 @@ async fn page(
     let id: DossierId = body::id(request, "id")?;
     let shell = Shell::of(request, caller)?;
     let all = caller.read(move |tx, ctx| read(tx, ctx, id)).await?;
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::of(shell.lang, asked(request)),
-    };
+    let fields = kept::fields(request, caller, refused, asked(request)).await?;
     let fields = if all.rights.add { fields.must(MUST) } else { fields };
     let most = caller.state().config.papers.max_bytes();
     let known = web::Query::<Known>::from_query(request.query_string()).ok();
@@ -385,6 +383,9 @@ pub async fn offline(request: HttpRequest, caller: Caller, form: Form) -> Result
         Err(refusal) => Err(refusal.into()),
     };
     let done = done.map_err(|problem| below("/offline", problem));
+    if done.is_ok() {
+        kept::forget_here(&request, &caller).await?;
+    }
     settled(&request, &caller, Some(&form), done).await
 }
 
@@ -417,10 +418,7 @@ async fn why(
     let read = caller.read(move |tx, ctx| Ok((views::delegation(tx, ctx, id)?, files::list(tx, ctx, id)?)));
     let (view, papers) = read.await?;
     let paper = papers.into_iter().find(|one| one.id == paper).ok_or(Refusal::NotFound)?;
-    let fields = match refused {
-        Some((form, problem)) => Fields::typed(shell.lang, form, Some(problem)),
-        None => Fields::of(shell.lang, Value::Null),
-    };
+    let fields = kept::fields(request, caller, refused, Value::Null).await?;
     let fields = fields.must(&["/reason"]);
     let deletes = request.path().ends_with("/delete");
     shell::page(status, shell.lang, &TakeAway { shell: &shell, fields, view, paper, deletes })
@@ -466,7 +464,11 @@ async fn take_away(
         Err(problem) if is_said_here(&problem) => {
             why(&request, &caller, problem.status, Some((&form, &problem))).await
         }
-        done => done,
+        Ok(response) => {
+            kept::forget_here(&request, &caller).await?;
+            Ok(response)
+        }
+        refused => refused,
     }
 }
 

@@ -206,6 +206,14 @@ impl Shell {
         codes.iter().map(|code| countries::name(code, self.lang)).collect::<Vec<_>>().join(", ")
     }
 
+    /// Title, countries and days of a delegation, as far as they are known.
+    #[must_use]
+    pub fn trip(&self, content: &Content) -> Vec<String> {
+        let mut parts = vec![content.title.clone(), self.countries(&content.countries), self.span(content)];
+        parts.retain(|part| !part.is_empty());
+        parts
+    }
+
     /// A country by name; nothing for none.
     #[must_use]
     pub fn country(&self, code: &Option<String>) -> String {
