@@ -296,7 +296,8 @@ fn value(field: &str, typed: &str) -> Result<String, &'static str> {
             let day = typed.split_once(" 00:00").map_or(typed, |(day, _)| day);
             text::day(day).map(|day| day.to_string()).ok_or("not-a-date")
         }
-        "full_name" if typed.contains(|c: char| c.is_ascii_digit() || "()[]".contains(c)) => {
+        // A line of a letter, and no cell of a list.
+        "full_name" if typed.starts_with(|c: char| c.is_ascii_digit()) || typed.contains(['(', '[']) => {
             Err("not-a-name")
         }
         "nationality" => country(typed).ok_or("bad-country"),

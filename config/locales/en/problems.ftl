@@ -166,6 +166,6 @@ field-not-the-holder = The signer does not hold this mandate
 problem-form-from-elsewhere = This form did not come from one of our pages; open the page again and send it once more
 field-given-by-register = The number is given by the register of this system: leave it out
 field-before-last-number = The date is before that of the number given last
-field-not-a-name = Has digits or brackets and does not look like a name; please check the column
+field-not-a-name = Begins with a digit or has brackets and does not look like a name; please check the column
 field-too-many-rows = At most 200 people can be pasted at once; please divide the list
 field-nothing-pasted = No line yet; please copy the cells of the spreadsheet and paste them here

@@ -166,6 +166,6 @@ field-not-the-holder = Người ký không phải người được ủy quyền
 problem-form-from-elsewhere = Biểu mẫu này không đến từ trang của chúng tôi; hãy mở lại trang và gửi lần nữa
 field-given-by-register = Số do sổ văn bản của hệ thống cấp, không nhập
 field-before-last-number = Ngày văn bản không được trước ngày của số liền trước trong sổ
-field-not-a-name = Có chữ số hoặc dấu ngoặc nên không giống họ tên; xin kiểm tra lại cột
+field-not-a-name = Bắt đầu bằng chữ số hoặc có dấu ngoặc nên không giống họ tên; xin kiểm tra lại cột
 field-too-many-rows = Mỗi lần dán được nhiều nhất 200 người; xin chia danh sách làm nhiều lần
 field-nothing-pasted = Chưa có dòng nào; xin chép các ô trong bảng tính rồi dán vào đây
