@@ -121,7 +121,8 @@ fn each_paper_says_what_the_dossier_says() {
         made.does(
             &officer,
             "report",
-            &json!({"actual_arrives_on": "2026-03-16", "results": "Ký biên bản.\nMời thăm lại."}),
+            &json!({"actual_arrives_on": "2026-03-16", "results": "Ký biên bản.\nMời thăm lại.",
+                "unpermitted": true}),
         );
         for (kind, words) in [
             (
