@@ -19,6 +19,7 @@ macro_rules! files_of {
             include_str!(concat!("../config/locales/", $lang, "/case.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/course.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/desk.ftl")),
+            include_str!(concat!("../config/locales/", $lang, "/done.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/forms.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/mail.ftl")),
             include_str!(concat!("../config/locales/", $lang, "/month.ftl")),

@@ -61,7 +61,11 @@ pub async fn guard(
         }
         return Ok(request.error_response(problem));
     }
-    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+    let mut response = next.call(request).await.map(ServiceResponse::map_into_boxed_body)?;
+    if door == Door::Cookie {
+        super::web::done::note(&mut response).map_err(Problem::defect)?;
+    }
+    Ok(response)
 }
 
 /// Finds out who asks, notes it at the request, and refuses whoever has the right nowhere.

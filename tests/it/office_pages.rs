@@ -262,7 +262,7 @@ fn a_password_is_changed_by_whoever_knows_the_old_one() {
         assert_eq!(weak.status, 422);
         weak.shows("href=\"#f-new_password\"");
         let done = sent(auth::PASSWORD, new);
-        assert_eq!(done.path, "/me?password=set", "{}", done.text);
+        assert_eq!(done.path, "/me", "{}", done.text);
         done.shows("role=\"status\"");
         // This browser goes on; everything else has ended, and the old password is none.
         assert_eq!(browser.get("/").path, "/");

@@ -61,6 +61,38 @@ fn a_conflict_leaves_what_was_typed_in_the_form() {
 }
 
 #[test]
+fn what_was_done_is_said_once_on_the_page_that_follows() {
+    const TOLD: &str = "class=\"told\" role=\"status\"";
+    on_each(|app| {
+        let mut made = make::draft(&app.as_(Role::Officer), &make::body(app, "2026-04-20"));
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let edit = format!("/delegations/{}/edit", made.id);
+        let shown = officer.get(&edit);
+        assert!(!shown.text.contains(TOLD));
+        let refused = sends(&officer, &edit, &shown, &[("/arrives_on:date", "31/02/2026")]);
+        assert_eq!(refused.status, 422);
+        assert!(!refused.text.contains(TOLD), "nothing was done");
+        let saved = sends(&officer, &edit, &refused, &[("/purpose", "Thăm trường")]);
+        saved.shows(TOLD).shows("<p>Đã lưu.</p>");
+        // Opened again, its page says nothing; nor does the address.
+        assert!(!officer.get(&saved.path).text.contains(TOLD));
+        made.seen(&app.as_(Role::Officer));
+        let cancel = path(&made, "cancel");
+        let shown = officer.get(&cancel);
+        sends(&officer, &cancel, &shown, &[("/reason", "Khách không sang nữa")]).shows("<p>Đã hủy đoàn.</p>");
+        // A note of elsewhere is none of ours.
+        let account = app.as_(Role::Officer).account.unwrap();
+        let (name, value) = cookie(app, account);
+        for note in ["done-nothing", "page-none", "<b>x</b>"] {
+            let value = format!("{value}; __Host-legation-done={note}");
+            let page = Browser::with(app, (name.clone(), value)).get("/");
+            assert_eq!(page.status, 200);
+            assert!(!page.text.contains(TOLD), "{note}");
+        }
+    });
+}
+
+#[test]
 fn a_form_sent_again_after_going_back_speaks_to_people() {
     on_each(|app| {
         let made = make::draft(&app.as_(Role::Officer), &make::body(app, "2026-04-20"));

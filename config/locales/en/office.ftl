@@ -75,7 +75,6 @@ me-language-save = Change the language
 me-password = Password
 me-password-lead = When it is changed, every other sign-in ends at once.
 me-password-save = Change the password
-me-password-set = The password is changed; every other sign-in has ended.
 mandates-title = Mandates
 mandates-lead = A mandate is given in writing, within limits of time and matter, and its holder cannot hand it on. Giver and holder are one voice: neither may be involved in the dossier.
 mandates-basis = Nghị định 30/2020/NĐ-CP, Điều 13

@@ -75,7 +75,6 @@ me-language-save = Đổi ngôn ngữ
 me-password = Mật khẩu
 me-password-lead = Đổi xong, mọi phiên khác kết thúc ngay.
 me-password-save = Đổi mật khẩu
-me-password-set = Đã đổi mật khẩu; mọi phiên khác đã kết thúc.
 mandates-title = Ủy quyền
 mandates-lead = Ủy quyền phải bằng văn bản, giới hạn thời gian và nội dung, và người được ủy quyền không được ủy quyền tiếp. Người ủy quyền và người được ủy quyền là một tiếng nói: cả hai cùng phải không dính dáng đến hồ sơ.
 mandates-basis = Nghị định 30/2020/NĐ-CP, Điều 13

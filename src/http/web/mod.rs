@@ -21,6 +21,7 @@ pub mod course;
 pub mod csrf;
 pub mod decide;
 pub mod differences;
+pub mod done;
 pub mod dossier;
 pub mod duplicate;
 pub mod errors;

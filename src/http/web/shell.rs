@@ -9,7 +9,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{assets, csrf, kept, language, words};
+use super::{assets, csrf, done, kept, language, words};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::{Action, Actor, Reach};
 use crate::domain::codes::{Code, Lang};
@@ -78,6 +78,8 @@ pub struct Shell {
     pub path: String,
     /// Whether the form of this page came back, because its page was of an earlier sign-in.
     pub unsent: bool,
+    /// What was done by the form that led to this page.
+    pub done: Option<String>,
 }
 
 impl Shell {
@@ -86,7 +88,9 @@ impl Shell {
     /// # Errors
     /// A defect, if a key is missing.
     pub fn of(request: &HttpRequest, caller: &Caller) -> Result<Self, Problem> {
-        Self::with_token(request, caller.state(), Some(&caller.known.actor), None)
+        let actor = &caller.known.actor;
+        let shell = Self::with_token(request, caller.state(), Some(actor), None)?;
+        Ok(Self { done: done::said(request, actor.lang), ..shell })
     }
 
     /// Around a page for somebody who has not signed in; `visitor` is the visitor cookie.
@@ -137,6 +141,7 @@ impl Shell {
             may_search: may(Action::ReadDossier),
             path,
             unsent: request.query_string().split('&').any(|pair| pair == format!("{}=1", kept::UNSENT)),
+            done: None,
         })
     }
 

@@ -33,7 +33,6 @@ struct Me<'p> {
     names: BTreeMap<OrganisationId, String>,
     sign_ins: SignIns,
     fields: Fields,
-    password_set: bool,
 }
 
 impl Me<'_> {
@@ -46,18 +45,11 @@ impl Me<'_> {
     }
 }
 
-/// What the address may say.
-#[derive(Debug, Default, Deserialize)]
-pub struct Asked {
-    password: Option<String>,
-}
-
 async fn page(
     request: &HttpRequest,
     caller: &Caller,
     status: StatusCode,
     refused: Option<(&Form, &Problem)>,
-    password_set: bool,
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(request, caller)?;
     let actor = &caller.known.actor;
@@ -72,19 +64,15 @@ async fn page(
         fields.summary = vec![Said { href: String::new(), words }];
     }
     let sign_ins = SignIns::own(live);
-    shell::page(status, shell.lang, &Me { shell: &shell, actor, names, sign_ins, fields, password_set })
+    shell::page(status, shell.lang, &Me { shell: &shell, actor, names, sign_ins, fields })
 }
 
 /// The page.
 ///
 /// # Errors
 /// 503 when the database cannot be asked.
-pub async fn show(
-    request: HttpRequest,
-    caller: Caller,
-    asked: web::Query<Asked>,
-) -> Result<HttpResponse, Problem> {
-    page(&request, &caller, StatusCode::OK, None, asked.password.is_some()).await
+pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    page(&request, &caller, StatusCode::OK, None).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,10 +100,8 @@ pub async fn speak(request: HttpRequest, caller: Caller, form: Form) -> Result<H
         }
         Err(problem) => Err(problem),
     };
-    or_again(done, async |problem| {
-        page(&request, &caller, problem.status, Some((&form, &problem)), false).await
-    })
-    .await
+    or_again(done, async |problem| page(&request, &caller, problem.status, Some((&form, &problem))).await)
+        .await
 }
 
 /// Replaces one's own password; every other sign-in ends, and this browser gets a new one.
@@ -132,13 +118,13 @@ pub async fn change_password(
     let sent = (secret("/old_password"), secret("/new_password"));
     match auth::change_password(&request, &state, &caller.known.actor.username, sent).await {
         Ok(opened) => {
-            let mut response = see_other("/me?password=set");
+            let mut response = see_other("/me");
             let cookie = session::opened(&opened, state.config.auth.absolute());
             response.add_cookie(&cookie).map_err(Problem::defect)?;
             Ok(response)
         }
         Err(problem) if problem.status.is_client_error() && problem.status != StatusCode::UNAUTHORIZED => {
-            page(&request, &caller, problem.status, Some((&form, &problem)), false).await
+            page(&request, &caller, problem.status, Some((&form, &problem))).await
         }
         Err(problem) => Err(problem),
     }
