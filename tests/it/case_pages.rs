@@ -102,6 +102,17 @@ fn failures_stand_open_and_first_and_everything_else_is_folded_with_its_count() 
         );
         assert!(folded.contains(&format!("<summary>{met} quy định đã đạt</summary>")), "{folded}");
         assert!(!rules.contains("<details open") && folded.contains("Cần biết: hạng đoàn"), "{folded}");
+        // Each with its citation, which leads to the very wording that was in force.
+        let cited: Vec<&str> =
+            rules.match_indices("href=\"/office/rules/").map(|(at, _)| &rules[at + 6..]).collect();
+        assert_eq!(cited.len(), explained["rules"].as_array().unwrap().len());
+        let book = officer.get("/office/rules/1");
+        for link in cited {
+            let link = link.split_once('"').unwrap().0;
+            let (path, place) = link.split_once('#').unwrap();
+            assert_eq!(path, "/office/rules/1");
+            assert_eq!(book.text.matches(&format!("<li id=\"{place}\">")).count(), 1, "{place}");
+        }
         // What is not kept has a tone of its own, in print a mark and a border.
         let style = officer.get(between(&page.text, "rel=\"stylesheet\" href=\"", "\""));
         style.shows(".verdict.violated {").shows(".verdict.violated { border-width: 2px; }");

@@ -49,6 +49,12 @@ pub fn shown(
     explanation.map(section).and_then(|section| section.render().ok()).unwrap_or_default()
 }
 
+/// Where the wording of a rule stands with its validity, source and what it demands.
+#[must_use]
+pub fn basis(explanation: &Explanation, rule: &RuleView) -> String {
+    format!("/office/rules/{}#{}@{}", explanation.rulebook_version, rule.rule, rule.valid_from)
+}
+
 /// A group of rules that say the same, folded.
 struct Group<'p> {
     verdict: Verdict,
@@ -74,6 +80,10 @@ impl<'p> Assessment<'p> {
 
     fn lacking(&self, rule: &RuleView) -> String {
         lacking(self.shell, self.explanation, rule, self.members)
+    }
+
+    fn basis(&self, rule: &RuleView) -> String {
+        basis(self.explanation, rule)
     }
 
     /// Of whom copies of passports are lacking.

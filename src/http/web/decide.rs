@@ -159,6 +159,14 @@ impl Decide<'_> {
         explanation.map(named).unwrap_or_default()
     }
 
+    fn basis(&self, rule: &rulebook::RuleView) -> String {
+        self.whole
+            .explanation
+            .as_ref()
+            .map(|explanation| assessment::basis(explanation, rule))
+            .unwrap_or_default()
+    }
+
     fn red(&self) -> Vec<&rulebook::RuleView> {
         let rules = self.whole.explanation.iter().flat_map(|explanation| &explanation.rules);
         rules.filter(|rule| rule.verdict == rulebook::Verdict::Violated).collect()
