@@ -1,10 +1,10 @@
-//! Days of delegations as a calendar that other programs read (iCalendar, RFC 5545): whole days, nobody's time is taken.
+//! Delegations and deadlines as a calendar that other programs read (iCalendar, RFC 5545): whole days, nobody's time is taken.
 //! It writes what it is given, and it is given neither titles nor names.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use icalendar::{Calendar, Class, Component, Event, EventLike, Property};
+use icalendar::{Calendar, Class, Component, Event, EventLike, EventStatus, Property};
 
-/// One delegation.
+/// One delegation, or one deadline.
 #[derive(Debug, Clone)]
 pub struct DayEvent {
     /// What stays the same whatever happens to it (RFC 5545 section 3.8.4.7).
@@ -15,6 +15,10 @@ pub struct DayEvent {
     pub to: NaiveDate,
     /// What is read.
     pub summary: String,
+    /// Where more of it is read, by whoever signs in.
+    pub url: Option<String>,
+    /// Whether it is certain, or still hangs on somebody's word.
+    pub certain: bool,
     /// When it last changed.
     pub changed_at: DateTime<Utc>,
 }
@@ -36,11 +40,16 @@ pub fn calendar(name: &str, events: &[DayEvent]) -> String {
         event
             .uid(&one.uid)
             .timestamp(one.changed_at)
+            .last_modified(one.changed_at)
+            .status(if one.certain { EventStatus::Confirmed } else { EventStatus::Tentative })
             .starts(one.from)
             .ends(after)
             .summary(&one.summary)
             .class(Class::Private)
             .add_property("TRANSP", "TRANSPARENT");
+        if let Some(url) = &one.url {
+            event.url(url);
+        }
         calendar.push(event.done());
     }
     calendar.to_string()
@@ -61,6 +70,8 @@ mod tests {
             from: day(from),
             to: day(to),
             summary: summary.to_owned(),
+            url: uid.starts_with('a').then(|| format!("https://lehoi.example.vn/delegations/{uid}")),
+            certain: uid.starts_with('a'),
             changed_at: "2026-03-02T02:00:00Z".parse().unwrap(),
         };
         let long = format!("DV-2026-0001 · {}; một, hai\nba", "Đã có văn bản cho phép ".repeat(6).trim_end());
@@ -97,6 +108,8 @@ mod tests {
         assert_eq!(said(0, ICalendarProperty::Dtend), "2027-1-2");
         assert_eq!(said(1, ICalendarProperty::Dtend), "2028-3-1");
         assert_eq!(said(1, ICalendarProperty::Uid), "b@x");
+        assert!(text.contains("STATUS:CONFIRMED\r\n") && text.contains("STATUS:TENTATIVE\r\n"), "{text}");
+        assert_eq!(text.matches("URL:https://lehoi.example.vn/delegations/a@x\r\n").count(), 1, "{text}");
         assert!(
             text.contains("DTSTART;VALUE=DATE:20261231\r\n") && text.contains("DTSTAMP:20260302T020000Z")
         );

@@ -63,6 +63,8 @@ pub struct Deadline {
     pub on: NaiveDate,
     /// The dossier, of which it is due.
     pub dossier: Option<DossierId>,
+    /// Its official number; of a return the label of its period.
+    pub code: Option<String>,
     /// Its official number or title, or the label of the period.
     pub of: String,
     /// What, in Vietnamese and English; empty where the kind says it all.
@@ -71,8 +73,8 @@ pub struct Deadline {
 
 impl Deadline {
     fn of(kind: DueKind, due: Due) -> Self {
-        let of = due.code.unwrap_or(due.title);
-        Self { kind, on: due.on, dossier: Some(due.dossier), of, what: due.what }
+        let of = due.code.clone().unwrap_or(due.title);
+        Self { kind, on: due.on, dossier: Some(due.dossier), code: due.code, of, what: due.what }
     }
 }
 
@@ -102,7 +104,7 @@ pub fn agenda(tx: &mut ReadTx<'_>, ctx: &Context, from: NaiveDate, to: NaiveDate
 }
 
 /// The delegations within a scope that are there between two days, and whether there are more than are read.
-pub(super) fn entries(
+fn entries(
     tx: &mut ReadTx<'_>,
     scope: &Scope,
     (from, to): (NaiveDate, NaiveDate),

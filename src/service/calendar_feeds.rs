@@ -1,10 +1,13 @@
 //! Somebody's calendar for programs that read calendars: off until its owner opens it, behind a secret address that he
-//! can renew and close, and never more than official numbers, states and days of what he may see at that moment.
+//! can renew and close, and never more than official numbers, states, kinds of deadlines and days of what he may see at
+//! that moment.
+
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::agenda::{self, Entry};
-use super::{Context, Result};
+use super::agenda::{self, Agenda};
+use super::{Context, Result, Settings};
 use crate::clock::{Instant, day_in_vietnam};
 use crate::domain::access::{Action, Reach};
 use crate::domain::codes::Lang;
@@ -57,8 +60,8 @@ pub fn open_since(tx: &mut ReadTx<'_>, ctx: &Context) -> Result<Option<Instant>>
 pub struct Feed {
     /// In which language its owner reads.
     pub lang: Lang,
-    /// The delegations.
-    pub entries: Vec<Entry>,
+    /// Delegations and deadlines.
+    pub agenda: Agenda,
 }
 
 /// What the calendar behind a secret holds now. A secret that is unknown, renewed or closed, and one whose owner is
@@ -66,7 +69,7 @@ pub struct Feed {
 ///
 /// # Errors
 /// `NotFound`.
-pub fn feed(tx: &mut ReadTx<'_>, secret: &str) -> Result<Feed> {
+pub fn feed(tx: &mut ReadTx<'_>, settings: &Arc<Settings>, secret: &str) -> Result<Feed> {
     let owner = match secret.len() {
         43 => calendar_feeds::owner(tx, &hash_secret(secret))?,
         _ => None,
@@ -77,7 +80,7 @@ pub fn feed(tx: &mut ReadTx<'_>, secret: &str) -> Result<Feed> {
     let actor = actor.filter(|actor| actor.reach(Action::ReadDossier) != Reach::Never);
     let actor = actor.ok_or(Refusal::NotFound)?;
     let today = day_in_vietnam(tx.now());
-    let scope = actor.scope(Action::ReadDossier);
-    let (entries, _) = agenda::entries(tx, &scope, (today - BACK, today + AHEAD))?;
-    Ok(Feed { lang: actor.lang, entries })
+    let ctx = Context { actor, settings: Arc::clone(settings) };
+    let agenda = agenda::agenda(tx, &ctx, today - BACK, today + AHEAD)?;
+    Ok(Feed { lang: ctx.actor.lang, agenda })
 }

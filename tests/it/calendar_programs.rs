@@ -96,8 +96,11 @@ fn programs_of_people_show_the_same_days() {
             let american = |day: &str| format!("{}/{}/{}", &day[5..7], &day[8..], &day[..4]);
             let days = format!("{} [1] {{1D -> {}}}", american(from), american(to));
             let one = format!("{} [1]", american(from));
-            let line = kept.lines().find(|line| line.contains(&code)).expect(&kept);
+            let line = kept.lines().find(|line| line.contains(&format!("{code} · "))).expect(&kept);
             assert!(line.starts_with(&days) || from == to && line.starts_with(&one), "{line}");
+            // What is due of it too.
+            let due = format!("Việc phải làm · {code}");
+            assert!(kept.contains(&due) && listed.contains(&due), "{due} in {listed} {kept}");
         }
     });
 }

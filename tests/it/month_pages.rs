@@ -457,6 +457,18 @@ fn a_calendar_for_programs_is_secret_and_says_codes_and_days_alone() {
         for secret in ["Lyon", "DURAND", "kín", "Pháp", "Thăm"] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
+        // Each leads to its dossier; what is not permitted yet is tentative; what is due stands on its day.
+        assert!(text.replace("\r\n ", "").contains(&format!("/delegations/{}\r\n", hidden.id)), "{text}");
+        assert_eq!(
+            (text.matches("STATUS:TENTATIVE").count(), text.contains("STATUS:CONFIRMED")),
+            (1, true),
+            "{text}"
+        );
+        let shown = own.get("/calendar?month=2026-03").text;
+        let due = |day: &str| text.contains(&format!("DTSTART;VALUE=DATE:{day}")) && shown.contains('⚑');
+        assert!(due("20260318") && due("20260327"), "{text}");
+        assert!(text.contains(&format!("SUMMARY:Việc phải làm · {code}\r\n")), "{text}");
+        assert!(text.contains("SUMMARY:Hạn nộp hồ sơ\r\n"), "{text}");
         let again = raw(app, None, ("GET", &path), None).text();
         assert_eq!(text, again, "the same until something changes");
         // A colleague sees less, another organisation nothing.

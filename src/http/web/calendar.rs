@@ -2,11 +2,12 @@
 //! calendar in another program.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc, Weekday};
 use serde::Deserialize;
 
 use super::form::Form;
@@ -14,15 +15,17 @@ use super::list::month as parsed;
 use super::month::{beside, label};
 use super::shell::{self, Shell};
 use super::words;
-use crate::domain::codes::{Code, Lang};
+use crate::clock::{day_in_vietnam, from_vietnam};
+use crate::domain::codes::Code;
 use crate::domain::dossier::State;
+use crate::domain::ids::DossierId;
 use crate::domain::phase::month_of;
 use crate::http::State as Service;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::report::calendar::{DayEvent, calendar};
 use crate::service::agenda::{self, Agenda, Deadline, Entry};
-use crate::service::calendar_feeds;
+use crate::service::calendar_feeds::{self, Feed as Feeding};
 use crate::texts;
 use crate::tokens::new_secret;
 
@@ -309,16 +312,9 @@ pub async fn change(request: HttpRequest, caller: Caller, form: Form) -> Result<
 pub async fn feed(request: HttpRequest, state: web::Data<Service>) -> Result<HttpResponse, Problem> {
     state.feeds.pass(state.store.now())?;
     let secret = request.match_info().get("secret").unwrap_or_default().to_owned();
-    let feed = state.store.read(move |tx| calendar_feeds::feed(tx, &secret)).await?;
-    let installation = state.store.installation();
-    let event = |entry: &Entry| DayEvent {
-        uid: format!("{}@{installation}.legation", entry.id),
-        from: entry.from,
-        to: entry.to,
-        summary: summary(feed.lang, entry),
-        changed_at: entry.state_since,
-    };
-    let events: Vec<DayEvent> = feed.entries.iter().map(event).collect();
+    let settings = state.settings.clone();
+    let feed = state.store.read(move |tx| calendar_feeds::feed(tx, &settings, &secret)).await?;
+    let events = events(&state, &feed);
     let text = calendar(&texts::text(feed.lang, "calendar-feed-name", &[]), &events);
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/calendar; charset=utf-8"))
@@ -328,10 +324,47 @@ pub async fn feed(request: HttpRequest, state: web::Data<Service>) -> Result<Htt
         .body(text))
 }
 
-/// The official number, else which way it travels; and its state. Neither title nor name leaves the house.
-fn summary(lang: Lang, entry: &Entry) -> String {
-    let of = entry.code.clone().unwrap_or_else(|| words::coded(lang, entry.direction));
-    format!("{of} · {}", words::coded(lang, entry.state))
+/// What programs are told. Neither title nor name leaves the house: a delegation is its official number, else which way it
+/// travels, and its state; a deadline is its kind.
+fn events(state: &Service, feed: &Feeding) -> Vec<DayEvent> {
+    let (lang, installation) = (feed.lang, state.store.installation());
+    let base = state.config.server.base_url.as_str().trim_end_matches('/').to_owned();
+    let url = |id: DossierId| format!("{base}/delegations/{id}");
+    let delegation = |entry: &Entry| {
+        let of = entry.code.clone().unwrap_or_else(|| words::coded(lang, entry.direction));
+        DayEvent {
+            uid: format!("{}@{installation}.legation", entry.id),
+            from: entry.from,
+            to: entry.to,
+            summary: format!("{of} · {}", words::coded(lang, entry.state)),
+            url: Some(url(entry.id)),
+            certain: is_certain(entry.state),
+            changed_at: entry.state_since,
+        }
+    };
+    // Whether a deadline moved since yesterday nobody remembers: it is as of today.
+    let today = from_vietnam(day_in_vietnam(state.store.now()).and_time(NaiveTime::MIN));
+    let deadline = |due: &Deadline| {
+        let kind = words::coded(lang, due.kind);
+        let place = due.dossier.map_or_else(|| due.of.clone(), |id| id.to_string());
+        DayEvent {
+            uid: format!("{}-{place}-{}@{installation}.legation", due.kind.code(), due.on),
+            from: due.on,
+            to: due.on,
+            summary: due.code.as_ref().map_or_else(|| kind.clone(), |code| format!("{kind} · {code}")),
+            url: due.dossier.map(url),
+            certain: true,
+            changed_at: today,
+        }
+    };
+    let deadlines: BTreeMap<String, DayEvent> =
+        feed.agenda.deadlines.iter().map(deadline).map(|event| (event.uid.clone(), event)).collect();
+    feed.agenda.entries.iter().map(delegation).chain(deadlines.into_values()).collect()
+}
+
+/// Whether a delegation comes, as far as those say who decide.
+fn is_certain(state: State) -> bool {
+    matches!(state, State::Approved | State::Issued | State::Reported | State::Closed)
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ pub(super) fn deadlines(
             kind: DueKind::Return,
             on: one.due_on,
             dossier: None,
+            code: Some(one.label.clone()),
             of: one.label,
             what: (String::new(), String::new()),
         }));
