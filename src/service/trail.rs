@@ -35,6 +35,10 @@ pub struct Asked {
     pub actor: Option<String>,
     /// Of this kind.
     pub action: Option<String>,
+    /// About things of this kind.
+    pub kind: Option<String>,
+    /// About the thing of this kind with this id.
+    pub object: Option<String>,
     /// From this day in Vietnam on.
     pub from: Option<NaiveDate>,
     /// Until this day in Vietnam.
@@ -86,6 +90,8 @@ fn filter(tx: &mut ReadTx<'_>, asked: &Asked) -> Result<Option<Filter>> {
     let at = |day: NaiveDate| from_vietnam(day.and_time(NaiveTime::MIN));
     let mut filter = Filter {
         action: asked.action.clone(),
+        object_id: asked.object.clone().filter(|_| asked.kind.is_some()),
+        object_kind: asked.kind.clone(),
         from: asked.from.map(at),
         to: asked.to.map(|day| at(day) + TimeDelta::days(1)),
         before: asked.before,

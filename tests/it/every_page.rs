@@ -22,6 +22,7 @@ const NOT_LINKED: &[&str] = &[
     "/delegations/{id}/members/paste",
     "/delegations/{id}/papers/offline",
     "/inbox/done",
+    "/journal/consistency",
 ];
 
 /// The kind of page that stands at this path: its pattern, with the command where it has one.

@@ -240,6 +240,22 @@ fn a_file_holds_exactly_what_the_list_shows() {
 }
 
 #[test]
+fn a_list_is_narrowed_to_whoever_filed() {
+    on_each(|app| {
+        let (union, association) = (app.world().union, app.world().association);
+        make::draft(&app.as_(Role::Officer), &titled(app, "Đoàn của Liên hiệp", "2026-04-20"));
+        let other = app.another(Role::Officer, association);
+        make::draft(&other, &titled(app, "Đoàn của Hội", "2026-04-21"));
+        let browser = Browser::of(app, Role::Officer, union);
+        browser.get("/delegations").shows("Đoàn của Liên hiệp").shows("Đoàn của Hội");
+        let page = browser.get(&format!("/delegations?organisation={association}"));
+        page.shows("Đoàn của Hội").shows(&format!("value=\"{association}\" selected"));
+        assert!(!page.text.contains("Đoàn của Liên hiệp"));
+        page.shows(&format!("/delegations/export?organisation={association}&#38;format=csv"));
+    });
+}
+
+#[test]
 fn filters_are_kept_by_name_and_are_their_owners_alone() {
     on_each(|app| {
         let browser = Browser::of(app, Role::Officer, app.world().union);

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use legation::domain::access::Role;
 use legation::domain::codes::{Code, Lang};
 use legation::domain::ids::AccountId;
-use legation::http::web::journal::ACTIONS;
+use legation::http::web::journal::{ACTIONS, KINDS};
 use legation::texts;
 use serde_json::{Value, json};
 
@@ -409,6 +409,8 @@ fn the_journal_shows_text_as_text_and_proves_what_it_shows() {
         auditor.get("/journal?from=02%2F03%2F2026").shows("Lập hồ sơ");
         let account = officer.account.unwrap();
         auditor.get(&format!("/journal?actor={account}&action=delegation.submitted")).shows(&code);
+        auditor.get("/journal?kind=account").shows("Thêm tài khoản");
+        assert!(!auditor.get("/journal?kind=account").text.contains(&code));
         // Pages by key: each entry once.
         let (mut path, mut seen) = ("/journal".to_owned(), Vec::new());
         loop {
@@ -442,6 +444,19 @@ fn the_journal_shows_text_as_text_and_proves_what_it_shows() {
         let theirs = app.as_(Role::Auditor).get(&format!("/api/v1/journal/{seq}/proof"));
         assert_eq!((proof.status, &proof.bytes), (200, &theirs.bytes));
         auditor.get(&format!("/journal/{seq}")).shows("Mục có trong nhật ký dưới điểm kiểm mới nhất");
+        // Everything about one thing that is no dossier.
+        let added = app.as_(Role::Auditor).get("/api/v1/journal?action=account.added&limit=1").expect(200);
+        let (no, about) = (&added["items"][0]["seq"], added["items"][0]["object_id"].as_str().unwrap());
+        let link = format!("/journal?kind=account&object={about}");
+        auditor.get(&format!("/journal/{no}")).shows(&format!("href=\"{}\"", link.replace('&', "&#38;")));
+        let page = auditor.get(&link);
+        let about: Vec<&str> = page.text.split("class=\"target\" href=\"/journal/").skip(1).collect();
+        assert!(
+            !about.is_empty() && about.len() < distinct.len() / 2,
+            "{} of {}",
+            about.len(),
+            distinct.len()
+        );
         let keys = download(app, id, "/journal/keys");
         assert_eq!(keys.bytes, app.as_(Role::Auditor).get("/api/v1/journal/keys").bytes);
         assert_eq!(auditor.get("/journal/999999").status, 404);
@@ -461,8 +476,18 @@ fn the_journal_is_verified_on_its_page_and_what_does_not_fit_is_named() {
         let officer = app.as_(Role::Officer);
         make::registered(app, &officer, &make::body(app, "2026-04-20"), 1);
         let auditor = Browser::of(app, Role::Auditor, app.world().city);
+        app.run_jobs();
         let page = auditor.get("/journal/verify");
         page.shows("verify_journal.py").shows("legation.journal/");
+        // That it was only ever appended to is proved for whoever keeps an older checkpoint.
+        page.shows("action=\"/journal/consistency\"").shows("name=\"from\"");
+        let proof = download(app, app.as_(Role::Auditor).account.unwrap(), "/journal/consistency?from=1");
+        let theirs = app.as_(Role::Auditor).get("/api/v1/journal/consistency?from=1");
+        assert_eq!((proof.status, &proof.bytes), (200, &theirs.bytes));
+        let name = "attachment; filename=\"legation-journal-from-1.consistency\"";
+        assert!(proof.headers.iter().any(|(_, value)| value == name), "{:?}", proof.headers);
+        assert_eq!(auditor.get("/journal/consistency?from=x").status, 400);
+        assert_eq!(auditor.get("/journal/consistency?from=99999").status, 404);
         let csrf = page.hidden("csrf");
         let found = auditor.post("/journal/verify", &[("csrf", &csrf)]);
         assert_eq!(found.status, 200, "{}", found.text);
@@ -499,7 +524,7 @@ fn whatever_is_journalled_has_words_and_a_place_in_the_filter() {
             for entry in page["items"].as_array().unwrap() {
                 let (action, kind) =
                     (entry["action"].as_str().unwrap(), entry["object_kind"].as_str().unwrap());
-                assert!(ACTIONS.contains(&action), "{action}");
+                assert!(ACTIONS.contains(&action) && KINDS.contains(&kind), "{action} of {kind}");
                 let word = format!("word-object-{}", kind.replace('_', "-"));
                 assert!(texts::has(Lang::Vi, &word), "{word}");
             }

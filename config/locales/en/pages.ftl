@@ -69,6 +69,7 @@ list-name = Name
 list-countries = Countries, territories
 list-dates = Dates
 list-host = Host
+list-organisation = Filed by
 list-state = State
 list-filter = Filter
 list-all = All

@@ -64,6 +64,7 @@ list-name = Tên đoàn
 list-countries = Quốc gia, vùng lãnh thổ
 list-dates = Thời gian
 list-host = Đơn vị đón
+list-organisation = Đơn vị lập hồ sơ
 list-state = Trạng thái
 list-filter = Lọc
 list-all = Tất cả

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::header::ContentType;
+use actix_web::http::header::{CONTENT_DISPOSITION, ContentType, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -222,7 +222,11 @@ pub async fn consistency(request: HttpRequest, caller: Caller) -> Result<HttpRes
         ctx.must(Action::ReadJournal)?;
         Ok(evidence::consistency(tx, query.from, query.to)?.to_string())
     });
-    Ok(text(proof.await?))
+    let mut response = text(proof.await?);
+    let name = format!("attachment; filename=\"legation-journal-from-{}.consistency\"", query.from);
+    let name = HeaderValue::from_str(&name).map_err(Problem::defect)?;
+    response.headers_mut().insert(CONTENT_DISPOSITION, name);
+    Ok(response)
 }
 
 /// The public keys that verify checkpoints and proofs, `NAME+ID+KEY`, one a line; the first one is in use. Whoever does

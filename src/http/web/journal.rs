@@ -1,6 +1,8 @@
 //! The journal for auditors: what happened in words, one entry with what it commits to and its proof, and how far the
 //! whole of it can be trusted, verified here and told how to be verified without us.
 
+mod offered;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -18,91 +20,7 @@ use crate::http::cursor::{self, Page, USUAL};
 use crate::http::problem::Problem;
 use crate::service::trail::{self, Asked as Wanted, Committed, Entry, Line, Names, Outcome, Standing};
 
-/// Kinds of events, in the order in which the filter offers them. A test holds them against what was journalled.
-pub const ACTIONS: &[&str] = &[
-    "delegation.registered",
-    "delegation.copied",
-    "delegation.saved",
-    "delegation.submitted",
-    "delegation.recalled",
-    "delegation.received",
-    "delegation.step_decided",
-    "delegation.opinion_recorded",
-    "delegation.override_asked",
-    "delegation.override_answered",
-    "delegation.approved",
-    "delegation.returned",
-    "delegation.rejected",
-    "delegation.lapsed",
-    "delegation.issued",
-    "delegation.signed_file_kept",
-    "delegation.amendment_opened",
-    "delegation.reported",
-    "delegation.closed",
-    "delegation.cancelled",
-    "delegation.revoked",
-    "delegation.marked_duplicate",
-    "delegation.reader_named",
-    "delegation.obligations_planned",
-    "delegation.obligation_done",
-    "paper.added",
-    "paper.deleted",
-    "paper.downloaded",
-    "paper.handed_out",
-    "paper.handled_offline",
-    "paper.quarantined",
-    "paper.refused",
-    "paper.rendered",
-    "person.registered",
-    "person.corrected",
-    "person.completed",
-    "person.document_added",
-    "partner.added",
-    "plan.item_added",
-    "plan.item_changed",
-    "plan.item_dropped",
-    "mandate.given",
-    "mandate.ended",
-    "return.prepared",
-    "return.closed",
-    "return.restated",
-    "return.handed_over",
-    "return.exported",
-    "export.asked",
-    "export.made",
-    "export.failed",
-    "export.downloaded",
-    "account.added",
-    "account.changed",
-    "account.disabled",
-    "account.enabled",
-    "account.link_made",
-    "account.password_set",
-    "role.granted",
-    "role.ended",
-    "organisation.added",
-    "rulebook.loaded",
-    "rulebook.activated",
-    "sign_in.succeeded",
-    "sign_in.failed",
-    "sign_in.failures_summed",
-    "sign_in.locked",
-    "session.ended",
-    "session.refresh_reused",
-    "access.denied",
-    "mail.queued_again",
-    "digest.queued",
-    "installation.created",
-    "installation.copied",
-    "installation.restored",
-    "calendar.closed",
-    "calendar.opened",
-    "delegation.loaded",
-    "delegations.exported",
-    "inbox.prepared",
-    "ledger.loaded",
-    "organisation.renamed",
-];
+pub use offered::{ACTIONS, KINDS};
 
 /// What the address says. An unknown word is no filter.
 #[derive(Debug, Default, Deserialize)]
@@ -110,6 +28,8 @@ pub struct Asked {
     dossier: Option<String>,
     actor: Option<String>,
     action: Option<String>,
+    kind: Option<String>,
+    object: Option<String>,
     from: Option<String>,
     to: Option<String>,
     cursor: Option<String>,
@@ -125,6 +45,8 @@ impl Asked {
             dossier: filled(&self.dossier),
             actor: filled(&self.actor),
             action: filled(&self.action).filter(|action| ACTIONS.contains(&action.as_str())),
+            kind: filled(&self.kind).filter(|kind| KINDS.contains(&kind.as_str())),
+            object: filled(&self.object),
             from: filled(&self.from).and_then(|text| day(&text)),
             to: filled(&self.to).and_then(|text| day(&text)),
             before: cursor::key(self.cursor.as_deref())?,
@@ -138,25 +60,27 @@ impl Asked {
         typed.into_iter().filter(|(_, text)| wrong(text)).map(|(name, _)| name).collect()
     }
 
-    fn pairs(&self) -> [(&'static str, &Option<String>); 5] {
+    fn pairs(&self) -> [(&'static str, &Option<String>); 7] {
         [
             ("dossier", &self.dossier),
             ("actor", &self.actor),
             ("action", &self.action),
+            ("kind", &self.kind),
+            ("object", &self.object),
             ("from", &self.from),
             ("to", &self.to),
         ]
     }
 
-    /// The same view from another place on.
-    fn at(&self, cursor: &str) -> String {
+    /// The same view, from another place on.
+    fn address(&self, cursor: Option<&str>) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in self.pairs() {
-            if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+        let pairs = self.pairs().map(|(name, value)| (name, value.as_deref()));
+        for (name, value) in pairs.into_iter().chain([("cursor", cursor)]) {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
                 query.append_pair(name, value);
             }
         }
-        query.append_pair("cursor", cursor);
         format!("/journal?{}", query.finish())
     }
 }
@@ -192,6 +116,7 @@ struct List<'p> {
     shell: &'p Shell,
     asked: &'p Asked,
     actions: Vec<Choice>,
+    kinds: Vec<Choice>,
     items: Vec<Line>,
     names: Names,
     next: Option<String>,
@@ -271,9 +196,11 @@ pub async fn list(
         value: (*action).to_owned(),
         label: shell.word("event", action.replace('.', "-")),
     };
+    let kind = |kind: &&str| Choice { value: (*kind).to_owned(), label: shell.word("object", kind) };
     let page = List {
         actions: ACTIONS.iter().map(choice).collect(),
-        next: next_cursor.map(|cursor| asked.at(&cursor)),
+        kinds: KINDS.iter().map(kind).collect(),
+        next: next_cursor.map(|cursor| asked.address(Some(&cursor))),
         shell: &shell,
         asked: &asked,
         items,
@@ -313,6 +240,13 @@ impl EntryPage<'_> {
 
     fn known(&self) -> Option<Linked> {
         linked(&self.names, &self.entry.line.object_id)
+    }
+
+    /// Everything about the same thing.
+    fn all_about(&self) -> String {
+        let Line { object_kind, object_id, .. } = &self.entry.line;
+        let (kind, object) = (Some(object_kind.clone()), Some(object_id.clone()));
+        Asked { kind, object, ..Asked::default() }.address(None)
     }
 
     fn called(&self, value: &Committed) -> String {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::controls::{self, Choice, vocabulary};
 use super::form::Form;
+use super::office::places;
 use super::shell::{self, Shell};
 use super::words;
 use crate::clock::day_in_vietnam;
@@ -40,6 +41,7 @@ pub struct Asked {
     state: Option<String>,
     field: Option<String>,
     country: Option<String>,
+    organisation: Option<String>,
     from: Option<String>,
     to: Option<String>,
     phase: Option<String>,
@@ -69,6 +71,7 @@ struct List<'p> {
     states: Vec<Choice>,
     fields: Vec<Choice>,
     countries: Vec<Choice>,
+    organisations: Vec<Choice>,
     columns: [Column; 3],
     items: Vec<DelegationItem>,
     next: Option<String>,
@@ -137,6 +140,7 @@ impl Asked {
             direction: said(&self.direction).and_then(|code| Direction::parse(&code)),
             state: said(&self.state).and_then(|code| State::parse(&code)),
             country: said(&self.country).filter(|code| countries::is_known(code)),
+            organisation: said(&self.organisation).and_then(|id| id.parse().ok()),
             from: said(&self.from).and_then(|text| day(&text)),
             to: said(&self.to).and_then(|text| day(&text)),
             field: said(&self.field).and_then(|code| Field::parse(&code)),
@@ -171,6 +175,7 @@ impl Asked {
             ("state", &self.state),
             ("field", &self.field),
             ("country", &self.country),
+            ("organisation", &self.organisation),
             ("from", &self.from),
             ("to", &self.to),
             ("phase", &self.phase),
@@ -267,6 +272,7 @@ async fn page(
         states: vocabulary::<State>(shell.lang),
         fields: vocabulary::<Field>(shell.lang),
         countries: countries.collect(),
+        organisations: places(&names),
         columns: [
             asked.column(&shell, Sort::Code, "list-by-code"),
             asked.column(&shell, Sort::Arrival, "list-dates"),

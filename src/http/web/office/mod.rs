@@ -102,7 +102,7 @@ fn beside(lang: Lang, mut stored: Value, refused: Option<(&Form, &Problem)>) -> 
 }
 
 /// Organisations as choices, in the order of their names.
-fn places(names: &BTreeMap<OrganisationId, String>) -> Vec<Choice> {
+pub(super) fn places(names: &BTreeMap<OrganisationId, String>) -> Vec<Choice> {
     let mut choices: Vec<Choice> =
         names.iter().map(|(id, name)| Choice { value: id.to_string(), label: name.clone() }).collect();
     choices.sort_by_cached_key(|choice| crate::domain::text::vietnamese_key(&choice.label));
