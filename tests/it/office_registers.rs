@@ -1,6 +1,7 @@
 //! Pages of the registers: organisations, the rulebook, the calendar, guests, partners, the annual plan.
 
 use legation::domain::access::Role;
+use serde_json::json;
 
 use super::app::on_each;
 use super::make;
@@ -52,6 +53,42 @@ fn organisations_are_a_tree_in_the_order_of_the_alphabet() {
         let told = app.as_(Role::Auditor).get("/api/v1/journal?action=organisation.renamed").expect(200);
         assert_eq!(told["items"].as_array().unwrap().len(), 1);
         assert_eq!(Browser::of(app, Role::Officer, world.union).get(&edit).status, 403);
+    });
+}
+
+/// By which day, with which papers and by whose leave: asked before there is a dossier.
+#[test]
+fn the_rules_are_tried_on_a_page_and_say_what_the_api_says() {
+    on_each(|app| {
+        let client = app.as_(Role::Officer);
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        officer.get("/office/rules").shows("href=\"/office/rules/try\"");
+        officer.get("/office/rules/try").shows("kết quả hiện ở đây").shows("name=\"/arrives_on:date\"");
+        let facts = json!({"direction": "inbound", "filed_on": "2026-03-10", "arrives_on": "2026-04-20",
+            "departs_on": "2026-04-22", "rank": "b", "countries": ["FR"], "sensitive": false, "people": 8});
+        let said = client.post("/api/v1/rules/evaluate", &json!({"facts": facts})).expect(200);
+        let asked = "/office/rules/try?/direction=inbound&/filed_on:date=10/03/2026&/arrives_on:date=20/04/2026\
+                     &/departs_on:date=22/04/2026&/rank=b&/countries/0=FR&/sensitive:bool=false\
+                     &/press:bool=&/guest_kinds:list=&/people:int=8";
+        let page = officer.get(asked);
+        assert_eq!(page.status, 200);
+        let day = said["latest_permitted_on"].as_str().unwrap();
+        let day = day.split('-').rev().collect::<Vec<_>>().join("/");
+        page.shows(&format!("<dd>{day}</dd>")).shows("value=\"20/04/2026\"");
+        let links = page.text.matches("href=\"/office/rules/1#").count();
+        assert_eq!(links, said["rules"].as_array().unwrap().len(), "each rule with its citation");
+        assert!(
+            !page.text.contains("/delegations/\"") && !page.text.contains("/papers?kind"),
+            "of no dossier"
+        );
+        // What cannot be read is named at its field, and the rest is kept.
+        let wrong = officer.get(&asked.replace("20/04/2026", "31/04/2026").replace("int=8", "int=x"));
+        assert_eq!(wrong.status, 422);
+        wrong.shows("href=\"#f-arrives_on\"").shows("href=\"#f-people\"").shows("value=\"22/04/2026\"");
+        let far = officer.get(&asked.replace("20/04/2026", "20/04/9000"));
+        assert_eq!(far.status, 422);
+        far.shows("href=\"#f-arrives_on\"");
+        assert_eq!(officer.get("/office/rules/try?/direction=sideways").status, 422);
     });
 }
 

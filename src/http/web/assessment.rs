@@ -30,7 +30,8 @@ const FOLDED: [(Verdict, &str); 4] = [
 struct Assessment<'p> {
     shell: &'p Shell,
     explanation: &'p Explanation,
-    view: &'p DelegationView,
+    /// The dossier, where it is of one.
+    view: Option<&'p DelegationView>,
     members: &'p [MemberView],
     reads_papers: bool,
 }
@@ -45,8 +46,15 @@ pub fn shown(
     members: &[MemberView],
 ) -> String {
     let reads_papers = caller.known.actor.reach(Action::ReadPaper) != Reach::Never;
-    let section = |explanation| Assessment { shell, explanation, view, members, reads_papers };
+    let section = |explanation| Assessment { shell, explanation, view: Some(view), members, reads_papers };
     explanation.map(section).and_then(|section| section.render().ok()).unwrap_or_default()
+}
+
+/// The same of facts that no dossier states: nothing leads to one.
+#[must_use]
+pub fn of_facts(shell: &Shell, explanation: &Explanation) -> String {
+    let section = Assessment { shell, explanation, view: None, members: &[], reads_papers: false };
+    section.render().unwrap_or_default()
 }
 
 /// Where the wording of a rule stands with its validity, source and what it demands.
@@ -97,8 +105,13 @@ impl<'p> Assessment<'p> {
         !papers.missing.contains(&FileKind::PassportScan) && !papers.without_passport_scan.is_empty()
     }
 
+    /// Where the dossier is; nothing where there is none.
+    fn dossier(&self) -> Option<String> {
+        self.view.map(|view| format!("/delegations/{}", view.id))
+    }
+
     fn typed_in(&self, kind: &FileKind) -> String {
-        typed_in(self.shell, self.view, self.members, *kind)
+        self.view.map(|view| typed_in(self.shell, view, self.members, *kind)).unwrap_or_default()
     }
 
     /// The list that the system writes of what was typed in, for whoever may have it.

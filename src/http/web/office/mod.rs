@@ -14,6 +14,7 @@ pub mod register;
 pub mod routes;
 pub mod rules;
 pub mod sign_ins;
+pub mod trial;
 pub mod users;
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 
 use super::{
     calendar, mailbox, mandates, me, organisations, outbox, partners, people, plans, register, rules,
-    sign_ins, users,
+    sign_ins, trial, users,
 };
 use crate::domain::access::Action as A;
 use crate::http::guard::Access;
@@ -45,6 +45,7 @@ pub fn table() -> Vec<PageRow> {
         page(Needs(A::GiveMandate), post.clone(), "/office/mandates", mandates::give),
         page(Needs(A::GiveMandate), post.clone(), "/office/mandates/end", mandates::end),
         page(Needs(A::ReadRules), get.clone(), "/office/rules", rules::versions),
+        page(Needs(A::ReadRules), get.clone(), "/office/rules/try", trial::show),
         page(Needs(A::ReadRules), get.clone(), "/office/rules/{id}", rules::version),
         page(Needs(A::ReadRules), get.clone(), "/office/rules/{id}/impact", rules::impact),
         page(Needs(A::ReadOrganisations), get.clone(), "/office/calendar", calendar::show),
