@@ -62,7 +62,7 @@ fn a_conflict_leaves_what_was_typed_in_the_form() {
 
 #[test]
 fn what_was_done_is_said_once_on_the_page_that_follows() {
-    const TOLD: &str = "class=\"told\" role=\"status\"";
+    const TOLD: &str = "class=\"happened\" role=\"status\"";
     on_each(|app| {
         let mut made = make::draft(&app.as_(Role::Officer), &make::body(app, "2026-04-20"));
         let officer = Browser::of(app, Role::Officer, app.world().union);

@@ -37,11 +37,12 @@ impl Trial<'_> {
         self.fields.choice::<Direction>("/direction")
     }
 
-    fn words(&self) -> [String; 4] {
+    fn words(&self) -> [String; 5] {
         let countries = countries::list(self.shell.lang).into_iter();
         let countries: Vec<Choice> = countries.map(|(value, label)| Choice { value, label }).collect();
         [
             self.fields.one_of("/countries/0", &countries),
+            self.fields.one_of("/countries/1", &countries),
             self.fields.coded::<Channel>("/channel"),
             self.fields.coded::<Rank>("/rank"),
             self.fields.coded::<HeadLevel>("/head_level"),
