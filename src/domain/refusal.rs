@@ -88,6 +88,9 @@ pub enum Refusal {
     /// Rules stop it.
     #[error("rules-violated")]
     Rules(Vec<Violation>),
+    /// The input does not hold together, and rules stop it.
+    #[error("validation-failed")]
+    Unready(Vec<Fault>, Vec<Violation>),
     /// A state does not allow this command.
     #[error("illegal-move")]
     IllegalMove {
@@ -164,6 +167,18 @@ impl Refusal {
     /// `Invalid` with all of them.
     pub fn unless_empty(faults: Vec<Fault>) -> Result<(), Self> {
         if faults.is_empty() { Ok(()) } else { Err(Self::Invalid(faults)) }
+    }
+
+    /// Refuses with everything that stands in the way at once: faults of fields, and rules.
+    ///
+    /// # Errors
+    /// `Invalid`, `Rules`, or `Unready` where there are both.
+    pub fn unless_ready(faults: Vec<Fault>, violations: Vec<Violation>) -> Result<(), Self> {
+        match (faults.is_empty(), violations.is_empty()) {
+            (_, true) => Self::unless_empty(faults),
+            (true, false) => Err(Self::Rules(violations)),
+            (false, false) => Err(Self::Unready(faults, violations)),
+        }
     }
 
     /// A command that the state does not allow.

@@ -190,9 +190,11 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::NoPerson => StatusCode::FORBIDDEN,
         Refusal::Unauthorised | Refusal::InvalidCredentials => StatusCode::UNAUTHORIZED,
         Refusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::Invalid(_) | Refusal::Rules(_) | Refusal::KeyReused | Refusal::StateSecret => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Refusal::Invalid(_)
+        | Refusal::Rules(_)
+        | Refusal::Unready(..)
+        | Refusal::KeyReused
+        | Refusal::StateSecret => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::IllegalMove { .. }
         | Refusal::AlreadyDecided
         | Refusal::BindingObjection
@@ -213,6 +215,9 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Invalid(faults) => problem.faults = faults,
             Refusal::Rules(violations) => problem.violations = violations,
+            Refusal::Unready(faults, violations) => {
+                (problem.faults, problem.violations) = (faults, violations);
+            }
             Refusal::TooMany(seconds) => problem.retry_after = Some(seconds),
             Refusal::IllegalMove { state, command } => {
                 problem.more = vec![("state", state.into()), ("command", command.into())];

@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::controls::{self, Choice, Fields, vocabulary};
 use super::form::Form;
-use super::kept;
 use super::preview::{self, BadRow};
 use super::shell::{self, Shell};
-use crate::domain::codes::{MemberRole, PassportType, Sex, Visa};
+use super::{kept, member};
+use crate::domain::codes::{Direction, MemberRole, PassportType, Sex, Visa};
 use crate::domain::countries;
 use crate::domain::dossier::Command;
 use crate::domain::ids::{DossierId, MemberId};
@@ -66,6 +66,26 @@ impl Members<'_> {
 
     fn visa(&self) -> String {
         self.fields.coded::<Visa>("/visa")
+    }
+
+    /// What is said of somebody who is sent, and what is not said yet.
+    fn sent_as(&self, member: &MemberView) -> Vec<String> {
+        if self.view.content.direction == Direction::Inbound {
+            return Vec::new();
+        }
+        let unsaid =
+            |pointer| self.shell.t1("members-unsaid", "what", controls::label(self.shell.lang, pointer));
+        let managed = member.managed_by.map_or_else(|| unsaid("/managed_by"), |one| self.shell.coded(&one));
+        let leads = member.leadership.map_or_else(|| unsaid("/leadership"), |one| self.shell.coded(&one));
+        vec![managed, leads]
+    }
+
+    /// What decides on who is asked about somebody who is sent.
+    fn standing(&self) -> String {
+        match self.view.content.direction {
+            Direction::Inbound => String::new(),
+            Direction::Outbound => member::standing(&self.fields),
+        }
     }
 
     fn sex(&self) -> String {

@@ -43,6 +43,7 @@ pub mod overrides;
 pub mod papers;
 pub mod period;
 pub mod pictures;
+pub mod places;
 pub mod prepare;
 mod preview;
 pub mod readers;

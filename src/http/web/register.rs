@@ -26,7 +26,7 @@ use crate::domain::refusal::Refusal;
 use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
-use crate::service::{delegations, members, rules, views};
+use crate::service::{course, delegations, members, rules, views};
 
 /// Empty rows that a list of the form offers beside those that are filled in.
 const SPARE: usize = 2;
@@ -143,7 +143,8 @@ async fn show(
     let shell = Shell::of(request, caller)?;
     let added = web::Query::<Added>::from_query(request.query_string()).ok().and_then(|added| added.partner);
     let today = shell.today;
-    let (known, offered) = caller
+    let (empty, own): (Content, _) = (body::value(json!({ "direction": asked }))?, only_own(caller));
+    let (known, offered, lacking) = caller
         .read(move |tx, ctx| {
             let known = match id {
                 Some(id) => {
@@ -155,20 +156,22 @@ async fn show(
             let view = known.as_ref().map(|(view, ..)| view);
             let direction = view.map_or(asked, |view| view.content.direction);
             let offered = Offered::read(tx, ctx, view, (direction, added, today))?;
-            Ok((known, offered))
+            let lacking = match id {
+                Some(id) => course::lacking(tx, ctx, id)?,
+                None => course::lacking_at_first(tx, ctx, &empty, own)?,
+            };
+            Ok((known, offered, lacking))
         })
         .await?;
     let direction = known.as_ref().map_or(asked, |(view, ..)| view.content.direction);
     let mut stored = known.as_ref().map_or_else(
-        || json!({ "direction": direction, "origin": Origin::System, "organisation_id": only_own(caller) }),
+        || json!({ "direction": direction, "origin": Origin::System, "organisation_id": own }),
         |(view, ..)| serde_json::to_value(&view.content).unwrap_or_default(),
     );
     if let (Some(added), Value::Object(fields)) = (added, &mut stored) {
         fields.insert("partner_id".to_owned(), json!(added));
     }
-    let empty: Content = body::value(json!({ "direction": direction }))?;
-    let missing = empty.missing().into_iter().map(|fault| fault.pointer);
-    let fields = kept::fields(request, caller, refused, stored).await?.must_later(missing);
+    let fields = kept::fields(request, caller, refused, stored).await?.must_later(lacking.fields());
     let own_words = if direction == Direction::Outbound { "outbound" } else { "" };
     let fields = fields.words_of(own_words, refused.map(|(_, problem)| problem));
     let rules = known.as_ref().map(|(view, explanation, members)| {

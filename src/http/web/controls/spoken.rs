@@ -125,12 +125,12 @@ pub fn fault_of(lang: Lang, name: &str, code: &str) -> String {
 }
 
 /// A rule that is not kept: its sentence and citation, then each thing that does not fit.
-pub(super) fn broken(lang: Lang, violation: &Violation) -> Vec<Said> {
+pub(super) fn broken(lang: Lang, violation: &Violation, place: &dyn Fn(&str) -> String) -> Vec<Said> {
     let sentence = match lang {
         Lang::Vi => &violation.message_vi,
         Lang::En => &violation.message_en,
     };
-    let at = violation.fields.first().map(|pointer| href(pointer)).unwrap_or_default();
+    let at = violation.fields.first().map(|pointer| place(pointer)).unwrap_or_default();
     let mut said =
         vec![Said { href: at, words: format!("{sentence} ({})", words::cited(lang, &violation.citation)) }];
     let lacks = violation.lacking.iter().map(|lack| match lang {
@@ -148,7 +148,7 @@ pub(super) fn broken(lang: Lang, violation: &Violation) -> Vec<Said> {
             Lang::En => mismatch.sentence_en.clone(),
         };
         said.push(Said {
-            href: mismatch.fields.first().map(|pointer| href(pointer)).unwrap_or_default(),
+            href: mismatch.fields.first().map(|pointer| place(pointer)).unwrap_or_default(),
             words,
         });
     }
