@@ -14,7 +14,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::{Stream, StreamExt};
 
 use crate::domain::ids::{DossierId, FileId};
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Counted, Limit, Refusal, Why};
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::service::Result as ServiceResult;
@@ -82,7 +82,7 @@ pub async fn next(parts: &mut Multipart) -> Result<Option<Field>, Problem> {
 /// # Errors
 /// 422 under this pointer when it is more; 400 or 413.
 pub async fn said(part: &mut Field, pointer: &str, most: usize) -> Result<Bytes, Problem> {
-    let said = part.bytes(most).await.map_err(|_limit| Refusal::field(pointer, "too-long"))?;
+    let said = part.bytes(most).await.map_err(|_limit| Refusal::field(pointer, beyond(most)))?;
     said.map_err(broken)
 }
 
@@ -200,4 +200,10 @@ impl Stream for Bounded {
         }
         next
     }
+}
+
+/// What a part says is more than so many bytes.
+#[must_use]
+pub fn beyond(most: usize) -> Why {
+    Why::beyond("too-long", Limit { most, there: None, counted: Counted::Bytes })
 }

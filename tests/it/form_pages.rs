@@ -198,6 +198,29 @@ fn a_submission_is_refused_once_for_what_its_pages_told_before() {
 }
 
 #[test]
+fn what_is_too_much_says_how_much_is_taken() {
+    on_each(|app| {
+        let client = app.as_(Role::Officer);
+        let long = json!({"direction": "inbound", "title": "ă".repeat(340), "purpose": "x".repeat(5001)});
+        let refused = client.post("/api/v1/delegations", &long).refused(422, "validation-failed");
+        let title = &refused["errors"][0];
+        assert_eq!((&title["pointer"], &title["code"]), (&json!("/title"), &json!("too-long")));
+        assert_eq!(title["limit"], json!({"most": 300, "there": 340, "of": "characters"}));
+        assert_eq!(title["message"], "Tối đa 300 ký tự; đang có 340");
+        let english = Client { lang: Some("en"), ..client.clone() };
+        let refused = english.post("/api/v1/delegations", &long).refused(422, "validation-failed");
+        assert_eq!(refused["errors"][1]["message"], "At most 5,000 characters; there are 5,001");
+        let many = json!({"direction": "inbound", "countries": vec!["FR"; 201]});
+        let refused = client.post("/api/v1/delegations", &many).refused(422, "validation-failed");
+        assert_eq!(refused["errors"][0]["message"], "Tối đa 200 mục; đang có 201");
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let (new, long) = ("/delegations/new", "ă".repeat(340));
+        let page = fill(&officer, new, new, &[("/direction", "inbound"), ("/title", &long)]);
+        page.shows("id=\"f-title-error\">Tối đa 300 ký tự; đang có 340").shows(&long);
+    });
+}
+
+#[test]
 fn who_is_sent_is_described_on_pages_as_the_rules_ask() {
     on_each(|app| {
         let officer = Browser::of(app, Role::Officer, app.world().union);

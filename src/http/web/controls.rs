@@ -15,7 +15,7 @@ use crate::texts;
 mod spoken;
 
 use spoken::{broken, href, named, numberless, of_kind, plain_name, printed, row_of, shown};
-pub use spoken::{fault_of, fault_words, happened, id, known_label, label, label_key, said};
+pub use spoken::{fault_of, fault_words, happened, id, known_label, label, label_key, said, why_words};
 
 /// One fault, said and linked.
 #[derive(Debug, Clone)]

@@ -102,8 +102,8 @@ impl Members<'_> {
 
     /// What a cell became, in words.
     fn became(&self, cell: &Cell) -> String {
-        if let Some(fault) = cell.fault {
-            return controls::fault_words(self.shell.lang, &format!("/{}", cell.field), fault);
+        if let Some(why) = cell.fault {
+            return controls::why_words(self.shell.lang, &self.label(cell), why);
         }
         match cell.field {
             "sex" | "visa" => self.shell.word(cell.field, &cell.became),
@@ -231,8 +231,8 @@ async fn page(
 fn bad_rows(shell: &Shell, rows: &[Row]) -> Vec<BadRow> {
     let words = |cell: &Cell| {
         let pointer = format!("/{}", cell.field);
-        let fault = controls::fault_words(shell.lang, &pointer, cell.fault?);
-        Some(preview::cell(&controls::label(shell.lang, &pointer), &fault))
+        let label = controls::label(shell.lang, &pointer);
+        Some(preview::cell(&label, &controls::why_words(shell.lang, &label, cell.fault?)))
     };
     let bad = rows.iter().filter(|row| row.is_faulty());
     bad.map(|row| BadRow { line: row.line, words: row.cells.iter().filter_map(words).collect() }).collect()
@@ -324,12 +324,12 @@ fn with_faults(mut rows: Vec<Row>, faults: &[Fault]) -> Vec<Row> {
         let field = parts.next().unwrap_or_default();
         if let Some(row) = at.and_then(|at| rows.get_mut(at)) {
             match row.cells.iter_mut().find(|cell| cell.field == field) {
-                Some(cell) => cell.fault = Some(fault.code),
+                Some(cell) => cell.fault = Some(fault.why()),
                 None => row.cells.push(Cell {
                     field: "full_name",
                     typed: String::new(),
                     became: String::new(),
-                    fault: Some(fault.code),
+                    fault: Some(fault.why()),
                 }),
             }
         }

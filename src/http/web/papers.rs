@@ -20,7 +20,7 @@ use super::shell::{self, Shell};
 use crate::domain::codes::Code;
 use crate::domain::file::{FileKind, MediaType};
 use crate::domain::ids::{DossierId, FileId, MemberId, PaperId};
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, Why};
 use crate::domain::rulebook::PapersView;
 use crate::http::api::papers as api;
 use crate::http::body;
@@ -353,7 +353,7 @@ async fn fields(
         }
         pairs.push((name, said));
         if pairs.len() > FIELDS {
-            return Err(Refusal::field("", "too-many").into());
+            return Err(Refusal::field("", Why::too_many(FIELDS, pairs.len())).into());
         }
     }
     if pairs.is_empty() {

@@ -12,13 +12,14 @@ use super::{book_of, filing_day, gather, sentences};
 use crate::domain::access::{Action, Role};
 use crate::domain::codes::Code;
 use crate::domain::countries;
-use crate::domain::delegation::{MOST_ROWS, is_far};
+use crate::domain::delegation::{MOST_ROWS, is_far, rows};
 use crate::domain::dossier::State;
 use crate::domain::file::FileKind;
 use crate::domain::ids::{DossierId, MemberId, OrganisationId, PersonId};
 use crate::domain::obligation::Obligation;
-use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::refusal::{Fault, Refusal, Why};
 use crate::domain::rulebook::{self, Book, Demand, Explanation, Facts, LackView, Lacking, Verdict};
+use crate::domain::text;
 use crate::service::{Context, Result, delegations};
 use crate::store::dossiers::{self, Stored};
 use crate::store::obligations::{self, Listed};
@@ -172,30 +173,29 @@ fn faults(facts: &Facts) -> Vec<Fault> {
     let stays = facts.stays.iter().flat_map(|stay| [("stays", Some(stay.from)), ("stays", Some(stay.to))]);
     let passports = facts.travellers.iter().map(|one| ("travellers", one.passport_expires_on));
     let far = days.into_iter().chain(items).chain(stays).chain(passports);
-    let far = far.filter(|(_, day)| day.is_some_and(is_far)).map(|(name, _)| (name, "out-of-range"));
+    let far =
+        far.filter(|(_, day)| day.is_some_and(is_far)).map(|(name, _)| (name, Why::from("out-of-range")));
     let long = [
         ("programme", facts.programme.len()),
         ("stays", facts.stays.len()),
         ("funding", facts.funding.len()),
         ("travellers", facts.travellers.len()),
+        ("answers", facts.answers.len()),
     ];
     let number = facts.ngo_registration.as_deref().unwrap_or_default();
+    let number = text::within(number, MOST_ROWS).err().map(|why| ("ngo_registration", why));
     let unknown = facts.countries.iter().chain(facts.stays.iter().map(|stay| &stay.country));
-    let unknown = unknown.filter(|code| !countries::is_known(code)).map(|_| ("countries", "unknown-country"));
-    let backward =
-        |from: Option<NaiveDate>, to: Option<NaiveDate>| from.zip(to).is_some_and(|(from, to)| to < from);
-    let order = [
-        ("departs_on", "before-arrival", backward(facts.arrives_on, facts.departs_on)),
-        ("answers", "too-long", facts.answers.len() > MOST_ROWS),
-        ("ngo_registration", "too-long", number.len() > MOST_ROWS),
-    ];
-    let order = order.into_iter().filter(|(_, _, is)| *is).map(|(name, code, _)| (name, code));
-    let long = long.into_iter().filter(|(_, n)| *n > MOST_ROWS).map(|(name, _)| (name, "too-long"));
+    let unknown =
+        unknown.filter(|code| !countries::is_known(code)).map(|_| ("countries", "unknown-country".into()));
+    let backward = facts.arrives_on.zip(facts.departs_on).is_some_and(|(from, to)| to < from);
+    let backward = backward.then(|| ("departs_on", Why::from("before-arrival")));
+    let long = long.into_iter().filter(|(_, n)| *n > MOST_ROWS).map(|(name, n)| (name, rows(n)));
     let mut faults: Vec<Fault> = far
         .chain(long)
         .chain(unknown)
-        .chain(order)
-        .map(|(name, code)| Fault::at(format!("/facts/{name}"), code))
+        .chain(backward)
+        .chain(number)
+        .map(|(name, why)| Fault::at(format!("/facts/{name}"), why))
         .collect();
     faults.dedup();
     faults
