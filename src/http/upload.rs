@@ -15,6 +15,7 @@ use futures_util::{Stream, StreamExt};
 
 use crate::domain::ids::{DossierId, FileId};
 use crate::domain::refusal::{Counted, Limit, Refusal, Why};
+use crate::http::State;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::service::Result as ServiceResult;
@@ -45,8 +46,8 @@ pub fn is_multipart(request: &HttpRequest) -> bool {
 /// The parts of the request. They end with an error after twice the bytes of the largest file, whatever is claimed:
 /// whoever sends too much is heard out up to there, so that he hears the answer.
 #[must_use]
-pub fn parts(request: &HttpRequest, caller: &Caller, payload: Payload) -> Multipart {
-    let most = caller.state().config.papers.max_bytes();
+pub fn parts(request: &HttpRequest, state: &State, payload: Payload) -> Multipart {
+    let most = state.config.papers.max_bytes();
     let bounded = Bounded { inner: payload, left: most.saturating_mul(2).saturating_add(1024 * 1024) };
     Multipart::new(request.headers(), bounded)
 }

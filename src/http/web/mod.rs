@@ -58,6 +58,7 @@ pub mod submit;
 pub mod timeline;
 pub mod together;
 pub mod told;
+pub mod unsaved;
 pub mod visit;
 pub mod words;
 

@@ -15,6 +15,7 @@ use super::controls::Fields;
 use super::form::{Form, stated};
 use super::kept;
 use super::shell::{self, Shell};
+use super::unsaved::{self, Unsaved};
 use crate::domain::access::{Action, Reach};
 use crate::domain::codes::{
     Channel, Code, Direction, Field, GuestBase, GuestKind, HeadLevel, Origin, Payer, Rank, Zone,
@@ -42,6 +43,8 @@ struct Register<'p> {
     /// What the rules say of what is saved.
     assessment: String,
     may_add_partner: bool,
+    /// Other new dossiers that were typed and not saved.
+    unsaved: Vec<Unsaved>,
 }
 
 /// The dossier that is edited.
@@ -144,7 +147,7 @@ async fn show(
     let added = web::Query::<Added>::from_query(request.query_string()).ok().and_then(|added| added.partner);
     let today = shell.today;
     let (empty, own): (Content, _) = (body::value(json!({ "direction": asked }))?, only_own(caller));
-    let (known, offered, lacking) = caller
+    let (known, offered, lacking, kept) = caller
         .read(move |tx, ctx| {
             let known = match id {
                 Some(id) => {
@@ -160,7 +163,8 @@ async fn show(
                 Some(id) => course::lacking(tx, ctx, id)?,
                 None => course::lacking_at_first(tx, ctx, &empty, own)?,
             };
-            Ok((known, offered, lacking))
+            let kept = if id.is_none() { unsaved::read(tx, ctx)? } else { Vec::new() };
+            Ok((known, offered, lacking, kept))
         })
         .await?;
     let direction = known.as_ref().map_or(asked, |(view, ..)| view.content.direction);
@@ -185,7 +189,10 @@ async fn show(
         title: view.content.title,
     });
     let may_add_partner = caller.known.actor.reach(Action::EditPartners) != Reach::Never;
-    let page = Register { shell: &shell, fields, direction, saved, offered, assessment, may_add_partner };
+    let mut unsaved = unsaved::shown(&shell, kept);
+    unsaved.retain(|one| one.href.starts_with("/delegations/new") && refused.is_none());
+    let page =
+        Register { shell: &shell, fields, direction, saved, offered, assessment, may_add_partner, unsaved };
     shell::page(status, shell.lang, &page)
 }
 
