@@ -11,7 +11,7 @@ use super::codes::{Channel, Direction, Field, GuestBase, GuestKind, HeadLevel, M
 use super::countries;
 use super::ids::{OrganisationId, PartnerId};
 use super::money::minor_units;
-use super::refusal::Fault;
+use super::refusal::{Counted, Fault, Limit, Why};
 use super::text;
 
 mod parts;
@@ -261,7 +261,7 @@ impl Content {
             ("/guest_kinds", self.guest_kinds.len()),
         ];
         faults.extend(
-            lists.iter().filter(|(_, n)| *n > MOST_ROWS).map(|(pointer, _)| Fault::at(*pointer, "too-long")),
+            lists.iter().filter(|(_, n)| *n > MOST_ROWS).map(|(pointer, n)| Fault::at(*pointer, rows(*n))),
         );
     }
 
@@ -384,6 +384,12 @@ impl Content {
         }
         absent.into_iter().filter(|(_, absent)| *absent).map(|(at, _)| Fault::at(at, "required")).collect()
     }
+}
+
+/// Why a list of so many rows is not taken.
+#[must_use]
+pub fn rows(there: usize) -> Why {
+    Why::beyond("too-long", Limit { most: MOST_ROWS, there: Some(there), counted: Counted::Entries })
 }
 
 /// A day that no delegation of this service has: a slip of the keyboard, and more than a database column takes.

@@ -106,7 +106,7 @@ pub const LONGEST_NAME: usize = 200;
 /// `required`, `file-name-too-long` or `bad-file-name`.
 pub fn clean_name(sent: &str) -> Result<String, &'static str> {
     let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name = text::line(last).map_err(|code| match code {
+    let name = text::line(last).map_err(|why| match why.code {
         "too-long" => "file-name-too-long",
         _ => "bad-file-name",
     })?;

@@ -11,6 +11,7 @@ use self::cells::{coded, countries, direction, people};
 use super::codes::{Channel, Code, Direction, Field, Origin, Rank};
 use super::ids::OrganisationId;
 use super::pasted::{Cell, Column, headings, table};
+use super::refusal::Why;
 use super::text;
 
 /// Most rows of one ledger that are loaded at once.
@@ -129,7 +130,8 @@ impl Row {
     }
 
     /// Says against a field what is wrong with it.
-    pub fn refuse(&mut self, field: &'static str, fault: &'static str) {
+    pub fn refuse(&mut self, field: &'static str, fault: impl Into<Why>) {
+        let fault = fault.into();
         match self.cells.iter_mut().find(|cell| cell.field == field) {
             Some(cell) => cell.fault = Some(fault),
             None => self.cells.push(missing(field, fault)),
@@ -137,7 +139,7 @@ impl Row {
     }
 }
 
-fn missing(field: &'static str, fault: &'static str) -> Cell {
+fn missing(field: &'static str, fault: Why) -> Cell {
     Cell { field, typed: String::new(), became: String::new(), fault: Some(fault) }
 }
 
@@ -240,7 +242,7 @@ impl Said {
     }
 
     /// Takes a cell in; says what it became.
-    fn take(&mut self, field: &str, typed: &str, ground: &Ground<'_>) -> Result<String, &'static str> {
+    fn take(&mut self, field: &str, typed: &str, ground: &Ground<'_>) -> Result<String, Why> {
         let as_text = text::block(typed);
         match field {
             "direction" => {
@@ -287,9 +289,9 @@ impl Said {
                 self.host = Some(body);
                 Ok(body.to_string())
             }
-            "rank" => coded(typed, &mut self.rank),
-            "primary_field" => coded(typed, &mut self.field),
-            "channel" => coded(typed, &mut self.channel),
+            "rank" => Ok(coded(typed, &mut self.rank)?),
+            "primary_field" => Ok(coded(typed, &mut self.field)?),
+            "channel" => Ok(coded(typed, &mut self.channel)?),
             "purpose" => {
                 self.purpose = as_text?;
                 Ok(self.purpose.clone())

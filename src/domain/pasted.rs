@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::refusal::Why;
 use super::{countries, text};
 
 /// Most rows of one paste.
@@ -111,7 +112,7 @@ pub struct Cell {
     /// What it became; the same text where nothing had to be read.
     pub became: String,
     /// Why it cannot be read.
-    pub fault: Option<&'static str>,
+    pub fault: Option<Why>,
 }
 
 /// A row.
@@ -272,7 +273,7 @@ fn row(line: usize, columns: &[&'static str], typed: &[String]) -> Row {
             }
         }
         let became = read.clone().unwrap_or_default();
-        cells.push(Cell { field, typed: typed.clone(), became, fault: read.err() });
+        cells.push(Cell { field, typed: typed.clone(), became, fault: read.err().map(Why::from) });
     }
     // An expiry without a number says nothing.
     if member.get("passport").is_some_and(|passport| passport.get("number").is_none()) {
@@ -283,7 +284,7 @@ fn row(line: usize, columns: &[&'static str], typed: &[String]) -> Row {
             field: "full_name",
             typed: String::new(),
             became: String::new(),
-            fault: Some("required"),
+            fault: Some("required".into()),
         });
     }
     Row { line, cells, member: Value::Object(member) }
@@ -343,7 +344,7 @@ mod tests {
         );
         assert_eq!((rows[1].line, rows[1].is_faulty()), (4, true));
         let faults: Vec<_> =
-            rows[1].cells.iter().filter_map(|cell| cell.fault.map(|f| (cell.field, f))).collect();
+            rows[1].cells.iter().filter_map(|cell| cell.fault.map(|why| (cell.field, why.code))).collect();
         assert_eq!(faults, [("birth_date", "not-a-date")]);
         assert_eq!(rows[1].member["position"], "Phó, \"phụ trách\"");
         assert_eq!(rows[1].member["role"], "member");
@@ -367,7 +368,7 @@ mod tests {
     fn what_cannot_be_read_is_named() {
         let Pasted { rows, .. } = read("Tên\tQuốc tịch\tVai trò\n\tAtlantis\tBoss\n", true);
         let faults: Vec<_> =
-            rows[0].cells.iter().filter_map(|cell| cell.fault.map(|f| (cell.field, f))).collect();
+            rows[0].cells.iter().filter_map(|cell| cell.fault.map(|why| (cell.field, why.code))).collect();
         assert_eq!(
             faults,
             [("nationality", "bad-country"), ("role", "unknown-code"), ("full_name", "required")]
@@ -410,7 +411,12 @@ mod tests {
     #[test]
     fn a_text_is_no_list_of_names() {
         let Pasted { rows, .. } = read("1. TANAKA Hiroshi, Hiệu trưởng\nSATO Yuki (phiên dịch)", true);
-        let faults: Vec<_> = rows.iter().flat_map(|row| &row.cells).filter_map(|cell| cell.fault).collect();
+        let faults: Vec<_> = rows
+            .iter()
+            .flat_map(|row| &row.cells)
+            .filter_map(|cell| cell.fault)
+            .map(|why| why.code)
+            .collect();
         assert_eq!(faults, ["not-a-name", "not-a-name"]);
     }
 
@@ -437,7 +443,7 @@ mod tests {
     #[test]
     fn a_century_is_never_guessed() {
         let Pasted { rows, .. } = read("Tên\tNgày sinh\nSATO Yuki\t5/2/61\n", true);
-        assert_eq!(rows[0].cells[1].fault, Some("not-a-date"));
+        assert_eq!(rows[0].cells[1].fault, Some("not-a-date".into()));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::codes::{PassportType, Sex};
 use super::countries;
-use super::refusal::Fault;
+use super::refusal::{Fault, Why};
 use super::text;
 
 /// Year before which nobody alive was born.
@@ -68,9 +68,9 @@ impl PersonInput {
     /// Composes and trims every text in place; the faults, below the pointer `base`, name what cannot be kept.
     pub fn clean(&mut self, base: &str, today: NaiveDate) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let mut at = |name: &str, code| faults.push(Fault::at(format!("{base}{name}"), code));
+        let mut at = |name: &str, why: Why| faults.push(Fault::at(format!("{base}{name}"), why));
         match text::line(&self.full_name) {
-            Ok(name) if name.is_empty() => at("/full_name", "required"),
+            Ok(name) if name.is_empty() => at("/full_name", "required".into()),
             Ok(name) => self.full_name = name,
             Err(code) => at("/full_name", code),
         }
@@ -79,10 +79,10 @@ impl PersonInput {
             Err(code) => at("/native_name", code),
         }
         if let Some(code) = birth_fault(self.birth_date, today) {
-            at("/birth_date", code);
+            at("/birth_date", code.into());
         }
         if self.nationality.as_deref().is_some_and(|code| !countries::is_known(code)) {
-            at("/nationality", "bad-country");
+            at("/nationality", "bad-country".into());
         }
         if let Some(passport) = &mut self.passport {
             faults.extend(passport.clean(&format!("{base}/passport")));

@@ -14,6 +14,66 @@ pub struct Fault {
     pub code: &'static str,
     /// What should stand there instead of what is of another kind.
     pub wanted: Option<Wanted>,
+    /// How much the field takes, where there is too much.
+    pub limit: Option<Limit>,
+}
+
+codes! {
+    /// What a limit counts.
+    Counted {
+        /// Characters of a text.
+        Characters = "characters",
+        /// Entries of a list.
+        Entries = "entries",
+        /// Bytes of what is sent.
+        Bytes = "bytes",
+    }
+}
+
+/// How much a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// The most that it takes.
+    pub most: usize,
+    /// How much there is, where that is known.
+    pub there: Option<usize>,
+    /// Of what.
+    pub counted: Counted,
+}
+
+/// Why something is not taken: a code, and the limit that it is beyond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Why {
+    /// Stable kebab-case code.
+    pub code: &'static str,
+    /// The limit.
+    pub limit: Option<Limit>,
+}
+
+impl Why {
+    /// A text that has too many characters.
+    #[must_use]
+    pub fn too_long(most: usize, there: usize) -> Self {
+        Self::beyond("too-long", Limit { most, there: Some(there), counted: Counted::Characters })
+    }
+
+    /// A list that has too many entries.
+    #[must_use]
+    pub fn too_many(most: usize, there: usize) -> Self {
+        Self::beyond("too-many", Limit { most, there: Some(there), counted: Counted::Entries })
+    }
+
+    /// Something beyond a limit.
+    #[must_use]
+    pub fn beyond(code: &'static str, limit: Limit) -> Self {
+        Self { code, limit: Some(limit) }
+    }
+}
+
+impl From<&'static str> for Why {
+    fn from(code: &'static str) -> Self {
+        Self { code, limit: None }
+    }
 }
 
 codes! {
@@ -36,8 +96,15 @@ codes! {
 
 impl Fault {
     /// A fault at a pointer.
-    pub fn at(pointer: impl Into<String>, code: &'static str) -> Self {
-        Self { pointer: pointer.into(), code, wanted: None }
+    pub fn at(pointer: impl Into<String>, why: impl Into<Why>) -> Self {
+        let Why { code, limit } = why.into();
+        Self { pointer: pointer.into(), code, wanted: None, limit }
+    }
+
+    /// Why the field is not taken.
+    #[must_use]
+    pub fn why(&self) -> Why {
+        Why { code: self.code, limit: self.limit }
     }
 }
 
@@ -88,6 +155,9 @@ pub enum Refusal {
     /// Rules stop it.
     #[error("rules-violated")]
     Rules(Vec<Violation>),
+    /// The input does not hold together, and rules stop it.
+    #[error("validation-failed")]
+    Unready(Vec<Fault>, Vec<Violation>),
     /// A state does not allow this command.
     #[error("illegal-move")]
     IllegalMove {
@@ -154,8 +224,8 @@ impl Refusal {
     }
 
     /// One fault as a refusal.
-    pub fn field(pointer: impl Into<String>, code: &'static str) -> Self {
-        Self::Invalid(vec![Fault::at(pointer, code)])
+    pub fn field(pointer: impl Into<String>, why: impl Into<Why>) -> Self {
+        Self::Invalid(vec![Fault::at(pointer, why)])
     }
 
     /// Refuses when there are faults.
@@ -164,6 +234,18 @@ impl Refusal {
     /// `Invalid` with all of them.
     pub fn unless_empty(faults: Vec<Fault>) -> Result<(), Self> {
         if faults.is_empty() { Ok(()) } else { Err(Self::Invalid(faults)) }
+    }
+
+    /// Refuses with everything that stands in the way at once: faults of fields, and rules.
+    ///
+    /// # Errors
+    /// `Invalid`, `Rules`, or `Unready` where there are both.
+    pub fn unless_ready(faults: Vec<Fault>, violations: Vec<Violation>) -> Result<(), Self> {
+        match (faults.is_empty(), violations.is_empty()) {
+            (_, true) => Self::unless_empty(faults),
+            (true, false) => Err(Self::Rules(violations)),
+            (false, false) => Err(Self::Unready(faults, violations)),
+        }
     }
 
     /// A command that the state does not allow.

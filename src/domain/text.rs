@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::codes::Lang;
+use super::refusal::Why;
 
 /// Longest line of text, in characters.
 pub const LINE: usize = 300;
@@ -19,22 +20,29 @@ fn is_forbidden(c: char, block: bool) -> bool {
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
-fn parse(text: &str, most: usize, block: bool) -> Result<String, &'static str> {
+fn parse(text: &str, most: usize, block: bool) -> Result<String, Why> {
     let text: String = text.trim().nfc().collect();
     if text.chars().any(|c| is_forbidden(c, block)) {
-        return Err("control-characters");
+        return Err("control-characters".into());
     }
-    if text.chars().count() > most {
-        return Err("too-long");
-    }
+    within(&text, most)?;
     Ok(text)
+}
+
+/// Refuses a text of more characters than this.
+///
+/// # Errors
+/// `too-long`, with the limit.
+pub fn within(text: &str, most: usize) -> Result<(), Why> {
+    let there = text.chars().count();
+    if there > most { Err(Why::too_long(most, there)) } else { Ok(()) }
 }
 
 /// One line: composed, trimmed. The empty line is the caller's matter.
 ///
 /// # Errors
 /// `control-characters` or `too-long`.
-pub fn line(text: &str) -> Result<String, &'static str> {
+pub fn line(text: &str) -> Result<String, Why> {
     parse(text, LINE, false)
 }
 
@@ -42,7 +50,7 @@ pub fn line(text: &str) -> Result<String, &'static str> {
 ///
 /// # Errors
 /// `control-characters` or `too-long`.
-pub fn block(text: &str) -> Result<String, &'static str> {
+pub fn block(text: &str) -> Result<String, Why> {
     parse(&text.replace("\r\n", "\n"), BLOCK, true)
 }
 
@@ -194,9 +202,9 @@ mod tests {
 
     #[test]
     fn a_line_feed_in_a_name_is_refused() {
-        assert_eq!(line("Nguyễn\nBcc: x"), Err("control-characters"));
+        assert_eq!(line("Nguyễn\nBcc: x"), Err("control-characters".into()));
         assert_eq!(line(" Nguye\u{302}\u{303}n "), Ok("Nguyễn".to_owned()));
-        assert_eq!(line(&"a".repeat(301)), Err("too-long"));
+        assert_eq!(line(&"a".repeat(301)), Err(Why::too_long(LINE, 301)));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Value, json};
 
 use crate::domain::codes::{Code, Lang};
-use crate::domain::refusal::{Fault, Refusal, Violation};
+use crate::domain::refusal::{Fault, Limit, Refusal, Violation};
 use crate::domain::rulebook::{LackView, MismatchView};
 use crate::paper::PaperError;
 use crate::service::Error;
@@ -120,14 +120,47 @@ impl Problem {
 
 fn fault_json(fault: &Fault, lang: Lang) -> Value {
     let field = fault.pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default();
-    json!({
+    let mut said = json!({
         "pointer": fault.pointer,
         "code": fault.code,
         "message": fault_message(fault, lang, field),
-    })
+    });
+    if let (Some(limit), Some(fields)) = (fault.limit, said.as_object_mut()) {
+        let counted = limit.counted.code();
+        fields.insert("limit".to_owned(), json!({"most": limit.most, "there": limit.there, "of": counted}));
+    }
+    said
+}
+
+/// How much is taken, and how much there is: "Tối đa 300 ký tự; đang có 340".
+#[must_use]
+pub fn limit_words(lang: Lang, limit: Limit) -> String {
+    let key = match limit.there {
+        Some(_) => format!("field-at-most-{}", limit.counted.code()),
+        None => format!("field-limit-{}", limit.counted.code()),
+    };
+    let there = limit.there.map(|there| grouped(lang, there)).unwrap_or_default();
+    texts::text(lang, &key, &[("most", &grouped(lang, limit.most)), ("there", &there)])
+}
+
+/// A number with its thousands apart, as this language writes it.
+fn grouped(lang: Lang, n: usize) -> String {
+    let mark = if lang == Lang::Vi { '.' } else { ',' };
+    let digits = n.to_string();
+    let mut said = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            said.push(mark);
+        }
+        said.push(digit);
+    }
+    said
 }
 
 fn fault_message(fault: &Fault, lang: Lang, field: &str) -> String {
+    if let Some(limit) = fault.limit {
+        return limit_words(lang, limit);
+    }
     let key = match fault.wanted {
         Some(wanted) => format!("field-wants-{}", wanted.code().replace('_', "-")),
         None => format!("field-{}", fault.code),
@@ -190,9 +223,11 @@ fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::NoPerson => StatusCode::FORBIDDEN,
         Refusal::Unauthorised | Refusal::InvalidCredentials => StatusCode::UNAUTHORIZED,
         Refusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::Invalid(_) | Refusal::Rules(_) | Refusal::KeyReused | Refusal::StateSecret => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Refusal::Invalid(_)
+        | Refusal::Rules(_)
+        | Refusal::Unready(..)
+        | Refusal::KeyReused
+        | Refusal::StateSecret => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::IllegalMove { .. }
         | Refusal::AlreadyDecided
         | Refusal::BindingObjection
@@ -213,6 +248,9 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Invalid(faults) => problem.faults = faults,
             Refusal::Rules(violations) => problem.violations = violations,
+            Refusal::Unready(faults, violations) => {
+                (problem.faults, problem.violations) = (faults, violations);
+            }
             Refusal::TooMany(seconds) => problem.retry_after = Some(seconds),
             Refusal::IllegalMove { state, command } => {
                 problem.more = vec![("state", state.into()), ("command", command.into())];

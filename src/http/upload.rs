@@ -14,7 +14,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::{Stream, StreamExt};
 
 use crate::domain::ids::{DossierId, FileId};
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Counted, Limit, Refusal, Why};
+use crate::http::State;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::service::Result as ServiceResult;
@@ -45,8 +46,8 @@ pub fn is_multipart(request: &HttpRequest) -> bool {
 /// The parts of the request. They end with an error after twice the bytes of the largest file, whatever is claimed:
 /// whoever sends too much is heard out up to there, so that he hears the answer.
 #[must_use]
-pub fn parts(request: &HttpRequest, caller: &Caller, payload: Payload) -> Multipart {
-    let most = caller.state().config.papers.max_bytes();
+pub fn parts(request: &HttpRequest, state: &State, payload: Payload) -> Multipart {
+    let most = state.config.papers.max_bytes();
     let bounded = Bounded { inner: payload, left: most.saturating_mul(2).saturating_add(1024 * 1024) };
     Multipart::new(request.headers(), bounded)
 }
@@ -82,7 +83,7 @@ pub async fn next(parts: &mut Multipart) -> Result<Option<Field>, Problem> {
 /// # Errors
 /// 422 under this pointer when it is more; 400 or 413.
 pub async fn said(part: &mut Field, pointer: &str, most: usize) -> Result<Bytes, Problem> {
-    let said = part.bytes(most).await.map_err(|_limit| Refusal::field(pointer, "too-long"))?;
+    let said = part.bytes(most).await.map_err(|_limit| Refusal::field(pointer, beyond(most)))?;
     said.map_err(broken)
 }
 
@@ -200,4 +201,10 @@ impl Stream for Bounded {
         }
         next
     }
+}
+
+/// What a part says is more than so many bytes.
+#[must_use]
+pub fn beyond(most: usize) -> Why {
+    Why::beyond("too-long", Limit { most, there: None, counted: Counted::Bytes })
 }

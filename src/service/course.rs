@@ -5,6 +5,7 @@ mod begun;
 mod chain;
 mod duplicate;
 mod foresee;
+mod lacking;
 mod permit;
 mod signing;
 mod visit;
@@ -18,8 +19,7 @@ use super::{Context, Result, obligations, organisations as tree, rules, tell};
 use crate::clock::day_in_vietnam;
 use crate::domain::access::Action;
 use crate::domain::approval::Desk;
-use crate::domain::codes::MemberRole;
-use crate::domain::delegation::{is_far, member_faults};
+use crate::domain::delegation::is_far;
 use crate::domain::dossier::{Command, State};
 use crate::domain::file::is_marked_secret;
 use crate::domain::ids::{AccountId, DossierId};
@@ -42,6 +42,7 @@ pub(in crate::service) use chain::{
 };
 pub use duplicate::{Compared, DuplicateOf, Linked, Links, Side, compared, duplicate, links};
 pub use foresee::{Foreseen, NextStep, foreseen};
+pub use lacking::{Lacking, lacking, lacking_at_first};
 pub use permit::{IssuedText, NewPaper, draft, issue};
 pub use visit::{Attended, GroupCame, Unusual, VisitReport, report, to_confirm};
 
@@ -99,7 +100,7 @@ pub struct Declaration {
 /// Submits: demands what a request needs, freezes the revision, gives the number, tells the receiving clerks.
 ///
 /// # Errors
-/// `Invalid` names what is missing; `IllegalMove`.
+/// Everything that is missing and every rule that stops it at once; `IllegalMove`.
 pub fn submit(
     tx: &mut WriteTx<'_>,
     ctx: &Context,
@@ -110,15 +111,12 @@ pub fn submit(
     let stored = get_for(tx, ctx, Action::Submit, id, version)?;
     let change = stored.dossier.change(Command::Submit, Some(ctx.actor.account))?;
     let members = people::members_of(tx, id)?;
-    let roles: Vec<MemberRole> = members.iter().map(|member| member.role).collect();
-    let unnamed = stored.content.groups.iter().map(|group| u64::from(group.planned)).sum();
-    let mut faults = stored.content.missing();
-    faults.extend(member_faults(&roles, unnamed));
+    let judged = rules::judged(tx, ctx, &stored)?;
+    let Lacking { mut faults, stopped } = Lacking::of(&stored, &members, &judged);
     if declared.contains_no_state_secret != Some(true) {
         faults.push(Fault::at("/contains_no_state_secret", "must-be-declared"));
     }
-    Refusal::unless_empty(faults)?;
-    let judged = rules::judged(tx, ctx, &stored)?;
+    Refusal::unless_ready(faults, stopped)?;
 
     dossiers::apply(tx, id, &change)?;
     dossiers::pin_rulebook(tx, id, judged.version)?;

@@ -9,7 +9,7 @@ use crate::domain::access::{Action, Role};
 use crate::domain::approval::StepState;
 use crate::domain::event::Event;
 use crate::domain::ids::{DossierId, OrganisationId};
-use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::refusal::{Fault, Refusal, Why};
 use crate::domain::text;
 use crate::store::inbox_notes::{self, InboxNote};
 use crate::store::{ReadTx, Recorded, WriteTx, journal, steps};
@@ -49,7 +49,7 @@ pub struct Desk {
 pub fn prepare(tx: &mut WriteTx<'_>, ctx: &Context, desk: &Desk) -> Result<Recorded<usize>> {
     ctx.must(Action::PrepareInbox)?;
     if desk.rows.len() > MOST {
-        return Err(Refusal::field("/rows", "too-many").into());
+        return Err(Refusal::field("/rows", Why::too_many(MOST, desk.rows.len())).into());
     }
     let ids: Vec<DossierId> = desk.rows.iter().map(|row| row.delegation_id).collect();
     let there = inbox_notes::of_dossiers(tx, &ids)?;

@@ -23,7 +23,7 @@ use crate::domain::dossier::State;
 use crate::domain::event::Event;
 use crate::domain::file::{FileKind, clean_name, is_marked_secret};
 use crate::domain::ids::{DossierId, FileId, MemberId, OrganisationId, PersonId};
-use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::refusal::{Fault, Refusal, Why};
 use crate::domain::text;
 use crate::store::dossiers::{self, Authorship, Capacity, Stored};
 use crate::store::files::{self, File, FileContent};
@@ -413,9 +413,11 @@ fn open_for_papers(stored: &Stored) -> Result<()> {
 }
 
 fn room(tx: &mut ReadTx<'_>, dossier: DossierId, most: u16) -> Result<()> {
-    match files::count(tx, dossier)? < i64::from(most) {
+    let (most, there) =
+        (usize::from(most), usize::try_from(files::count(tx, dossier)?).unwrap_or(usize::MAX));
+    match there < most {
         true => Ok(()),
-        false => Err(Refusal::field("/file", "too-many").into()),
+        false => Err(Refusal::field("/file", Why::too_many(most, there)).into()),
     }
 }
 

@@ -40,6 +40,27 @@ pub fn load(
     Ok(Some((typed.to_vec(), at)))
 }
 
+/// Most kept forms that are listed.
+const LISTED: i64 = 20;
+
+/// The kept forms of an account, the newest first: the path of each, what was typed, and since when. What does not open
+/// with these keys is left out.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn list(
+    tx: &mut ReadTx<'_>,
+    settings: &Settings,
+    account: AccountId,
+) -> Result<Vec<(String, Vec<u8>, Instant)>> {
+    let opened = |(form, sealed, at): (String, Vec<u8>, Instant)| {
+        let typed =
+            settings.vault.open_installation("kept_forms", "sealed", row(account, &form), &sealed).ok()?;
+        Some((form, typed.to_vec(), at))
+    };
+    Ok(kept_forms::list(tx, account, LISTED)?.into_iter().filter_map(opened).collect())
+}
+
 /// Throws away what is kept of a form.
 ///
 /// # Errors

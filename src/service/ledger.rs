@@ -17,7 +17,7 @@ use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
 use crate::domain::ids::{DossierId, OrganisationId};
 use crate::domain::ledger::{self, Ground, Key, Ledger, MOST, Row};
-use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::refusal::{Fault, Refusal, Why};
 use crate::domain::revision::freeze_content;
 use crate::domain::text;
 use crate::store::dossiers::{self, Facts};
@@ -119,7 +119,7 @@ fn check(row: &mut Row) {
     let mut faults = content.clean();
     faults.extend(content.faults());
     for fault in faults {
-        row.refuse(field(&fault), fault.code);
+        row.refuse(field(&fault), fault.why());
     }
 }
 
@@ -165,7 +165,7 @@ pub fn load(
         return Err(Refusal::field("/pasted", "required").into());
     }
     if rows.len() > MOST {
-        return Err(Refusal::field("/pasted", "too-many").into());
+        return Err(Refusal::field("/pasted", Why::too_many(MOST, rows.len())).into());
     }
     if rows.iter().any(Row::is_faulty) {
         return Err(Refusal::field("/pasted", "bad-row").into());

@@ -14,12 +14,14 @@ use crate::domain::delegation::is_far;
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, MandateId, OrganisationId, PersonId};
 use crate::domain::mandate::Limits;
-use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::refusal::{Fault, Refusal, Why};
 use crate::domain::text;
 use crate::store::accounts::{self, Account, AccountState};
 use crate::store::mandates::{self, Mandate};
 use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, people};
 
+/// Most kinds of steps that a mandate is limited to.
+const MOST_KINDS: usize = 20;
 /// Months that a mandate may last at most.
 const LONGEST: Months = Months::new(12);
 
@@ -103,9 +105,7 @@ pub fn give(tx: &mut WriteTx<'_>, ctx: &Context, new: &NewMandate) -> Result<Rec
     }
     let mut faults = Vec::new();
     let letter_number = super::course::required("/letter_number", &new.letter_number, &mut faults);
-    if letter_number.chars().count() > 50 {
-        faults.push(Fault::at("/letter_number", "too-long"));
-    }
+    faults.extend(text::within(&letter_number, 50).err().map(|why| Fault::at("/letter_number", why)));
     super::course::unmarked("/letter_number", &letter_number, &mut faults);
     let note = text::block(&new.note).unwrap_or_else(|code| {
         faults.push(Fault::at("/note", code));
@@ -204,8 +204,8 @@ fn limit_faults(limits: &Limits, chain: &Chain) -> Vec<Fault> {
             faults.push(Fault::at(format!("/limits/kinds/{i}"), "unknown-code"));
         }
     }
-    if limits.kinds.len() > 20 {
-        faults.push(Fault::at("/limits/kinds", "too-many"));
+    if limits.kinds.len() > MOST_KINDS {
+        faults.push(Fault::at("/limits/kinds", Why::too_many(MOST_KINDS, limits.kinds.len())));
     }
     faults
 }

@@ -18,7 +18,7 @@ use crate::domain::countries;
 use crate::domain::dossier::Command;
 use crate::domain::event::Event;
 use crate::domain::ids::{DocumentId, DossierId, MemberId, PersonId};
-use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::refusal::{Fault, Refusal, Why};
 use crate::domain::text;
 use crate::store::dossiers::{self, Authorship, Stored};
 use crate::store::people::{self, Member, Standing};
@@ -271,7 +271,8 @@ pub(super) fn prepare(
     let decision_ref = short(&at("decision_ref"), new.decision_ref.clone(), &mut faults);
     let there = people::members_of(tx, stored.dossier.id)?;
     if there.len() >= MOST {
-        faults.push(Fault::at(at("role"), "too-many"));
+        let pointer = at("role");
+        faults.push(Fault::at(pointer, Why::too_many(MOST, there.len())));
     }
     if new.role == MemberRole::Head && there.iter().any(|member| member.role == MemberRole::Head) {
         faults.push(Fault::at(at("role"), "two-heads"));

@@ -125,9 +125,7 @@ fn checked(
         false => course::required("/number", &new.number, &mut faults),
         true => String::new(),
     };
-    if number.chars().count() > 50 {
-        faults.push(Fault::at("/number", "too-long"));
-    }
+    faults.extend(text::within(&number, 50).err().map(|why| Fault::at("/number", why)));
     course::unmarked("/number", &number, &mut faults);
     let conditions = text::block(&new.conditions).unwrap_or_else(|code| {
         faults.push(Fault::at("/conditions", code));

@@ -83,11 +83,10 @@ pub fn add(
             faults.push(Fault::at(pointer, "required"));
             text
         }
-        Ok(text) if text.chars().count() > most => {
-            faults.push(Fault::at(pointer, "too-long"));
+        Ok(text) => {
+            faults.extend(text::within(&text, most).err().map(|why| Fault::at(pointer, why)));
             text
         }
-        Ok(text) => text,
         Err(code) => {
             faults.push(Fault::at(pointer, code));
             String::new()

@@ -24,10 +24,12 @@ mod assess;
 pub mod duties;
 mod facts;
 mod impact;
+mod judge;
 pub mod overrides;
 mod sentences;
 
-pub use assess::{Evaluation, Judged, evaluate, explain, facts_of, heard, judged};
+pub use assess::{Evaluation, evaluate, explain, facts_of};
+pub use judge::{Judged, asked_of, empty_fields, heard, judged};
 
 pub use facts::{filing_day, gather};
 pub use impact::{Changed, Impact, RuleChange, Said, impact};

@@ -3,7 +3,7 @@
 use super::{Context, Result};
 use crate::domain::access::Action;
 use crate::domain::ids::SavedFilterId;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, Why};
 use crate::domain::text;
 use crate::store::saved_filters::{self, SavedFilter};
 use crate::store::{ReadTx, Recorded, WriteTx};
@@ -35,12 +35,13 @@ pub fn keep(tx: &mut WriteTx<'_>, ctx: &Context, name: &str, query: &str) -> Res
     if name.is_empty() {
         return Err(Refusal::field("/name", "required").into());
     }
-    if name.chars().count() > NAME || query.len() > QUERY {
-        return Err(Refusal::field("/name", "too-long").into());
+    text::within(&name, NAME).map_err(|why| Refusal::field("/name", why))?;
+    if query.len() > QUERY {
+        return Err(Refusal::field("/name", "filter-too-long").into());
     }
     let there = saved_filters::list(tx, ctx.actor.account)?;
     if there.len() >= MOST && !there.iter().any(|one| one.name == name) {
-        return Err(Refusal::field("/name", "too-many").into());
+        return Err(Refusal::field("/name", Why::too_many(MOST, there.len())).into());
     }
     let new = SavedFilter { id: tx.fresh(), name, query: query.to_owned() };
     saved_filters::keep(tx, ctx.actor.account, &new)?;

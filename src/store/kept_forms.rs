@@ -43,6 +43,24 @@ pub fn load(
     Ok(row.map(|(sealed, at)| (sealed, at.and_utc())))
 }
 
+/// Everything that is kept for an account, the newest first: the form, what was typed, and since when.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn list(
+    tx: &mut ReadTx<'_>,
+    account: AccountId,
+    most: i64,
+) -> Result<Vec<(String, Vec<u8>, Instant)>, StoreError> {
+    let rows: Vec<(String, Vec<u8>, chrono::NaiveDateTime)> = kept_forms::table
+        .filter(kept_forms::account_id.eq(account.to_string()))
+        .select((kept_forms::form, kept_forms::sealed, kept_forms::kept_at))
+        .order((kept_forms::kept_at.desc(), kept_forms::form))
+        .limit(most)
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(|(form, sealed, at)| (form, sealed, at.and_utc())).collect())
+}
+
 /// Forgets what is kept of a form; whether there was anything.
 ///
 /// # Errors

@@ -242,7 +242,9 @@ fn a_submission_demands_what_a_request_needs() {
             pointers.iter().map(|pointer| ((*pointer).to_owned(), "required".to_owned())).collect()
         };
         let nobody = owned(&[("/members", "no-members")]);
-        assert_eq!(refused, [required(&inbound), nobody.clone()].concat());
+        // What the rules ask for comes with it.
+        let ruled = ["/guest_kinds", "/programme", "/sensitive"];
+        assert_eq!(refused, [required(&inbound), nobody.clone(), required(&ruled)].concat());
 
         let outbound = make::draft(&officer, &json!({"direction": "outbound"}));
         let refused =

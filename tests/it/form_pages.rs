@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::app::{Client, TestApp, on_each};
 use crate::make;
 use crate::pages::{Browser, Page, fill};
+use crate::rules;
 
 /// What stands between the first of these and the next of those.
 #[track_caller]
@@ -57,13 +58,15 @@ fn refused(page: &Page) -> BTreeSet<String> {
 fn what_a_submission_needs_is_marked_on_the_form_in_words() {
     on_each(|app| {
         let officer = Browser::of(app, Role::Officer, app.world().union);
+        // These have a heading of their own instead of a label.
+        let sections = ["/countries", "/programme"];
         for direction in ["inbound", "outbound"] {
             let client = app.as_(Role::Officer);
             let draft = make::draft(&client, &json!({"direction": direction}));
             let answer = draft.tries(&client, "submit", &make::declared());
             let needed: BTreeSet<String> = make::errors(&answer.expect(422))
                 .into_iter()
-                .filter(|(pointer, code)| code == "required" && pointer != "/countries")
+                .filter(|(pointer, code)| code == "required" && !sections.contains(&pointer.as_str()))
                 .map(|(pointer, _)| control(&pointer))
                 .collect();
             let page = officer.get(&format!("/delegations/new?direction={direction}"));
@@ -71,6 +74,10 @@ fn what_a_submission_needs_is_marked_on_the_form_in_words() {
             assert_eq!(marked(&page, "cần khi trình"), needed, "{direction}");
             page.shows("Ô có ghi “cần khi trình”");
             assert!(between(&page.text, "Quốc gia, vùng lãnh thổ", "</legend>").contains("cần khi trình"));
+            if direction == "inbound" {
+                assert!(needed.contains(&control("/sensitive")) && needed.contains(&control("/guest_kinds")));
+                assert!(between(&page.text, "<h2 id=\"programme\">", "</h2>").contains("cần khi trình"));
+            }
             // It may be empty in a draft: the browser is not told that it must be there.
             assert!(!between(&page.text, "id=\"f-title\"", ">").contains("required"));
         }
@@ -116,6 +123,124 @@ fn what_an_empty_form_is_refused_for_is_what_it_marks() {
             let missing = refused(&again);
             assert!(!missing.is_empty() && missing.is_subset(&marks), "{page}: {missing:?} of {marks:?}");
         }
+    });
+}
+
+/// The fields of a dossier to which links on the page of its submission lead: on its form, and elsewhere.
+fn led_to(page: &Page, id: &str, section: &str) -> (BTreeSet<String>, Vec<String>) {
+    let list = between(&page.text, section, "</ul>");
+    let links = list.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let form = format!("/delegations/{id}/edit#");
+    let (here, elsewhere): (Vec<&str>, Vec<&str>) = links.partition(|link| link.starts_with(&form));
+    let fields = here.iter().map(|link| link.trim_start_matches(&form).to_owned()).collect();
+    (fields, elsewhere.into_iter().map(str::to_owned).collect())
+}
+
+#[test]
+fn a_submission_is_refused_once_for_what_its_pages_told_before() {
+    on_each(|app| {
+        rules::at(app, "2026-09-09T09:00");
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let client = app.as_(Role::Officer);
+        let partly = json!({
+            "direction": "inbound", "title": "Đoàn Nantes", "rank": "c", "guest_kinds": ["ngo"],
+            "arrives_on": "2026-09-30",
+            "programme": [{"starts_at": "2026-09-10T08:30:00", "what": "Làm việc",
+                "place": {"name": "Trụ sở", "zone": "normal"}}],
+        });
+        let made = make::draft(&client, &partly);
+        let page = format!("/delegations/{}", made.id);
+        let (edit, submit) = (format!("{page}/edit"), format!("{page}/do/submit"));
+        let form = officer.get(&edit);
+        let marks = marked(&form, "cần khi trình");
+        for (pointer, marks_it) in [
+            ("/title", false),
+            ("/rank", false),
+            ("/guest_kinds", false),
+            ("/purpose", true),
+            ("/sensitive", true),
+            // The decree on foreign press is in force, and the guests are of an organisation that must be registered.
+            ("/press", true),
+            ("/ngo_registration/number", true),
+            ("/ngo_registration/expires_on", true),
+        ] {
+            assert_eq!(marks.contains(&control(pointer)), marks_it, "{pointer} in {marks:?}");
+        }
+        assert!(!between(&form.text, "<h2 id=\"programme\">", "</h2>").contains("cần khi trình"));
+        // Told before, the same when it is pressed: the countries have a legend, and a rule speaks of its first field.
+        let before = officer.get(&submit);
+        before.shows("Còn thiếu trước khi trình");
+        let (fields, elsewhere) = led_to(&before, &made.id, "id=\"lacking\"");
+        let legends = BTreeSet::from([control("/countries/0")]);
+        let behind = BTreeSet::from([control("/ngo_registration/expires_on")]);
+        assert_eq!(fields, &(&marks - &behind) | &legends);
+        assert_eq!(elsewhere, [format!("{page}/members")]);
+        let pressed = fill(&officer, &submit, &submit, &[]);
+        assert_eq!(pressed.status, 422);
+        let (pressed_fields, elsewhere) = led_to(&pressed, &made.id, "id=\"errors\"");
+        assert_eq!(pressed_fields, fields);
+        assert_eq!(elsewhere.last().unwrap(), "#f-contains_no_state_secret");
+        assert!(!pressed.text.contains("Còn thiếu trước khi trình"), "it is not said twice");
+        let problem = made.tries(&client, "submit", &make::declared()).refused(422, "validation-failed");
+        assert_eq!(problem["violations"][0]["rule"], "IN-NGO-REG");
+        // When everything that was named is filled in, nothing is left to be named.
+        let mut made = made;
+        let mut whole = make::body(app, "2026-09-30");
+        whole["press"] = json!(false);
+        whole["guest_kinds"] = json!(["ngo"]);
+        whole["ngo_registration"] = json!({"number": "12/GP", "expires_on": "2027-01-01"});
+        made.edits(&client, &whole);
+        made.does(&client, "members", &make::guest(1, "head"));
+        assert!(!officer.get(&submit).text.contains("Còn thiếu trước khi trình"));
+        assert_eq!(marked(&officer.get(&edit), "cần khi trình"), BTreeSet::new());
+        made.does(&client, "submit", &make::declared());
+    });
+}
+
+#[test]
+fn what_is_too_much_says_how_much_is_taken() {
+    on_each(|app| {
+        let client = app.as_(Role::Officer);
+        let long = json!({"direction": "inbound", "title": "ă".repeat(340), "purpose": "x".repeat(5001)});
+        let refused = client.post("/api/v1/delegations", &long).refused(422, "validation-failed");
+        let title = &refused["errors"][0];
+        assert_eq!((&title["pointer"], &title["code"]), (&json!("/title"), &json!("too-long")));
+        assert_eq!(title["limit"], json!({"most": 300, "there": 340, "of": "characters"}));
+        assert_eq!(title["message"], "Tối đa 300 ký tự; đang có 340");
+        let english = Client { lang: Some("en"), ..client.clone() };
+        let refused = english.post("/api/v1/delegations", &long).refused(422, "validation-failed");
+        assert_eq!(refused["errors"][1]["message"], "At most 5,000 characters; there are 5,001");
+        let many = json!({"direction": "inbound", "countries": vec!["FR"; 201]});
+        let refused = client.post("/api/v1/delegations", &many).refused(422, "validation-failed");
+        assert_eq!(refused["errors"][0]["message"], "Tối đa 200 mục; đang có 201");
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let (new, long) = ("/delegations/new", "ă".repeat(340));
+        let page = fill(&officer, new, new, &[("/direction", "inbound"), ("/title", &long)]);
+        page.shows("id=\"f-title-error\">Tối đa 300 ký tự; đang có 340").shows(&long);
+    });
+}
+
+#[test]
+fn who_is_sent_is_described_on_pages_as_the_rules_ask() {
+    on_each(|app| {
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let client = app.as_(Role::Officer);
+        let mut body = make::late(app, "2026-03-25");
+        body["direction"] = json!("outbound");
+        body["leaves_vn_on"] = json!("2026-03-25");
+        body["enters_vn_on"] = json!("2026-03-28");
+        let made = make::draft(&client, &body);
+        let page = format!("/delegations/{}", made.id);
+        let (members, submit) = (format!("{page}/members"), format!("{page}/do/submit"));
+        let head = [("/full_name", "Trần Thị Lan"), ("/role", "head"), ("/nationality", "VN")];
+        let page = fill(&officer, &members, &members, &head);
+        page.shows("Chưa ghi: Cấp quản lý cán bộ").shows("Chưa ghi: Chức danh lãnh đạo");
+        officer.get(&submit).shows(&format!("href=\"{members}\">Cấp quản lý cán bộ: Bắt buộc phải có"));
+        let edit = between(&page.text, "class=\"act\" href=\"", "\"").to_owned();
+        let page = fill(&officer, &edit, &edit, &[("/managed_by", "unit"), ("/leadership", "head")]);
+        page.shows("Đơn vị quản lý").shows("Cấp trưởng");
+        assert!(!officer.get(&submit).text.contains("Còn thiếu trước khi trình"));
+        assert!(!officer.get("/delegations/new").text.contains("f-managed_by"));
     });
 }
 

@@ -17,9 +17,12 @@ const URL: &str = "/api/v1/delegations";
 /// like a code.
 fn codes_of(source: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (maker, family) in
-        [("Fault::at(", "field"), ("Refusal::field(", "field"), ("Problem::new(", "problem")]
-    {
+    for (maker, family) in [
+        ("Fault::at(", "field"),
+        ("Refusal::field(", "field"),
+        ("Why::beyond(", "field"),
+        ("Problem::new(", "problem"),
+    ] {
         for call in source.split(maker).skip(1) {
             let mut depth = 1;
             let end = call.char_indices().find(|(_, c)| {
@@ -143,7 +146,7 @@ fn hostile_text_stays_text() {
     });
 }
 
-/// Codes are written as literals beside `Fault::at`, `Refusal::field` and `Problem::new`: each needs its words.
+/// Codes are written as literals beside `Fault::at`, `Refusal::field`, `Why::beyond` and `Problem::new`: each needs its words.
 #[test]
 fn every_code_in_the_sources_has_words() {
     let mut codes = BTreeSet::new();

@@ -43,6 +43,7 @@ papers-offline = Papers held on paper
 papers-offline-lead = Papers that may not be brought in here (because of a mark of secrecy, say): kind, number and date alone.
 papers-record-offline = Record number and date
 submit-title = Check, then submit
+submit-lacking = Still missing before it can be submitted
 submit-answers = What will be submitted
 submit-change = Change
 submit-next = What will happen

@@ -63,3 +63,10 @@ members-unread-lines = Lines that are no guests and are left out:
 members-then-papers = Next: papers
 members-then-submit = Check and submit
 decide-jump = To the decision
+
+# Members
+label-members = Members
+label-managed-by = Managed by
+label-leadership = Leading post
+label-party-member = Member of the Party
+members-unsaid = Not stated: { $what }

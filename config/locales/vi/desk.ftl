@@ -43,6 +43,7 @@ papers-offline = Giấy tờ giữ trên bản giấy
 papers-offline-lead = Giấy tờ không được đưa vào hệ thống (chẳng hạn có độ mật): chỉ ghi loại, số và ngày.
 papers-record-offline = Ghi số và ngày
 submit-title = Kiểm tra rồi trình
+submit-lacking = Còn thiếu trước khi trình
 submit-answers = Nội dung sẽ trình
 submit-change = Sửa
 submit-next = Điều gì sẽ xảy ra

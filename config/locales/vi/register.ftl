@@ -57,3 +57,10 @@ members-unread-lines = Các dòng không phải là khách, được bỏ qua:
 members-then-papers = Tiếp theo: giấy tờ
 members-then-submit = Kiểm tra rồi trình
 decide-jump = Đến phần quyết định
+
+# Members
+label-members = Thành viên đoàn
+label-managed-by = Cấp quản lý cán bộ
+label-leadership = Chức danh lãnh đạo
+label-party-member = Là đảng viên
+members-unsaid = Chưa ghi: { $what }

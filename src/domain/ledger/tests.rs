@@ -14,7 +14,7 @@ fn ledger(pasted: &str) -> Ledger {
 }
 
 fn faults(row: &Row) -> Vec<(&str, &str)> {
-    row.cells.iter().filter_map(|cell| Some((cell.field, cell.fault?))).collect()
+    row.cells.iter().filter_map(|cell| Some((cell.field, cell.fault?.code))).collect()
 }
 
 #[test]

@@ -124,7 +124,9 @@ fn lead<'b>(
 fn registration<'b>(rule: &'b Rule, facts: &Facts) -> Finding<'b> {
     let fields: &[&str] = &["/ngo_registration"];
     if facts.ngo_registration.as_ref().is_none_or(String::is_empty) {
-        let lacks = vec![(Lacking::Fact, "ngo_registration")];
+        let expires = facts.ngo_registration_expires_on.is_none().then_some("ngo_registration_expires_on");
+        let lacks = [Some("ngo_registration"), expires].into_iter().flatten();
+        let lacks = lacks.map(|fact| (Lacking::Fact, fact)).collect();
         return Finding { lacks, ..said(rule, false, fields) };
     }
     match (facts.ngo_registration_expires_on, facts.last_day()) {

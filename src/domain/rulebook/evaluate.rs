@@ -269,7 +269,7 @@ pub fn is_in_force(rule: &Rule, facts: &Facts) -> bool {
     selecting_day(rule, facts).is_some_and(|day| rule.in_force(day))
 }
 
-fn selecting_day(rule: &Rule, facts: &Facts) -> Option<NaiveDate> {
+pub(super) fn selecting_day(rule: &Rule, facts: &Facts) -> Option<NaiveDate> {
     match rule.selected_by {
         SelectedBy::Filing => facts.filed_on,
         SelectedBy::Event => facts.event_day(),

@@ -230,6 +230,19 @@ impl Matcher {
         own.and(self.any.iter().map(|one| one.applies(facts)).fold(Applies::No, Applies::or))
     }
 
+    /// Every unknown fact on which it hangs; nothing where it is decided.
+    #[must_use]
+    pub fn open(&self, facts: &Facts) -> Vec<&'static str> {
+        if !matches!(self.applies(facts), Applies::Unknown(_)) {
+            return Vec::new();
+        }
+        let own = CONDITIONS.iter().filter_map(|(_, condition)| match condition(self, facts)? {
+            Applies::Unknown(fact) => Some(fact),
+            Applies::Yes | Applies::No => None,
+        });
+        own.chain(self.any.iter().flat_map(|one| one.open(facts))).collect()
+    }
+
     /// The facts that its conditions ask for.
     #[must_use]
     pub fn facts(&self) -> Vec<&'static str> {

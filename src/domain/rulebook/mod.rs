@@ -2,6 +2,7 @@
 //! clock are other rooms' matters.
 
 mod anchor;
+mod asked;
 mod book;
 mod compare;
 mod demand;
@@ -16,6 +17,7 @@ mod material;
 mod model;
 pub mod returns;
 
+pub use asked::asked;
 pub use book::{Book, Defect, Source};
 pub use compare::{Mismatch, MismatchKind, Value};
 pub use differences::{Difference, RowChange};

@@ -124,6 +124,27 @@ fn an_unknown_fact_is_never_a_yes() {
     }
 }
 
+#[test]
+fn what_a_submission_has_to_state_is_asked_for_at_once() {
+    use crate::domain::codes::GuestKind;
+    let (book, calendar) = (shipped(), Calendar::shipped().unwrap());
+    let asked = |facts: &Facts| -> Vec<&str> {
+        super::asked(&assess(&book, facts, &calendar), facts, &calendar).into_iter().collect()
+    };
+    let mut facts = Facts { filed_on: Some(day("2026-09-09")), ..Facts::unknown(Direction::Inbound) };
+    facts.urgent = Some(false);
+    facts.owner_kind = Some(crate::domain::approval::OrganisationKind::Union);
+    // Nobody knows the day yet: the wordings of the day of filing ask.
+    assert_eq!(asked(&facts), ["arrives_on", "guest_kinds", "press", "programme", "rank", "sensitive"]);
+    facts.guest_kinds = vec![GuestKind::Ngo];
+    facts.rank = Some(Rank::A);
+    let of_guests = ["arrives_on", "ngo_registration", "ngo_registration_expires_on", "press"];
+    assert_eq!(asked(&facts), of_guests, "the rank decides on who is asked");
+    // A rule that is not kept refuses by itself; one that was not in force asks for nothing.
+    facts.arrives_on = Some(day("2026-06-30"));
+    assert!(asked(&facts).is_empty(), "{:?}", asked(&facts));
+}
+
 /// A rulebook with one file changed.
 fn with(file: &str, change: impl Fn(&str) -> String) -> Result<Book, Vec<Defect>> {
     let mut sources = sources();

@@ -72,7 +72,7 @@ pub async fn upload(request: HttpRequest, caller: Caller, payload: Payload) -> R
     if !upload::is_multipart(&request) {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"));
     }
-    let mut parts = upload::parts(&request, &caller, payload);
+    let mut parts = upload::parts(&request, caller.state(), payload);
     let taken = upload::within_reason(&mut parts, async |parts| take_in(parts, &caller, id).await).await?;
     upload::keep(&caller, version, taken, shown).await
 }

@@ -8,14 +8,14 @@ use super::form::Form;
 use super::kept::Kept;
 use super::words;
 use crate::domain::codes::{Code, Lang};
-use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::refusal::{Fault, Refusal, Violation};
 use crate::http::problem::Problem;
 use crate::texts;
 
 mod spoken;
 
 use spoken::{broken, href, named, numberless, of_kind, plain_name, printed, row_of, shown};
-pub use spoken::{fault_of, fault_words, happened, id, known_label, label, label_key, said};
+pub use spoken::{fault_of, fault_words, happened, id, known_label, label, label_key, said, why_words};
 
 /// One fault, said and linked.
 #[derive(Debug, Clone)]
@@ -205,14 +205,7 @@ impl Fields {
     pub fn refuse(&mut self, problem: &Problem) {
         let lang = self.lang;
         self.faults.clone_from(&problem.faults);
-        let said = |fault: &Fault| Said {
-            href: href(&fault.pointer),
-            words: named(lang, self.words("label", &fault.pointer), &fault.pointer, self.fault_words(fault)),
-        };
-        self.summary = problem.faults.iter().map(said).collect();
-        for violation in &problem.violations {
-            self.summary.extend(broken(lang, violation));
-        }
+        self.summary = self.said(&problem.faults, &problem.violations, &href);
         if self.summary.is_empty() {
             if texts::has(lang, &format!("error-title-{}", problem.code)) {
                 let title = texts::text(lang, &format!("error-title-{}", problem.code), &[]);
@@ -222,14 +215,25 @@ impl Fields {
         }
     }
 
-    /// Says of the fields that this page does not have on which page they are.
-    pub fn elsewhere(&mut self, page: &str, here: &[&str]) {
-        let here: Vec<String> = here.iter().map(|pointer| href(pointer)).collect();
-        for said in &mut self.summary {
-            if !said.href.is_empty() && !here.contains(&said.href) {
-                said.href.insert_str(0, page);
-            }
-        }
+    /// Faults and rules that are not kept, one by one, each with the place where it is mended.
+    #[must_use]
+    pub fn said(
+        &self,
+        faults: &[Fault],
+        violations: &[Violation],
+        place: &dyn Fn(&str) -> String,
+    ) -> Vec<Said> {
+        let fault = |fault: &Fault| Said {
+            href: place(&fault.pointer),
+            words: named(
+                self.lang,
+                self.words("label", &fault.pointer),
+                &fault.pointer,
+                self.fault_words(fault),
+            ),
+        };
+        let broken = violations.iter().flat_map(|violation| broken(self.lang, violation, place));
+        faults.iter().map(fault).chain(broken).collect()
     }
 
     /// Whether a value is there.

@@ -15,11 +15,12 @@ use super::dossier::{self, Whole};
 use super::duplicate::{Asked, Duplicate};
 use super::form::Form;
 use super::kept;
+use super::places;
 use super::shell::{self, Shell};
 use super::submit::{self, Submit};
 use super::visit::{self, Asks, Report};
 use crate::domain::approval::Answer;
-use crate::domain::codes::{Code, SigningForm};
+use crate::domain::codes::{Code, Direction, SigningForm};
 use crate::domain::dossier::Command;
 use crate::domain::ids::DossierId;
 use crate::domain::refusal::Refusal;
@@ -28,8 +29,8 @@ use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::service::course::{
-    self, BegunPaper, Closing, Declaration, DuplicateOf, Foreseen, NewPaper, Reason, Reception, Signing,
-    TakenBack, VisitReport,
+    self, BegunPaper, Closing, Declaration, DuplicateOf, Foreseen, Lacking, NewPaper, Reason, Reception,
+    Signing, TakenBack, VisitReport,
 };
 use crate::service::decisions::{self, NewDecision};
 use crate::service::mandates::MandateView;
@@ -136,24 +137,33 @@ async fn form_page(
     let fields = kept::fields(request, caller, refused, begun(&shell, command, &whole, &beside)).await?;
     let (must, registered) =
         (must(command), matches!(&beside, Beside::Issue(BegunPaper { registered: true, .. })));
-    let mut fields = fields.words_of(form_of(command), refused.map(|(_, problem)| problem)).must(must);
+    let mut fields = fields
+        .words_of(form_of(command, whole.view.content.direction), refused.map(|(_, problem)| problem))
+        .must(must);
     if command == Command::Issue && !registered {
         fields = fields.must(&["/number"]);
     }
     if command == Command::Advance {
         fields = fields.explained_at_the_form();
     }
-    if command == Command::Submit {
-        fields.elsewhere(&format!("/delegations/{id}/edit"), &["/contains_no_state_secret"]);
+    if let (Command::Submit, Some((_, problem))) = (command, refused) {
+        let said = fields.said(&problem.faults, &problem.violations, &|pointer| places::of(id, pointer));
+        fields.summary = if said.is_empty() { fields.summary } else { said };
     }
     let shell = &shell;
     let (view, rules) = (&whole.view, whole.explanation.as_ref());
     let assessment = assessment::shown(shell, caller, view, rules, &whole.members);
     let place = caller.state().settings.stationery.place.clone();
     match beside {
-        Beside::Submission(foreseen) => {
+        Beside::Submission(foreseen, lacking) => {
             let answers = submit::answers(shell, &whole);
-            shell::page(status, shell.lang, &Submit { shell, whole, fields, foreseen, answers, assessment })
+            // What was refused stands there already.
+            let lacking = match fields.summary.is_empty() {
+                true => fields.said(&lacking.faults, &lacking.stopped, &|pointer| places::of(id, pointer)),
+                false => Vec::new(),
+            };
+            let page = Submit { shell, whole, fields, foreseen, answers, assessment, lacking };
+            shell::page(status, shell.lang, &page)
         }
         Beside::Decision(Deciding { earlier, overrides, mandate }) => {
             let page = Decide { shell, whole, fields, earlier, overrides, mandate, place };
@@ -193,11 +203,13 @@ pub(super) fn begun_paper(shell: &Shell, signing: Option<&Signing>) -> Value {
 }
 
 /// The form whose own words are used.
-fn form_of(command: Command) -> &'static str {
-    match command {
-        Command::Receive => "receive",
-        Command::Advance => "decide",
-        Command::Issue => "issue",
+fn form_of(command: Command, direction: Direction) -> &'static str {
+    match (command, direction) {
+        (Command::Receive, _) => "receive",
+        (Command::Advance, _) => "decide",
+        (Command::Issue, _) => "issue",
+        // What is missing is called as on the form of the dossier.
+        (Command::Submit, Direction::Outbound) => "outbound",
         _ => "",
     }
 }
@@ -220,7 +232,7 @@ fn must(command: Command) -> &'static [&'static str] {
 
 /// What some commands have to be thought over with.
 enum Beside {
-    Submission(Foreseen),
+    Submission(Foreseen, Lacking),
     Decision(Deciding),
     Issue(BegunPaper),
     Report(Asks),
@@ -244,7 +256,9 @@ impl Beside {
         typed: &Value,
     ) -> ServiceResult<Self> {
         Ok(match command {
-            Command::Submit => Self::Submission(course::foreseen(tx, ctx, id)?),
+            Command::Submit => {
+                Self::Submission(course::foreseen(tx, ctx, id)?, course::lacking(tx, ctx, id)?)
+            }
             Command::Advance => Self::Decision(Deciding {
                 earlier: views::earlier(tx, ctx, id, VISITS_BEFORE)?,
                 overrides: overrides::list(tx, ctx, id)?,

@@ -150,7 +150,10 @@ fn sign_in_for(request: &HttpRequest) -> String {
     if !routes::shows_a_page(request) {
         return "/sign-in".to_owned();
     }
-    let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+    let extensions = request.extensions();
+    let kept = extensions.get::<kept::KeptAt>().map(|kept| kept.0.as_str());
+    let asked = || request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+    let wanted = kept.unwrap_or_else(asked);
     if wanted == "/" {
         return "/sign-in".to_owned();
     }

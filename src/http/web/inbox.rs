@@ -8,6 +8,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::shell::{self, Shell};
+use super::unsaved::{self, Kept, Unsaved};
 use crate::domain::access::{Action, Reach};
 use crate::domain::ids::OrganisationId;
 use crate::http::caller::Caller;
@@ -34,6 +35,8 @@ struct Inbox<'p> {
     /// What this reader can do with several at once.
     acts: Vec<&'static str>,
     names: BTreeMap<OrganisationId, String>,
+    /// What was typed and not saved.
+    unsaved: Vec<Unsaved>,
 }
 
 impl Inbox<'_> {
@@ -153,14 +156,22 @@ impl Due {
     }
 }
 
-fn read(
-    tx: &mut ReadTx<'_>,
-    ctx: &Context,
-) -> ServiceResult<(Vec<InboxItem>, Vec<Filed>, BTreeMap<OrganisationId, String>)> {
+/// What the page shows, as it was read.
+struct Read {
+    items: Vec<InboxItem>,
+    filed: Vec<Filed>,
+    names: BTreeMap<OrganisationId, String>,
+    kept: Vec<Kept>,
+}
+
+fn read(tx: &mut ReadTx<'_>, ctx: &Context) -> ServiceResult<Read> {
     let may = |action| ctx.actor.reach(action) != Reach::Never;
-    let items = if may(Action::ReadInbox) { views::inbox(tx, ctx, MOST)? } else { Vec::new() };
-    let filed = if may(Action::Register) { views::filed(tx, ctx, FILED)? } else { Vec::new() };
-    Ok((items, filed, organisations::names(tx, ctx.actor.lang)?))
+    Ok(Read {
+        items: if may(Action::ReadInbox) { views::inbox(tx, ctx, MOST)? } else { Vec::new() },
+        filed: if may(Action::Register) { views::filed(tx, ctx, FILED)? } else { Vec::new() },
+        names: organisations::names(tx, ctx.actor.lang)?,
+        kept: unsaved::read(tx, ctx)?,
+    })
 }
 
 /// The first page. Whoever has no inbox is led to what he or she may see.
@@ -169,7 +180,7 @@ fn read(
 /// 503 when the database cannot be asked.
 pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(&request, &caller)?;
-    let (items, filed, names) = caller.read(read).await?;
+    let Read { items, filed, names, kept } = caller.read(read).await?;
     let files = shell.may_register;
     let may = |action| caller.known.actor.reach(action) != Reach::Never;
     let known = [("decide", Action::Decide), ("receive", Action::Receive), ("issue", Action::Issue)];
@@ -178,6 +189,7 @@ pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
     acts.retain(|act| items.iter().any(|item| item.waits_for == *act));
     let prepares = may(Action::PrepareInbox);
     let decides = may(Action::Decide);
-    let page = Inbox { shell: &shell, items, filed, files, prepares, decides, acts, names };
+    let unsaved = unsaved::shown(&shell, kept);
+    let page = Inbox { shell: &shell, items, filed, files, prepares, decides, acts, names, unsaved };
     shell::page(StatusCode::OK, shell.lang, &page)
 }

@@ -22,7 +22,7 @@ use crate::domain::countries;
 use crate::domain::ids::OrganisationId;
 use crate::domain::ledger::{MOST, Row};
 use crate::domain::pasted::Cell;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, Why};
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
 use crate::http::upload;
@@ -83,8 +83,8 @@ impl Page<'_> {
     /// What a cell became, in words.
     fn became(&self, cell: &Cell) -> String {
         let lang = self.shell.lang;
-        if let Some(fault) = cell.fault {
-            return controls::fault_of(lang, &self.label(cell), fault);
+        if let Some(why) = cell.fault {
+            return controls::why_words(lang, &self.label(cell), why);
         }
         match cell.field {
             "direction" => words::word(lang, "direction", &cell.became),
@@ -248,7 +248,7 @@ async fn look(
         }
         Err(problem) => return Err(problem),
     };
-    let too_many = Problem::from(Refusal::field("/pasted", "too-many"));
+    let too_many = Problem::from(Refusal::field("/pasted", Why::too_many(MOST, looked.ledger.rows.len())));
     let refused = (looked.ledger.rows.len() > MOST).then_some(&too_many);
     let nothing = Problem::from(Refusal::field("/pasted", "required"));
     let refused = if looked.ledger.rows.is_empty() { Some(&nothing) } else { refused };
@@ -301,7 +301,7 @@ async fn file(parts: &mut Multipart) -> Result<Vec<u8>, Problem> {
 async fn small(parts: &mut Multipart, name: &str) -> Result<Option<String>, Problem> {
     let part = next(parts).await?.filter(|part| part.name() == Some(name));
     let Some(mut part) = part else { return Ok(None) };
-    let said = part.bytes(SMALL).await.map_err(|_limit| Refusal::field(name, "too-long"))?;
+    let said = part.bytes(SMALL).await.map_err(|_limit| Refusal::field(name, upload::beyond(SMALL)))?;
     Ok(Some(String::from_utf8_lossy(&said.map_err(broken)?).into_owned()))
 }
 

@@ -364,9 +364,9 @@ pub async fn keep(request: HttpRequest, caller: Caller, form: Form) -> Result<Ht
     match done.await {
         Err(problem) if controls::is_about_input(&problem) => {
             let lang = caller.known.actor.lang;
-            let code = problem.faults.first().map(|fault| fault.code).unwrap_or_default();
             let label = controls::label(lang, "/name");
-            let said = texts::text(lang, &format!("field-{code}"), &[("field", &label)]);
+            let fault = problem.faults.first();
+            let said = fault.map(|fault| controls::why_words(lang, &label, fault.why())).unwrap_or_default();
             let typed = form.get("/name").unwrap_or_default();
             page(&request, &caller, &asked, problem.status, Some((typed, said))).await
         }

@@ -10,7 +10,7 @@ use super::controls::{Choice, Fields};
 use super::form::Form;
 use super::kept;
 use super::shell::{self, Shell};
-use crate::domain::codes::{MemberRole, Visa};
+use crate::domain::codes::{Direction, Leadership, ManagedBy, MemberRole, Visa};
 use crate::domain::countries;
 use crate::domain::ids::{DossierId, MemberId};
 use crate::domain::refusal::Refusal;
@@ -43,6 +43,20 @@ impl MemberPage<'_> {
     fn visa(&self) -> String {
         self.fields.coded::<Visa>("/visa")
     }
+
+    /// What decides on who is asked about somebody who is sent.
+    fn standing(&self) -> String {
+        match self.view.content.direction {
+            Direction::Inbound => String::new(),
+            Direction::Outbound => standing(&self.fields),
+        }
+    }
+}
+
+/// The controls of what is said of those who are sent: rules and chain ask for it.
+pub(super) fn standing(fields: &Fields) -> String {
+    let managed = fields.coded::<ManagedBy>("/managed_by");
+    managed + &fields.coded::<Leadership>("/leadership") + &fields.perhaps("/party_member:bool")
 }
 
 /// What the form shows of a member.
@@ -55,6 +69,9 @@ fn stored(member: &MemberView) -> Value {
         "organisation": member.organisation,
         "role": member.role,
         "visa": member.visa,
+        "managed_by": member.managed_by,
+        "leadership": member.leadership,
+        "party_member": member.party_member,
     })
 }
 

@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::controls::{self, Choice, Fields, vocabulary};
 use super::form::Form;
-use super::kept;
 use super::preview::{self, BadRow};
 use super::shell::{self, Shell};
-use crate::domain::codes::{MemberRole, PassportType, Sex, Visa};
+use super::{kept, member};
+use crate::domain::codes::{Direction, MemberRole, PassportType, Sex, Visa};
 use crate::domain::countries;
 use crate::domain::dossier::Command;
 use crate::domain::ids::{DossierId, MemberId};
@@ -68,6 +68,26 @@ impl Members<'_> {
         self.fields.coded::<Visa>("/visa")
     }
 
+    /// What is said of somebody who is sent, and what is not said yet.
+    fn sent_as(&self, member: &MemberView) -> Vec<String> {
+        if self.view.content.direction == Direction::Inbound {
+            return Vec::new();
+        }
+        let unsaid =
+            |pointer| self.shell.t1("members-unsaid", "what", controls::label(self.shell.lang, pointer));
+        let managed = member.managed_by.map_or_else(|| unsaid("/managed_by"), |one| self.shell.coded(&one));
+        let leads = member.leadership.map_or_else(|| unsaid("/leadership"), |one| self.shell.coded(&one));
+        vec![managed, leads]
+    }
+
+    /// What decides on who is asked about somebody who is sent.
+    fn standing(&self) -> String {
+        match self.view.content.direction {
+            Direction::Inbound => String::new(),
+            Direction::Outbound => member::standing(&self.fields),
+        }
+    }
+
     fn sex(&self) -> String {
         self.fields.coded::<Sex>("/sex")
     }
@@ -82,8 +102,8 @@ impl Members<'_> {
 
     /// What a cell became, in words.
     fn became(&self, cell: &Cell) -> String {
-        if let Some(fault) = cell.fault {
-            return controls::fault_words(self.shell.lang, &format!("/{}", cell.field), fault);
+        if let Some(why) = cell.fault {
+            return controls::why_words(self.shell.lang, &self.label(cell), why);
         }
         match cell.field {
             "sex" | "visa" => self.shell.word(cell.field, &cell.became),
@@ -211,8 +231,8 @@ async fn page(
 fn bad_rows(shell: &Shell, rows: &[Row]) -> Vec<BadRow> {
     let words = |cell: &Cell| {
         let pointer = format!("/{}", cell.field);
-        let fault = controls::fault_words(shell.lang, &pointer, cell.fault?);
-        Some(preview::cell(&controls::label(shell.lang, &pointer), &fault))
+        let label = controls::label(shell.lang, &pointer);
+        Some(preview::cell(&label, &controls::why_words(shell.lang, &label, cell.fault?)))
     };
     let bad = rows.iter().filter(|row| row.is_faulty());
     bad.map(|row| BadRow { line: row.line, words: row.cells.iter().filter_map(words).collect() }).collect()
@@ -304,12 +324,12 @@ fn with_faults(mut rows: Vec<Row>, faults: &[Fault]) -> Vec<Row> {
         let field = parts.next().unwrap_or_default();
         if let Some(row) = at.and_then(|at| rows.get_mut(at)) {
             match row.cells.iter_mut().find(|cell| cell.field == field) {
-                Some(cell) => cell.fault = Some(fault.code),
+                Some(cell) => cell.fault = Some(fault.why()),
                 None => row.cells.push(Cell {
                     field: "full_name",
                     typed: String::new(),
                     became: String::new(),
-                    fault: Some(fault.code),
+                    fault: Some(fault.why()),
                 }),
             }
         }

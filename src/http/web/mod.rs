@@ -44,6 +44,7 @@ pub mod overrides;
 pub mod papers;
 pub mod period;
 pub mod pictures;
+pub mod places;
 pub mod prepare;
 mod preview;
 pub mod readers;
@@ -58,6 +59,7 @@ pub mod submit;
 pub mod timeline;
 pub mod together;
 pub mod told;
+pub mod unsaved;
 pub mod visit;
 pub mod words;
 

@@ -20,8 +20,9 @@ use super::shell::{self, Shell};
 use crate::domain::codes::Code;
 use crate::domain::file::{FileKind, MediaType};
 use crate::domain::ids::{DossierId, FileId, MemberId, PaperId};
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, Why};
 use crate::domain::rulebook::PapersView;
+use crate::http::State;
 use crate::http::api::papers as api;
 use crate::http::body;
 use crate::http::caller::{Caller, Reply};
@@ -300,10 +301,10 @@ pub async fn upload(request: HttpRequest, caller: Caller, payload: Payload) -> R
     if !upload::is_multipart(&request) {
         csrf::check(&request, caller.state(), None)?;
     }
-    let mut parts = upload::parts(&request, &caller, payload);
+    let mut parts = upload::parts(&request, caller.state(), payload);
     let mut form = None;
     let taken = upload::within_reason(&mut parts, async |parts| {
-        let (fields, file) = fields(&request, &caller, parts).await?;
+        let (fields, file) = fields(&request, caller.state(), parts).await?;
         let fields = form.insert(fields);
         let _version = caller.clone().with_form(fields).version()?;
         let file = file.ok_or(Refusal::field("/file", "required"))?;
@@ -315,8 +316,11 @@ pub async fn upload(request: HttpRequest, caller: Caller, payload: Payload) -> R
         Some(form) => caller.with_form(form),
         None => caller,
     };
-    let kept = kept(&caller, taken).await;
-    settled(&request, &caller, form.as_ref(), kept).await
+    let done = kept(&caller, taken).await;
+    if done.is_ok() {
+        kept::forget_here(&request, &caller).await?;
+    }
+    settled(&request, &caller, form.as_ref(), done).await
 }
 
 async fn kept(caller: &Caller, taken: Result<Taken, Problem>) -> Result<HttpResponse, Problem> {
@@ -325,9 +329,12 @@ async fn kept(caller: &Caller, taken: Result<Taken, Problem>) -> Result<HttpResp
 }
 
 /// What stands before the file, and the file's part. The token is looked at before anything else is read.
-async fn fields(
+///
+/// # Errors
+/// 403 without the token; 400, 413 or 422 for what is no such form.
+pub(super) async fn fields(
     request: &HttpRequest,
-    caller: &Caller,
+    state: &State,
     parts: &mut Multipart,
 ) -> Result<(Form, Option<actix_multipart::Field>), Problem> {
     let mut pairs: Vec<(String, String)> = Vec::new();
@@ -335,7 +342,7 @@ async fn fields(
     while let Some(mut part) = upload::next(parts).await? {
         let name = part.name().unwrap_or_default().to_owned();
         if pairs.is_empty() && name != csrf::FIELD {
-            csrf::check(request, caller.state(), None)?;
+            csrf::check(request, state, None)?;
         }
         if name == "file" {
             let chosen = part
@@ -349,15 +356,15 @@ async fn fields(
         let said = String::from_utf8_lossy(&said).into_owned();
         drop(part);
         if name == csrf::FIELD {
-            csrf::check(request, caller.state(), Some(&said))?;
+            csrf::check(request, state, Some(&said))?;
         }
         pairs.push((name, said));
         if pairs.len() > FIELDS {
-            return Err(Refusal::field("", "too-many").into());
+            return Err(Refusal::field("", Why::too_many(FIELDS, pairs.len())).into());
         }
     }
     if pairs.is_empty() {
-        csrf::check(request, caller.state(), None)?;
+        csrf::check(request, state, None)?;
     }
     let sent = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
     Ok((Form::parse(sent.as_bytes()), file))

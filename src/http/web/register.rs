@@ -15,6 +15,7 @@ use super::controls::Fields;
 use super::form::{Form, stated};
 use super::kept;
 use super::shell::{self, Shell};
+use super::unsaved::{self, Unsaved};
 use crate::domain::access::{Action, Reach};
 use crate::domain::codes::{
     Channel, Code, Direction, Field, GuestBase, GuestKind, HeadLevel, Origin, Payer, Rank, Zone,
@@ -26,7 +27,7 @@ use crate::domain::refusal::Refusal;
 use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
-use crate::service::{delegations, members, rules, views};
+use crate::service::{course, delegations, members, rules, views};
 
 /// Empty rows that a list of the form offers beside those that are filled in.
 const SPARE: usize = 2;
@@ -42,6 +43,8 @@ struct Register<'p> {
     /// What the rules say of what is saved.
     assessment: String,
     may_add_partner: bool,
+    /// Other new dossiers that were typed and not saved.
+    unsaved: Vec<Unsaved>,
 }
 
 /// The dossier that is edited.
@@ -143,7 +146,8 @@ async fn show(
     let shell = Shell::of(request, caller)?;
     let added = web::Query::<Added>::from_query(request.query_string()).ok().and_then(|added| added.partner);
     let today = shell.today;
-    let (known, offered) = caller
+    let (empty, own): (Content, _) = (body::value(json!({ "direction": asked }))?, only_own(caller));
+    let (known, offered, lacking, kept) = caller
         .read(move |tx, ctx| {
             let known = match id {
                 Some(id) => {
@@ -155,20 +159,23 @@ async fn show(
             let view = known.as_ref().map(|(view, ..)| view);
             let direction = view.map_or(asked, |view| view.content.direction);
             let offered = Offered::read(tx, ctx, view, (direction, added, today))?;
-            Ok((known, offered))
+            let lacking = match id {
+                Some(id) => course::lacking(tx, ctx, id)?,
+                None => course::lacking_at_first(tx, ctx, &empty, own)?,
+            };
+            let kept = if id.is_none() { unsaved::read(tx, ctx)? } else { Vec::new() };
+            Ok((known, offered, lacking, kept))
         })
         .await?;
     let direction = known.as_ref().map_or(asked, |(view, ..)| view.content.direction);
     let mut stored = known.as_ref().map_or_else(
-        || json!({ "direction": direction, "origin": Origin::System, "organisation_id": only_own(caller) }),
+        || json!({ "direction": direction, "origin": Origin::System, "organisation_id": own }),
         |(view, ..)| serde_json::to_value(&view.content).unwrap_or_default(),
     );
     if let (Some(added), Value::Object(fields)) = (added, &mut stored) {
         fields.insert("partner_id".to_owned(), json!(added));
     }
-    let empty: Content = body::value(json!({ "direction": direction }))?;
-    let missing = empty.missing().into_iter().map(|fault| fault.pointer);
-    let fields = kept::fields(request, caller, refused, stored).await?.must_later(missing);
+    let fields = kept::fields(request, caller, refused, stored).await?.must_later(lacking.fields());
     let own_words = if direction == Direction::Outbound { "outbound" } else { "" };
     let fields = fields.words_of(own_words, refused.map(|(_, problem)| problem));
     let rules = known.as_ref().map(|(view, explanation, members)| {
@@ -182,7 +189,10 @@ async fn show(
         title: view.content.title,
     });
     let may_add_partner = caller.known.actor.reach(Action::EditPartners) != Reach::Never;
-    let page = Register { shell: &shell, fields, direction, saved, offered, assessment, may_add_partner };
+    let mut unsaved = unsaved::shown(&shell, kept);
+    unsaved.retain(|one| one.href.starts_with("/delegations/new") && refused.is_none());
+    let page =
+        Register { shell: &shell, fields, direction, saved, offered, assessment, may_add_partner, unsaved };
     shell::page(status, shell.lang, &page)
 }
 

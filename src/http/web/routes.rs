@@ -61,6 +61,19 @@ pub fn shows_a_page(request: &HttpRequest) -> bool {
     table().iter().any(|row| row.method == Method::GET && Some(row.path) == pattern.as_deref())
 }
 
+/// The pattern of the page that can be looked at under this path.
+#[must_use]
+pub fn page_of(path: &str) -> Option<&'static str> {
+    let fits = |pattern: &str| {
+        let (pattern, path) = (pattern.split('/'), path.split('/'));
+        let fits = |(one, other): (&str, &str)| one == other || one.starts_with('{') && !other.is_empty();
+        pattern.clone().count() == path.clone().count() && pattern.zip(path).all(fits)
+    };
+    // A page with a path of its own goes before one that takes any.
+    let pages = table().into_iter().filter(|row| row.method == Method::GET && fits(row.path));
+    pages.map(|row| row.path).min_by_key(|path| path.matches('{').count())
+}
+
 /// Every page.
 #[must_use]
 pub fn table() -> Vec<PageRow> {

@@ -76,6 +76,8 @@ pub struct Shell {
     pub may_search: bool,
     /// Path of this page.
     pub path: String,
+    /// Where what is typed into its form is kept.
+    pub place: String,
     /// Whether the form of this page came back, because its page was of an earlier sign-in.
     pub unsent: bool,
     /// What was done by the form that led to this page.
@@ -140,6 +142,7 @@ impl Shell {
             may_register: may(Action::Register),
             may_search: may(Action::ReadDossier),
             path,
+            place: kept::place(request, None),
             unsent: request.query_string().split('&').any(|pair| pair == format!("{}=1", kept::UNSENT)),
             done: None,
         })

@@ -3,10 +3,10 @@
 use askama::Template;
 use serde_json::Value;
 
-use super::controls::{self, Fields};
-use super::differences;
+use super::controls::{self, Fields, Said};
 use super::dossier::Whole;
 use super::shell::Shell;
+use super::{differences, places};
 use crate::domain::approval::Term;
 use crate::domain::codes::Direction;
 use crate::service::course::Foreseen;
@@ -80,6 +80,8 @@ pub struct Submit<'p> {
     pub answers: Vec<Answer>,
     /// What the rules say.
     pub assessment: String,
+    /// What it would be refused for now.
+    pub lacking: Vec<Said>,
 }
 
 impl Submit<'_> {
@@ -109,7 +111,6 @@ pub fn answers(shell: &Shell, whole: &Whole) -> Vec<Answer> {
     let names = whole.named();
     let content = serde_json::to_value(&whole.view.content).unwrap_or(Value::Null);
     let inbound = whole.view.content.direction == Direction::Inbound;
-    let edit = format!("/delegations/{}/edit", whole.view.id);
     let asked = ANSWERS
         .iter()
         .filter(|(_, of_inbound, of_outbound)| if inbound { *of_inbound } else { *of_outbound });
@@ -117,7 +118,7 @@ pub fn answers(shell: &Shell, whole: &Whole) -> Vec<Answer> {
         .map(|(pointer, _, _)| Answer {
             label: label(shell, pointer),
             said: differences::said(shell, &names, pointer, content.pointer(pointer)),
-            href: format!("{edit}#{}", place(pointer)),
+            href: places::of(whole.view.id, pointer),
         })
         .collect();
     let people: Vec<String> = whole
@@ -128,30 +129,16 @@ pub fn answers(shell: &Shell, whole: &Whole) -> Vec<Answer> {
     answers.push(Answer {
         label: shell.t("dossier-members"),
         said: if people.is_empty() { "–".to_owned() } else { people.join("\n") },
-        href: format!("/delegations/{}/members", whole.view.id),
+        href: places::of(whole.view.id, "/members"),
     });
     let here = whole.papers.iter().filter(|paper| paper.taken_away.is_none());
     let papers: Vec<String> = here.map(|paper| shell.coded(&paper.kind)).collect();
     answers.push(Answer {
         label: shell.t("papers-title"),
         said: if papers.is_empty() { "–".to_owned() } else { papers.join("\n") },
-        href: format!("/delegations/{}/papers", whole.view.id),
+        href: places::of(whole.view.id, "/papers"),
     });
     answers
-}
-
-/// Lists have a section of their own on the form; everything else has a control.
-fn place(pointer: &str) -> String {
-    match pointer {
-        "/programme" | "/groups" | "/stays" | "/funding" => pointer.trim_start_matches('/').to_owned(),
-        "/request_letter" => controls::id("/request_letter/number"),
-        "/contact" => controls::id("/contact/name"),
-        "/co_host_ids" => controls::id("/co_host_ids/0"),
-        "/ngo_registration" => controls::id("/ngo_registration/number"),
-        "/plan" => controls::id("/plan/status"),
-        "/countries" => controls::id("/countries/0"),
-        other => controls::id(other),
-    }
 }
 
 /// What a field of the content is called.

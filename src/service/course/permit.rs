@@ -14,7 +14,7 @@ use crate::domain::delegation::{MOST_ROWS, is_far};
 use crate::domain::dossier::{Change, Command};
 use crate::domain::ids::{DossierId, FileId, OrganisationId, PaperId};
 use crate::domain::obligation::Recipient;
-use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::refusal::{Fault, Refusal, Why};
 use crate::domain::text;
 use crate::service::delegations::{self, get_for};
 use crate::service::papers::issued::{self, Draft, Prepared};
@@ -182,7 +182,7 @@ fn told(change: Change, paper: &Paper, made: Option<&Prepared>) -> Change {
 /// The recipients as they are kept: cleaned, each once.
 fn recipients(new: &[Recipient], faults: &mut Vec<Fault>) -> Vec<Recipient> {
     if new.len() > MOST_ROWS {
-        faults.push(Fault::at("/recipients", "too-many"));
+        faults.push(Fault::at("/recipients", Why::too_many(MOST_ROWS, new.len())));
         return Vec::new();
     }
     let mut kept: Vec<Recipient> = Vec::new();
@@ -211,9 +211,7 @@ fn number(
 ) -> Result<String> {
     let Some(series) = series else {
         let number = required("/number", new.number.as_deref().unwrap_or_default(), faults);
-        if number.chars().count() > 20 {
-            faults.push(Fault::at("/number", "too-long"));
-        }
+        faults.extend(text::within(&number, 20).err().map(|why| Fault::at("/number", why)));
         let plain = number.trim_start_matches('0');
         return Ok(if plain.is_empty() { number.clone() } else { plain.to_owned() });
     };

@@ -12,7 +12,7 @@ use crate::depot::{Depot, DepotError};
 use crate::domain::access::{Action, Actor};
 use crate::domain::codes::Lang;
 use crate::domain::event::Event;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, Why};
 use crate::report::RenderError;
 use crate::report::stream::{DELEGATION_LIST, Head, Streamed};
 use crate::service::returns::{self, Format};
@@ -52,6 +52,11 @@ pub struct Made {
     pub rows: i64,
 }
 
+fn too_many(count: i64) -> Why {
+    let number = |n: i64| usize::try_from(n).unwrap_or(usize::MAX);
+    Why::too_many(number(MOST), number(count))
+}
+
 /// Makes the list, for whoever asks. For a thread that may wait.
 ///
 /// # Errors
@@ -64,7 +69,7 @@ pub fn make(store: &Store, depot: &Depot, ctx: &Context, listing: &Listing) -> R
         Ok::<_, Error>((organisations::list(tx)?, dossiers::count(tx, &scope, &listing.filter)?))
     })?;
     if count > MOST {
-        return Err(Refusal::field("?format", "too-many").into());
+        return Err(Refusal::field("?format", too_many(count)).into());
     }
     let organisation = returns::whose(&tree, &scope).map(|one| one.name(lang).to_owned());
     let title = lang_title(lang).to_owned();

@@ -12,7 +12,7 @@ use crate::domain::obligation::{
     Given, Moments, Obligation, ObligationKind, ObligationState, Proof, missing_proof, too_early,
     will_not_come,
 };
-use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::refusal::{Fault, Refusal, Why};
 use crate::domain::text;
 use crate::service::delegations::get_for;
 use crate::service::{Context, Result};
@@ -89,7 +89,7 @@ fn checked(tx: &mut ReadTx<'_>, stored: &Stored, proof: &NewProof, owed: &Obliga
     let today = day_in_vietnam(tx.now());
     let mut faults = Vec::new();
     let mut clean = |pointer: &str, value: &Option<String>, parse: fn(&str) -> _| {
-        let text: std::result::Result<String, &'static str> = parse(value.as_deref().unwrap_or_default());
+        let text: std::result::Result<String, Why> = parse(value.as_deref().unwrap_or_default());
         match text {
             Ok(text) => Some(text).filter(|text| !text.is_empty()),
             Err(code) => {

@@ -1,4 +1,4 @@
-//! What the rules say of a dossier: for people, with its grounds; and at submission, where blocking rules stop it.
+//! What the rules say of a dossier: for people, with its grounds.
 
 use std::collections::BTreeSet;
 
@@ -12,21 +12,20 @@ use super::{book_of, filing_day, gather, sentences};
 use crate::domain::access::{Action, Role};
 use crate::domain::codes::Code;
 use crate::domain::countries;
-use crate::domain::delegation::{MOST_ROWS, is_far};
+use crate::domain::delegation::{MOST_ROWS, is_far, rows};
 use crate::domain::dossier::State;
 use crate::domain::file::FileKind;
 use crate::domain::ids::{DossierId, MemberId, OrganisationId, PersonId};
 use crate::domain::obligation::Obligation;
-use crate::domain::refusal::{Fault, Refusal, Violation};
-use crate::domain::rulebook::{
-    self, Book, Demand, Explanation, Facts, Finding, LackView, Lacking, Said, Severity, Status, Verdict,
-};
+use crate::domain::refusal::{Fault, Refusal, Why};
+use crate::domain::rulebook::{self, Book, Demand, Explanation, Facts, LackView, Lacking, Verdict};
+use crate::domain::text;
 use crate::service::{Context, Result, delegations};
 use crate::store::dossiers::{self, Stored};
 use crate::store::obligations::{self, Listed};
 use crate::store::overrides::{self, Override};
 use crate::store::rulebooks;
-use crate::store::{ReadTx, WriteTx, assessments, files, people};
+use crate::store::{ReadTx, files, people};
 
 /// Most overdue duties that are named one by one.
 const OVERDUE_NAMED: i64 = 5;
@@ -97,7 +96,7 @@ fn without_passport_scan(tx: &mut ReadTx<'_>, id: DossierId) -> Result<Vec<Membe
 }
 
 /// Ids of the rules that were passed by for the round that is written or under decision, with this content.
-fn overridden(tx: &mut ReadTx<'_>, stored: &Stored, version: i32) -> Result<BTreeSet<String>> {
+pub(super) fn overridden(tx: &mut ReadTx<'_>, stored: &Stored, version: i32) -> Result<BTreeSet<String>> {
     let round = round_of(stored);
     let now = fingerprint(stored, &people::members_of(tx, stored.dossier.id)?);
     let holds = |one: &Override| {
@@ -174,142 +173,30 @@ fn faults(facts: &Facts) -> Vec<Fault> {
     let stays = facts.stays.iter().flat_map(|stay| [("stays", Some(stay.from)), ("stays", Some(stay.to))]);
     let passports = facts.travellers.iter().map(|one| ("travellers", one.passport_expires_on));
     let far = days.into_iter().chain(items).chain(stays).chain(passports);
-    let far = far.filter(|(_, day)| day.is_some_and(is_far)).map(|(name, _)| (name, "out-of-range"));
+    let far =
+        far.filter(|(_, day)| day.is_some_and(is_far)).map(|(name, _)| (name, Why::from("out-of-range")));
     let long = [
         ("programme", facts.programme.len()),
         ("stays", facts.stays.len()),
         ("funding", facts.funding.len()),
         ("travellers", facts.travellers.len()),
+        ("answers", facts.answers.len()),
     ];
     let number = facts.ngo_registration.as_deref().unwrap_or_default();
+    let number = text::within(number, MOST_ROWS).err().map(|why| ("ngo_registration", why));
     let unknown = facts.countries.iter().chain(facts.stays.iter().map(|stay| &stay.country));
-    let unknown = unknown.filter(|code| !countries::is_known(code)).map(|_| ("countries", "unknown-country"));
-    let backward =
-        |from: Option<NaiveDate>, to: Option<NaiveDate>| from.zip(to).is_some_and(|(from, to)| to < from);
-    let order = [
-        ("departs_on", "before-arrival", backward(facts.arrives_on, facts.departs_on)),
-        ("answers", "too-long", facts.answers.len() > MOST_ROWS),
-        ("ngo_registration", "too-long", number.len() > MOST_ROWS),
-    ];
-    let order = order.into_iter().filter(|(_, _, is)| *is).map(|(name, code, _)| (name, code));
-    let long = long.into_iter().filter(|(_, n)| *n > MOST_ROWS).map(|(name, _)| (name, "too-long"));
+    let unknown =
+        unknown.filter(|code| !countries::is_known(code)).map(|_| ("countries", "unknown-country".into()));
+    let backward = facts.arrives_on.zip(facts.departs_on).is_some_and(|(from, to)| to < from);
+    let backward = backward.then(|| ("departs_on", Why::from("before-arrival")));
+    let long = long.into_iter().filter(|(_, n)| *n > MOST_ROWS).map(|(name, n)| (name, rows(n)));
     let mut faults: Vec<Fault> = far
         .chain(long)
         .chain(unknown)
-        .chain(order)
-        .map(|(name, code)| Fault::at(format!("/facts/{name}"), code))
+        .chain(backward)
+        .chain(number)
+        .map(|(name, why)| Fault::at(format!("/facts/{name}"), why))
         .collect();
     faults.dedup();
     faults
-}
-
-/// What a submission was judged by.
-#[derive(Debug)]
-pub struct Judged {
-    /// Version of the rulebook.
-    pub version: i32,
-    /// Ids of the rules that are not kept, and of those among them that were overridden.
-    pub violated: Vec<rulebooks::Finding>,
-    /// What every rule said that concerns it.
-    pub said: Vec<Said>,
-}
-
-/// Judges a submission by the active rulebook: a blocking rule that is not kept stops it, unless it was overridden
-/// for this round by those whom the rule names.
-///
-/// # Errors
-/// `Rules` with every violation that stops it.
-pub fn judged(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<Judged> {
-    let (version, book) = ctx.settings.rulebooks.active(tx)?;
-    let facts = facts_of(tx, ctx, stored)?;
-    let assessment = rulebook::assess(&book, &facts, &ctx.settings.calendar);
-    // A step that nobody can tell whether it is needed is not left out: the fact is asked for.
-    let open = assessment.chain_unknown.iter().filter(|(step, _)| !step.optional);
-    let open = open.map(|(_, fact)| *fact);
-    // Nor is a rule passed by that would stop it, by leaving out the fact on which it hangs.
-    let blocking = |finding: &&Finding<'_>| {
-        finding.rule.severity == Severity::Block && rulebook::is_in_force(finding.rule, &facts)
-    };
-    let hidden = assessment.findings.iter().filter(blocking).filter_map(|finding| finding.unknown);
-    let mut asked: Vec<Fault> = open.chain(hidden).map(|fact| Fault::at(pointer(fact), "required")).collect();
-    asked.sort_by(|a, b| a.pointer.cmp(&b.pointer));
-    asked.dedup();
-    Refusal::unless_empty(asked)?;
-    let round = stored.dossier.revision + 1;
-    let overridden = overridden(tx, stored, version)?;
-    let passed = |finding: &Finding<'_>| overridden.contains(&finding.rule.id);
-    let broken: Vec<&Finding<'_>> = assessment
-        .findings
-        .iter()
-        .filter(|finding| finding.verdict == Verdict::Violated && finding.rule.severity != Severity::Info)
-        .collect();
-    let stops = |finding: &&&Finding<'_>| finding.rule.severity == Severity::Block && !passed(finding);
-    let known = serde_json::to_value(&facts).unwrap_or_default();
-    let violations: Vec<Violation> =
-        broken.iter().filter(stops).map(|finding| violation(finding, &known, &book)).collect();
-    if !violations.is_empty() {
-        return Err(Refusal::Rules(violations).into());
-    }
-    let note = |finding: &&Finding<'_>| rulebooks::Finding {
-        revision: round,
-        rule: finding.rule.id.clone(),
-        late: matches!(finding.rule.demand, Demand::Lead { .. }),
-        overridden: passed(finding),
-        binding: finding.rule.status == Status::Law || finding.rule.confirmed,
-    };
-    let said = assessment.findings.iter().map(|finding| finding.said(passed(finding))).collect();
-    Ok(Judged { version, violated: broken.iter().map(note).collect(), said })
-}
-
-/// Hears again what the bodies that were asked say, when the round is approved: those rules alone, for the others spoke
-/// when it was filed.
-///
-/// # Errors
-/// `Error::Store` of the database.
-pub fn heard(tx: &mut WriteTx<'_>, ctx: &Context, stored: &Stored) -> Result<()> {
-    let (id, revision) = (stored.dossier.id, stored.dossier.revision);
-    let Some(mut kept) = assessments::load(tx, id, revision)? else { return Ok(()) };
-    let book = ctx.settings.rulebooks.version(tx, kept.rulebook_version)?;
-    let asks =
-        |rule: &str| book.newest(rule).is_some_and(|rule| matches!(rule.demand, Demand::Opinions { .. }));
-    if !kept.verdicts.iter().any(|said| asks(&said.rule)) {
-        return Ok(());
-    }
-    let facts = facts_of(tx, ctx, stored)?;
-    let assessment = rulebook::assess(&book, &facts, &ctx.settings.calendar);
-    for said in kept.verdicts.iter_mut().filter(|said| asks(&said.rule)) {
-        if let Some(finding) = assessment.findings.iter().find(|finding| finding.rule.id == said.rule) {
-            *said = finding.said(said.overridden);
-        }
-    }
-    kept.judged_at = tx.now();
-    Ok(assessments::keep(tx, id, &kept)?)
-}
-
-/// Where a fact is stated.
-fn pointer(fact: &str) -> String {
-    match fact {
-        "managed_by" | "passport_type" | "party_member" | "visa_needed" | "leadership" | "travellers" => {
-            "/members".to_owned()
-        }
-        other => format!("/{other}"),
-    }
-}
-
-fn violation(finding: &Finding<'_>, known: &serde_json::Value, book: &Book) -> Violation {
-    let mut lacking = rulebook::lacks(finding);
-    sentences::fill_lacks(&mut lacking, Some(finding.rule), book);
-    let mut mismatches = rulebook::mismatches(finding);
-    mismatches.iter_mut().for_each(sentences::fill_mismatch);
-    Violation {
-        rule: finding.rule.id.clone(),
-        severity: finding.rule.severity.to_string(),
-        citation: finding.rule.citation(),
-        message_vi: rulebook::filled(&finding.rule.message_vi, known),
-        message_en: rulebook::filled(&finding.rule.message_en, known),
-        latest_on: finding.deadline.map(|deadline| deadline.latest),
-        fields: finding.fields(),
-        lacking,
-        mismatches,
-    }
 }

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::Said;
 use crate::domain::codes::{Code, Lang};
-use crate::domain::refusal::{Fault, Violation};
+use crate::domain::refusal::{Fault, Violation, Why};
+use crate::http::problem::limit_words;
 use crate::http::web::words;
 use crate::texts;
 
@@ -104,10 +105,19 @@ pub fn said(lang: Lang, fault: &Fault) -> String {
     named(lang, None, &fault.pointer, words)
 }
 
-/// What should stand in a field whose value is of another kind.
+/// What should stand in a field whose value is of another kind, or how much it takes.
 pub(super) fn of_kind(lang: Lang, fault: &Fault) -> Option<String> {
+    if let Some(limit) = fault.limit {
+        return Some(limit_words(lang, limit));
+    }
     let wanted = fault.wanted?.code().replace('_', "-");
     Some(texts::text(lang, &format!("field-wants-{wanted}"), &[]))
+}
+
+/// Why something with this name is not taken.
+#[must_use]
+pub fn why_words(lang: Lang, name: &str, why: Why) -> String {
+    why.limit.map_or_else(|| fault_of(lang, name, why.code), |limit| limit_words(lang, limit))
 }
 
 /// What is wrong with a field, in words: in those of pages where they write a thing in another form than programs do.
@@ -125,12 +135,12 @@ pub fn fault_of(lang: Lang, name: &str, code: &str) -> String {
 }
 
 /// A rule that is not kept: its sentence and citation, then each thing that does not fit.
-pub(super) fn broken(lang: Lang, violation: &Violation) -> Vec<Said> {
+pub(super) fn broken(lang: Lang, violation: &Violation, place: &dyn Fn(&str) -> String) -> Vec<Said> {
     let sentence = match lang {
         Lang::Vi => &violation.message_vi,
         Lang::En => &violation.message_en,
     };
-    let at = violation.fields.first().map(|pointer| href(pointer)).unwrap_or_default();
+    let at = violation.fields.first().map(|pointer| place(pointer)).unwrap_or_default();
     let mut said =
         vec![Said { href: at, words: format!("{sentence} ({})", words::cited(lang, &violation.citation)) }];
     let lacks = violation.lacking.iter().map(|lack| match lang {
@@ -148,7 +158,7 @@ pub(super) fn broken(lang: Lang, violation: &Violation) -> Vec<Said> {
             Lang::En => mismatch.sentence_en.clone(),
         };
         said.push(Said {
-            href: mismatch.fields.first().map(|pointer| href(pointer)).unwrap_or_default(),
+            href: mismatch.fields.first().map(|pointer| place(pointer)).unwrap_or_default(),
             words,
         });
     }
