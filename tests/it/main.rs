@@ -43,6 +43,7 @@ mod furnish;
 mod idempotency;
 mod issued;
 mod journal;
+mod landing_pages;
 mod lane;
 mod ledger;
 mod lists;

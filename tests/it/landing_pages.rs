@@ -1,0 +1,73 @@
+//! Where somebody arrives and what stands there: the first page of whoever decides nothing, the menu of pages below others,
+//! the page behind a mail, deadlines that agree wherever they stand, and what is void or was emptied.
+
+use legation::domain::access::Role;
+
+use crate::app::on_each;
+use crate::form_pages::between;
+use crate::make;
+use crate::pages::{Browser, cookie};
+
+#[test]
+fn whoever_has_no_inbox_begins_with_what_there_is_to_do() {
+    on_each(|app| {
+        let world = app.world();
+        for (role, place, begins) in [
+            (Role::Auditor, world.city, "/journal"),
+            (Role::Admin, world.city, "/office"),
+            (Role::Secretary, world.office, "/"),
+            (Role::Officer, world.union, "/"),
+        ] {
+            let page = Browser::of(app, role, place).get("/");
+            assert_eq!((page.status, page.path.as_str()), (200, begins), "{role}");
+        }
+        // With an inbox besides, that comes first.
+        let both = app.another(Role::Auditor, world.foreign).account.unwrap();
+        let clerk = app.at(Role::Clerk, world.foreign).account.unwrap();
+        make::execute(app, &format!("UPDATE grants SET account_id = '{both}' WHERE account_id = '{clerk}'"));
+        assert_eq!(Browser::with(app, cookie(app, both)).get("/").path, "/");
+    });
+}
+
+#[test]
+fn the_menu_marks_the_line_to_which_a_page_belongs() {
+    on_each(|app| {
+        let client = app.as_(Role::Officer);
+        let made = make::draft(&client, &make::body(app, "2026-04-20"));
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        for (path, line, how) in [
+            ("/".to_owned(), "/", "page"),
+            (format!("/delegations/{}", made.id), "/delegations", "true"),
+            (format!("/delegations/{}/papers", made.id), "/delegations", "true"),
+            ("/delegations/new".to_owned(), "/delegations/new", "page"),
+            ("/office/calendar".to_owned(), "/office", "true"),
+            ("/partners".to_owned(), "/office", "true"),
+            ("/plans".to_owned(), "/office", "true"),
+        ] {
+            let page = officer.get(&path);
+            let menu = between(&page.text, "<nav aria-label=\"", "</nav>");
+            let marked: Vec<&str> = menu.split("<a ").filter(|link| link.contains("aria-current")).collect();
+            assert_eq!(marked.len(), 1, "{path}: {menu}");
+            assert!(marked[0].starts_with(&format!("href=\"{line}\"")), "{path}: {}", marked[0]);
+            assert!(marked[0].contains(&format!("aria-current=\"{how}\"")), "{path}: {}", marked[0]);
+        }
+        let empty = Browser::of(app, Role::Approver, app.world().office).get("/inbox/decide");
+        empty.shows("<a href=\"/\" data-keys=\"g i\" aria-current=\"true\">");
+        empty.shows("<a class=\"button\" href=\"/\">Về hộp việc</a>");
+    });
+}
+
+#[test]
+fn several_are_offered_to_be_decided_at_once_where_there_are_several() {
+    on_each(|app| {
+        make::at_approver(app, 1);
+        let approver = Browser::of(app, Role::Approver, app.world().office);
+        let alone = approver.get("/");
+        alone.shows("/do/advance\"");
+        assert!(!alone.text.contains("type=\"checkbox\"") && !alone.text.contains("/inbox/decide"));
+        make::at_approver(app, 11);
+        let two = approver.get("/");
+        two.shows("formaction=\"/inbox/decide\"");
+        assert_eq!(two.text.matches("type=\"checkbox\"").count(), 2);
+    });
+}
