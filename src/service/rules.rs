@@ -27,7 +27,7 @@ mod impact;
 pub mod overrides;
 mod sentences;
 
-pub use assess::{Evaluation, Judged, evaluate, explain, facts_of, heard, judged};
+pub use assess::{Evaluation, Judged, evaluate, explain, facts_of, heard, judged, last_days};
 
 pub use facts::{filing_day, gather};
 pub use impact::{Changed, Impact, RuleChange, Said, impact};

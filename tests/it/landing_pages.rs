@@ -6,6 +6,7 @@ use legation::domain::access::Role;
 use crate::app::on_each;
 use crate::form_pages::between;
 use crate::make;
+use crate::obligations::{notice, plan};
 use crate::pages::{Browser, cookie};
 
 #[test]
@@ -69,5 +70,29 @@ fn several_are_offered_to_be_decided_at_once_where_there_are_several() {
         let two = approver.get("/");
         two.shows("formaction=\"/inbox/decide\"");
         assert_eq!(two.text.matches("type=\"checkbox\"").count(), 2);
+    });
+}
+
+#[test]
+fn deadlines_say_how_many_working_days_are_left_and_agree() {
+    on_each(|app| {
+        let client = app.as_(Role::Officer);
+        let mut draft = make::draft(&client, &make::body(app, "2026-04-20"));
+        let waits = draft.seen(&client)["waiting_for"][0].clone();
+        let days = format!("Còn {} ngày làm việc<", waits["working_days"]);
+        let day: chrono::NaiveDate = waits["due_on"].as_str().unwrap().parse().unwrap();
+        let due = format!("<small>Hạn {}</small>", day.format("%d/%m/%Y"));
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        for path in ["/".to_owned(), format!("/delegations/{}", draft.id)] {
+            officer.get(&path).shows(&days).shows(&due);
+        }
+        // A duty of 17 March, seen on the second.
+        let made = make::permitted(app, &client, 11);
+        plan(app, &client, &made, &[notice(app)]);
+        let clerk = Browser::of(app, Role::Clerk, app.world().foreign);
+        let page = clerk.get("/obligations");
+        let row = page.text.split("<tr>").find(|row| row.contains("Việc IN-POLICE-COPY")).unwrap();
+        assert!(row.contains("<span class=\"due calm\">Còn 11 ngày làm việc</span>"), "{row}");
+        assert!(row.contains("<small>17/03/2026 17:00</small>"), "{row}");
     });
 }
