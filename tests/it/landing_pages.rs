@@ -7,7 +7,7 @@ use crate::app::on_each;
 use crate::form_pages::between;
 use crate::make;
 use crate::obligations::{notice, plan};
-use crate::pages::{Browser, cookie};
+use crate::pages::{Browser, cookie, fill};
 
 #[test]
 fn whoever_has_no_inbox_begins_with_what_there_is_to_do() {
@@ -70,6 +70,38 @@ fn several_are_offered_to_be_decided_at_once_where_there_are_several() {
         let two = approver.get("/");
         two.shows("formaction=\"/inbox/decide\"");
         assert_eq!(two.text.matches("type=\"checkbox\"").count(), 2);
+    });
+}
+
+#[test]
+fn a_mail_that_asks_for_a_decision_leads_to_where_it_is_made() {
+    on_each(|app| {
+        // Who is to be told is here before there is something to tell.
+        for role in [Role::Clerk, Role::Appraiser, Role::Approver] {
+            app.as_(role);
+        }
+        let made = make::at_approver(app, 1);
+        app.run_jobs();
+        let mails = app.mails();
+        let link = |subject: &str| {
+            let mail = mails.iter().find(|mail| mail.subject.contains(subject));
+            let mail = mail.unwrap_or_else(|| {
+                panic!("{:?}", mails.iter().map(|mail| &mail.subject).collect::<Vec<_>>())
+            });
+            let link = mail.text.split_whitespace().find(|word| word.contains("/delegations/")).unwrap();
+            link[link.find("/delegations/").unwrap()..].to_owned()
+        };
+        let dossier = format!("/delegations/{}", made.id);
+        assert_eq!(link("chờ tiếp nhận"), dossier, "what asks for no decision stays");
+        let decide = link("chờ phê duyệt");
+        assert_eq!(decide, format!("{dossier}/do/advance"));
+        let approver = Browser::of(app, Role::Approver, app.world().office);
+        let page = fill(&approver, &decide, &decide, &[("/decision", "approve")]);
+        assert_eq!((page.status, page.path.as_str()), (200, dossier.as_str()), "{}", page.text);
+        // Clicked on once more, it says that it is done, and where the dossier is.
+        let late = approver.get(&decide);
+        assert_eq!(late.status, 409);
+        late.shows(&format!("href=\"{dossier}\""));
     });
 }
 
