@@ -2,10 +2,12 @@
 //! the page behind a mail, deadlines that agree wherever they stand, and what is void or was emptied.
 
 use legation::domain::access::Role;
+use serde_json::json;
 
 use crate::app::on_each;
 use crate::form_pages::between;
 use crate::make;
+use crate::month_pages::raw;
 use crate::obligations::{notice, plan};
 use crate::pages::{Browser, cookie, fill};
 
@@ -126,5 +128,30 @@ fn deadlines_say_how_many_working_days_are_left_and_agree() {
         let row = page.text.split("<tr>").find(|row| row.contains("Việc IN-POLICE-COPY")).unwrap();
         assert!(row.contains("<span class=\"due calm\">Còn 11 ngày làm việc</span>"), "{row}");
         assert!(row.contains("<small>17/03/2026 17:00</small>"), "{row}");
+    });
+}
+
+#[test]
+fn a_search_finds_countries_by_their_names() {
+    on_each(|app| {
+        let client = app.as_(Role::Officer);
+        for (title, country) in [("Đoàn Hiroshima", "JP"), ("Đoàn Lyon", "FR"), ("Đoàn Busan", "KR")] {
+            let mut body = make::body(app, "2026-04-20");
+            (body["title"], body["countries"]) = (title.into(), json!([country]));
+            make::draft(&client, &body);
+        }
+        let cookie = cookie(app, client.account.unwrap());
+        let found = |words: &str| {
+            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish();
+            let page = raw(app, Some(&cookie), ("GET", &format!("/delegations?{query}")), None).text();
+            let is_there = |title: &&str| page.contains(&format!(">Đoàn {title}</a>"));
+            ["Hiroshima", "Lyon", "Busan"].into_iter().filter(is_there).collect::<Vec<_>>()
+        };
+        for words in ["Nhật Bản", "nhat", "Japan", "JPN", "hiroshima japan", "nhật đoàn"] {
+            assert_eq!(found(words), ["Hiroshima"], "{words}");
+        }
+        assert_eq!(found("Hàn Quốc"), ["Busan"]);
+        assert_eq!(found("Pháp Lyon"), ["Lyon"]);
+        assert!(found("Pháp Busan").is_empty() && found("Brazil").is_empty());
     });
 }
