@@ -43,7 +43,7 @@ pub(in crate::service) use chain::{
 pub use duplicate::{Compared, DuplicateOf, Linked, Links, Side, compared, duplicate, links};
 pub use foresee::{Foreseen, NextStep, foreseen};
 pub use permit::{IssuedText, NewPaper, draft, issue};
-pub use visit::{Attended, GroupCame, Unusual, VisitReport, report, to_confirm};
+pub use visit::{Attended, GroupCame, Unusual, VisitReport, report, report_whole, to_confirm};
 
 /// Why, in words.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

@@ -132,6 +132,66 @@ fn deadlines_say_how_many_working_days_are_left_and_agree() {
 }
 
 #[test]
+fn a_paper_that_was_taken_back_is_marked_void_among_the_papers() {
+    on_each(|app| {
+        let mut made = make::permitted(app, &app.as_(Role::Officer), 1);
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let path = format!("/delegations/{}/papers", made.id);
+        assert!(!officer.get(&path).text.contains("Hết giá trị"));
+        made.does(&app.as_(Role::Clerk), "revoke", &json!({"reason": "Khách đổi mục đích"}));
+        let page = officer.get(&path);
+        let issued = between(&page.text, "<h2 id=\"issued\">", "</section>");
+        assert!(issued.contains("<span class=\"due late\">Hết giá trị từ "), "{issued}");
+    });
+}
+
+#[test]
+fn what_a_correction_of_the_report_leaves_empty_is_empty() {
+    on_each(|app| {
+        let client = app.as_(Role::Officer);
+        let mut made = make::permitted(app, &client, 1);
+        app.clock.set("2026-03-24T02:00:00Z".parse().unwrap());
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let path = format!("/delegations/{}/do/report", made.id);
+        let report = |days: (&str, &str), results: &str| {
+            let fields = [
+                ("/actual_arrives_on:date", days.0),
+                ("/actual_departs_on:date", days.1),
+                ("/results", results),
+            ];
+            fill(&officer, &path, &path, &fields)
+        };
+        let page = report(("20/03/2026", "21/03/2026"), "Ký ghi nhớ");
+        assert_eq!(page.status, 200, "{}", page.text);
+        let client = make::later(app, 0, &client);
+        let seen = made.seen(&client);
+        assert_eq!(
+            (&seen["actual_departs_on"], &seen["results"]),
+            (&json!("2026-03-21"), &json!("Ký ghi nhớ"))
+        );
+        // The first day is needed, and stays until there is another.
+        let page = report(("", "21/03/2026"), "Ký ghi nhớ");
+        assert_eq!(page.status, 422);
+        page.shows("href=\"#f-actual_arrives_on\"");
+        assert_eq!(report(("20/03/2026", ""), "").status, 200);
+        let seen = made.seen(&client);
+        assert_eq!(
+            (&seen["actual_arrives_on"], &seen["actual_departs_on"], &seen["results"]),
+            (&json!("2026-03-20"), &json!(null), &json!(""))
+        );
+        // A program says what it changes, and leaves the rest.
+        report(("20/03/2026", "22/03/2026"), "Ký ghi nhớ");
+        made.seen(&client);
+        made.does(&client, "report", &json!({"actual_arrives_on": "2026-03-19"}));
+        let seen = made.seen(&client);
+        assert_eq!(
+            (&seen["actual_departs_on"], &seen["results"]),
+            (&json!("2026-03-22"), &json!("Ký ghi nhớ"))
+        );
+    });
+}
+
+#[test]
 fn a_search_finds_countries_by_their_names() {
     on_each(|app| {
         let client = app.as_(Role::Officer);
