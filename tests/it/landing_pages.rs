@@ -192,6 +192,24 @@ fn what_a_correction_of_the_report_leaves_empty_is_empty() {
 }
 
 #[test]
+fn the_list_folds_its_filter_and_calls_a_month_that_is_over_by_its_name() {
+    on_each(|app| {
+        let client = app.as_(Role::Officer);
+        make::draft(&client, &make::body(app, "2026-04-20"));
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        officer.get("/delegations").shows("<details class=\"sieve\">");
+        officer.get("/delegations?state=draft").shows("<details class=\"sieve\" open>");
+        let head = |phase: &str, month: &str| {
+            let page = officer.get(&format!("/delegations?phase={phase}&month={month}"));
+            between(&page.text, "<p class=\"lead\">", "</p>").to_owned()
+        };
+        assert_eq!(head("arriving", "2026-04"), "Sắp đến – tháng 04/2026");
+        assert_eq!(head("arriving", "2026-01"), "Đã đến – tháng 01/2026");
+        assert_eq!(head("leaving", "2026-01"), "Đã rời đi – tháng 01/2026");
+    });
+}
+
+#[test]
 fn a_search_finds_countries_by_their_names() {
     on_each(|app| {
         let client = app.as_(Role::Officer);
