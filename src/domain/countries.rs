@@ -74,6 +74,23 @@ pub fn named(typed: &str) -> Option<&'static str> {
     names.get(&text::folded(typed)).copied()
 }
 
+/// The codes of those with a name that has a word which begins so, folded: Vietnam is where everybody here is or comes to.
+#[must_use]
+pub fn beginning(word: &str) -> Vec<&'static str> {
+    static WORDS: OnceLock<Vec<(&'static str, Vec<String>)>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| {
+        let words = |country: &'static Country| {
+            let names = [&country.vi, &country.en].into_iter().chain(&country.also);
+            let folded = names.map(|name| text::folded(name)).collect::<Vec<_>>().join(" ");
+            let split = folded.split(|c: char| c.is_whitespace() || "(),".contains(c));
+            (country.code.as_str(), split.filter(|word| !word.is_empty()).map(str::to_owned).collect())
+        };
+        all().values().filter(|country| country.code != VIETNAM).map(words).collect()
+    });
+    let begins = |(_, words): &&(&str, Vec<String>)| words.iter().any(|known| known.starts_with(word));
+    words.iter().filter(begins).map(|(code, _)| *code).collect()
+}
+
 /// The name that is printed; an unknown code is printed as it is.
 #[must_use]
 pub fn name(code: &str, lang: Lang) -> String {
@@ -97,6 +114,9 @@ mod tests {
                 assert_eq!(super::named(name), Some(country.code.as_str()), "{name}");
             }
         }
+        assert_eq!(super::beginning("japan"), ["JP"]);
+        assert_eq!(super::beginning("nhat"), ["JP"]);
+        assert!(super::beginning("han").contains(&"KR") && super::beginning("xyz").is_empty());
         assert!(super::is_known("KR") && super::is_known("XXA") && !super::is_known("kr"));
     }
 }

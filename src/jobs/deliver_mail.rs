@@ -6,14 +6,16 @@ use rand::RngExt;
 
 use super::Jobs;
 use crate::clock::Instant;
+use crate::domain::approval::StepState;
 use crate::domain::codes::Code;
-use crate::domain::ids::{DossierId, MailId};
+use crate::domain::ids::{AccountId, DossierId, MailId};
 use crate::mail::{DigestLine, Kind, Notice, Outcome, render};
 use crate::service::digest::{Line, Matter};
 use crate::service::returns::told as returns;
 use crate::service::{self, Error};
 use crate::store::dossiers;
 use crate::store::outbox::{self, Mail, MailState, Settlement};
+use crate::store::steps::{self, StoredStep};
 use crate::store::{ReadTx, accounts, organisations};
 
 /// Mails sent per run, so that one run ends.
@@ -90,7 +92,7 @@ fn notice(tx: &mut ReadTx<'_>, jobs: &Jobs, mail: &Mail) -> Result<Option<Notice
         lang: account.lang,
         direction: Some(stored.dossier.direction),
         code: stored.dossier.code.clone(),
-        step: crate::store::steps::open_kind(tx, id)?,
+        step: steps::open_kind(tx, id)?,
         organisation: organisation
             .map(|organisation| organisation.name(account.lang).to_owned())
             .unwrap_or_default(),
@@ -100,13 +102,41 @@ fn notice(tx: &mut ReadTx<'_>, jobs: &Jobs, mail: &Mail) -> Result<Option<Notice
         period: None,
         sha256: None,
         lines: Vec::new(),
-        link: link(jobs, id),
+        link: match page_of(tx, kind, id, mail.recipient)? {
+            Some(page) => format!("{}/{page}", link(jobs, id)),
+            None => link(jobs, id),
+        },
         to_name: account.display_name,
         to_address: account.email,
         from: jobs.from.clone(),
         message_id: jobs.message_id(&mail.message_id),
         date: mail.created_at,
     }))
+}
+
+/// The page below the dossier's own on which is done what this mail asks for; none for a mail that tells alone, and for
+/// what was done meanwhile.
+fn page_of(
+    tx: &mut ReadTx<'_>,
+    kind: Kind,
+    id: DossierId,
+    reader: AccountId,
+) -> Result<Option<&'static str>, Error> {
+    match kind {
+        Kind::OverrideAsked => Ok(Some("overrides")),
+        Kind::ReceivedForStep => {
+            let (mut open, mut records) = (false, false);
+            for StoredStep { step, .. } in steps::list(tx, id)? {
+                let is_open = step.state == StepState::Open;
+                open |= is_open;
+                let answers = is_open && step.on_paper();
+                records |= answers && accounts::holders(tx, step.role, step.organisation)?.contains(&reader);
+            }
+            let page = if records { "do/record_opinion" } else { "do/advance" };
+            Ok(Some(page).filter(|_| open))
+        }
+        _ => Ok(None),
+    }
 }
 
 fn link(jobs: &Jobs, id: DossierId) -> String {

@@ -44,7 +44,7 @@ pub use duplicate::{Compared, DuplicateOf, Linked, Links, Side, compared, duplic
 pub use foresee::{Foreseen, NextStep, foreseen};
 pub use lacking::{Lacking, lacking, lacking_at_first};
 pub use permit::{IssuedText, NewPaper, draft, issue};
-pub use visit::{Attended, GroupCame, Unusual, VisitReport, report, to_confirm};
+pub use visit::{Attended, GroupCame, Unusual, VisitReport, report, report_whole, to_confirm};
 
 /// Why, in words.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

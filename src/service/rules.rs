@@ -28,7 +28,7 @@ mod judge;
 pub mod overrides;
 mod sentences;
 
-pub use assess::{Evaluation, evaluate, explain, facts_of};
+pub use assess::{Evaluation, evaluate, explain, facts_of, last_days};
 pub use judge::{Judged, asked_of, empty_fields, heard, judged};
 
 pub use facts::{filing_day, gather};

@@ -33,7 +33,8 @@ pub use parties::{
 pub use present::{Present, keys_of_owner, present};
 pub use sorted::{Mark, Order, Sort, count, list, parsed_code, sorted};
 pub use writing::{
-    Facts, apply, clear_arrival, insert, lock, number, pin_rulebook, touch, write_content, write_facts,
+    Facts, apply, clear_arrival, clear_departure, insert, lock, number, pin_rulebook, touch, write_content,
+    write_facts,
 };
 
 /// A dossier as stored.

@@ -5,11 +5,12 @@ use legation::clock::{self, Clock};
 use legation::domain::access::Role;
 use serde_json::json;
 
-use crate::app::{Client, on_each};
-use crate::auth;
+use crate::app::{Client, TestApp, on_each};
+use crate::chromium::{self, Chrome};
 use crate::form_pages::between;
 use crate::make::{self, Made};
 use crate::pages::Browser;
+use crate::{auth, browsing};
 
 #[test]
 fn every_deadline_of_a_dossier_stands_in_the_calendar_of_whoever_may_see_it() {
@@ -158,4 +159,44 @@ fn the_one_time_link_can_be_read_in_the_other_language_without_losing_its_secret
         let good = [("csrf", csrf.as_str()), ("/token", &token), ("/password", auth::PASSWORD)];
         assert_eq!(browser.post("/activate", &good).path, "/sign-in?activated=1");
     });
+}
+
+#[test]
+fn a_list_is_printed_with_its_rows_whole_and_nothing_to_press() {
+    if !chromium::is_here() {
+        return;
+    }
+    let app = TestApp::spawn("sqlite");
+    let client = app.as_(Role::Officer);
+    browsing::cast(&app);
+    let titles: Vec<String> = (1..=40).map(|no| format!("Đoàn số {no:02} và những người cùng đi")).collect();
+    for title in &titles {
+        let mut body = make::body(&app, "2026-04-20");
+        body["title"] = title.as_str().into();
+        make::draft(&client, &body);
+    }
+    let chrome = Chrome::open(&app.base);
+    browsing::sign_in(chrome.go("/sign-in"), "hanh");
+    chrome.go("/delegations").shows("Đoàn số 01").shows("Đăng xuất");
+    let sheets = chrome.printed();
+    std::fs::write(chromium::screenshots().join("list.pdf"), &sheets).unwrap();
+    let pages = pdf_extract::extract_text_from_mem_by_pages(&sheets).unwrap();
+    // Words, as they stand on a page: columns break lines where they please.
+    let pages: Vec<String> = pages.iter().map(|page| page.split_whitespace().collect()).collect();
+    assert!(pages.len() > 1, "what fits on one sheet proves nothing");
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    for words in ["Đăng xuất", "Tìm và lọc", "Bộ lọc đã lưu", "Hộp việc", "Lập hồ sơ", "XLSX", "Nhập sổ cũ"]
+    {
+        assert!(!pages.iter().any(|page| page.contains(&plain(words))), "{words}: {pages:?}");
+    }
+    for title in &titles {
+        let whole: Vec<&String> = pages.iter().filter(|page| page.contains(&plain(title))).collect();
+        assert_eq!(whole.len(), 1, "{title} is torn: {pages:?}");
+    }
+    // As many titles as days: no row goes on overleaf. Each sheet says what its columns are.
+    for page in &pages {
+        let rows = page.matches("Đoànsố").count();
+        assert_eq!(page.matches("–22/04/2026").count(), rows, "{page}");
+        assert!(rows == 0 || page.contains("Trạngthái"), "{page}");
+    }
 }

@@ -44,6 +44,7 @@ mod idempotency;
 mod issued;
 mod journal;
 mod kept_pages;
+mod landing_pages;
 mod lane;
 mod ledger;
 mod lists;

@@ -332,7 +332,7 @@ fn a_mandate_is_given_and_ended_on_a_page() {
 }
 
 /// A mail that is stuck in this state.
-fn stuck(app: &TestApp, state: MailState) -> MailId {
+pub fn stuck(app: &TestApp, state: MailState) -> MailId {
     let mail = app.read(|tx| Ok(outbox::list(tx, Some(MailState::Queued), None, 1)?)).remove(0);
     let id = mail.id;
     let settled = move |tx: &mut legation::store::WriteTx<'_>| {

@@ -243,7 +243,7 @@ fn a_duty_that_was_late_when_it_came_to_be_says_so() {
         // What could have been kept is overdue as ever.
         app.advance(chrono::TimeDelta::days(30));
         let browser = Browser::of(app, Role::Clerk, app.world().foreign);
-        browser.get("/obligations").shows("class=\"due late\">Quá hạn<");
+        browser.get("/obligations").shows("class=\"due late\">Quá hạn ").shows(" ngày làm việc<");
     });
 }
 

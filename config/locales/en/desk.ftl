@@ -125,6 +125,7 @@ label-rows-place = Place
 label-rows-note = Note for the leader
 together-tick = Tick
 together-tick-one = Tick { $title }
+together-to-inbox = To the inbox
 together-nothing = Nothing is ticked. Tick some in the inbox.
 together-lead = { $n ->
     [one] { $n } delegation

@@ -82,6 +82,7 @@ list-ascending = Sort ascending
 list-descending = Sort descending
 list-export = Download this list:
 list-phase = { $phase } – { $month }
+list-sieve = Search and filter
 list-saved = { $n ->
     [0] Saved filters
    *[other] Saved filters ({ $n })

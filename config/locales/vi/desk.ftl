@@ -116,6 +116,7 @@ label-rows-place = Thứ tự
 label-rows-note = Lưu ý cho lãnh đạo
 together-tick = Chọn
 together-tick-one = Chọn { $title }
+together-to-inbox = Về hộp việc
 together-nothing = Chưa chọn hồ sơ nào. Hãy đánh dấu trong hộp việc.
 together-lead = { $n } hồ sơ. Mỗi hồ sơ được xử lý riêng: nếu một hồ sơ chưa gửi được, các hồ sơ còn lại vẫn được gửi.
 together-decide-lead = Hồ sơ để trống ý kiến thì chưa động tới. Đồng ý có điều kiện: ghi điều kiện vào ô bên cạnh; để bớt người hoặc nội dung chương trình thì mở từng hồ sơ.

@@ -70,6 +70,7 @@ list-ascending = Sắp tăng dần
 list-descending = Sắp giảm dần
 list-export = Tải danh sách này:
 list-phase = { $phase } – tháng { $month }
+list-sieve = Tìm và lọc
 list-saved = { $n ->
     [0] Bộ lọc đã lưu
    *[other] Bộ lọc đã lưu ({ $n })

@@ -20,6 +20,10 @@ const ABOVE: u64 = 24;
 const ROW: u64 = 26;
 /// Height of the bars' ground where each series has a panel of its own.
 const PANEL: u64 = 80;
+/// Room of a sample in the key.
+const SAMPLE: u64 = 20;
+/// Room behind a name in the key.
+const GAP: u64 = 24;
 /// Room for the title of a panel, and for the names of categories below bars.
 const LINE: u64 = 28;
 
@@ -121,9 +125,13 @@ impl Chart {
         })
     }
 
-    /// A number as it stands on its bar.
+    /// A number as it stands on its bar. None at all needs no number: a row of them hides the others; none of a hundred
+    /// does.
     fn written(&self, value: u64) -> String {
-        format!("{value}{}", self.unit)
+        match (value, self.unit) {
+            (0, "") => String::new(),
+            (value, unit) => format!("{value}{unit}"),
+        }
     }
 
     /// Room of a category.
@@ -173,9 +181,11 @@ impl Chart {
             let x = number(place) * slot + 4 + number(no) * width;
             self.bar(no, value, (x, width), (base, GROUND))
         };
+        let mut x = 0;
         let key = |(no, series): (usize, &Series)| {
-            let words = series.label.clone();
-            (no, Name { x: number(no) * (WIDTH / 3), y: base + LINE + 20, words })
+            let name = Name { x, y: base + LINE + 20, words: series.label.clone() };
+            x += SAMPLE + number(series.label.chars().count()) * LETTER + GAP;
+            (no, name)
         };
         let keys: Vec<(usize, Name)> = self.series.iter().enumerate().map(key).collect();
         let keys = if keys.len() > 1 { keys } else { Vec::new() };
@@ -299,6 +309,15 @@ mod tests {
         assert!(drawn.contains("height=\"200\"") && drawn.contains("height=\"100\""), "{drawn}");
         assert!(drawn.contains("<td class=\"number\">–</td>"), "what is not known yet is not 0: {drawn}");
     }
+
+    #[test]
+    fn none_is_not_written_but_none_of_a_hundred_is() {
+        assert!(!chart().upright().contains(">0</text>"));
+        assert!(Chart { unit: "%", ..chart() }.upright().contains(">0%</text>"));
+        // The key stands together, each name behind its sample.
+        assert!(chart().upright().contains("x=\"72\" y=\"260\" width=\"14\""), "{}", chart().upright());
+    }
+
     /// The boxes of all texts of a drawing: left, right, top, bottom, words. As wide as wide fonts are.
     fn boxes(drawn: &str) -> Vec<(f64, f64, f64, f64, String)> {
         let attribute = |tag: &str, name: &str| -> Option<String> {

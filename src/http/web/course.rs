@@ -306,7 +306,7 @@ pub async fn run(request: HttpRequest, caller: Caller, form: Form) -> Result<Htt
         Command::RecordOpinion => with::<NewOpinion>(request, caller, form, opinions::record).await,
         Command::Issue => issue(request, caller, form).await,
         Command::Report => match visit::groups_are_counted(form) {
-            Ok(()) => with::<VisitReport>(request, caller, form, course::report).await,
+            Ok(()) => with::<VisitReport>(request, caller, form, course::report_whole).await,
             Err(problem) => Err(problem),
         },
         Command::Close => with::<Closing>(request, caller, form, course::close).await,

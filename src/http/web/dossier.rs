@@ -154,6 +154,13 @@ pub fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<
     })
 }
 
+/// Since when the permit of a delegation permits nothing any more.
+#[must_use]
+pub fn void_since(view: &DelegationView) -> Option<NaiveDate> {
+    let is_void = matches!(view.state, State::Cancelled | State::Revoked);
+    is_void.then(|| day_in_vietnam(view.state_since))
+}
+
 #[derive(Template)]
 #[template(path = "dossier.html")]
 struct DossierPage<'p> {
@@ -210,9 +217,7 @@ impl DossierPage<'_> {
 
     /// Since when its permit permits nothing any more.
     fn void_since(&self) -> Option<NaiveDate> {
-        let view = &self.whole.view;
-        let is_void = matches!(view.state, State::Cancelled | State::Revoked);
-        is_void.then(|| day_in_vietnam(view.state_since))
+        void_since(&self.whole.view)
     }
 
     fn standing(&self) -> String {

@@ -85,9 +85,7 @@ impl Inbox<'_> {
         match item.override_id {
             Some(asked) if !self.prepares => format!("/delegations/{id}/overrides/{asked}/answer"),
             Some(_) => format!("/delegations/{id}/overrides"),
-            None if item.waits_for == "decide" && self.acts.contains(&"decide") => {
-                format!("/delegations/{id}/do/advance")
-            }
+            None if item.waits_for == "decide" && self.decides => format!("/delegations/{id}/do/advance"),
             None => format!("/delegations/{id}"),
         }
     }
@@ -174,19 +172,28 @@ fn read(tx: &mut ReadTx<'_>, ctx: &Context) -> ServiceResult<Read> {
     })
 }
 
-/// The first page. Whoever has no inbox is led to what he or she may see.
+/// Where somebody begins for whom no dossier ever waits: the right that leads there, and the page.
+const BEGINNINGS: [(Action, &str); 2] =
+    [(Action::ReadJournal, "/journal"), (Action::ReadOrganisations, "/office")];
+
+/// The first page. Whoever has no inbox is led to what he or she is there for.
 ///
 /// # Errors
 /// 503 when the database cannot be asked.
 pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    let may = |action| caller.known.actor.reach(action) != Reach::Never;
+    let elsewhere = BEGINNINGS.iter().find(|(action, _)| may(*action));
+    if let Some((_, page)) = elsewhere.filter(|_| !may(Action::ReadInbox)) {
+        return Ok(shell::see_other(page));
+    }
     let shell = Shell::of(&request, &caller)?;
     let Read { items, filed, names, kept } = caller.read(read).await?;
     let files = shell.may_register;
-    let may = |action| caller.known.actor.reach(action) != Reach::Never;
     let known = [("decide", Action::Decide), ("receive", Action::Receive), ("issue", Action::Issue)];
     let mut acts: Vec<&'static str> =
         known.into_iter().filter(|(_, action)| may(*action)).map(|(act, _)| act).collect();
-    acts.retain(|act| items.iter().any(|item| item.waits_for == *act));
+    // One alone is done on its own page.
+    acts.retain(|act| items.iter().filter(|item| item.waits_for == *act).nth(1).is_some());
     let prepares = may(Action::PrepareInbox);
     let decides = may(Action::Decide);
     let unsaved = unsaved::shown(&shell, kept);

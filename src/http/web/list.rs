@@ -11,9 +11,9 @@ use serde::Deserialize;
 
 use super::controls::{self, Choice, vocabulary};
 use super::form::Form;
+use super::month::called;
 use super::office::places;
 use super::shell::{self, Shell};
-use super::words;
 use crate::clock::day_in_vietnam;
 use crate::domain::codes::{Code, Direction, Field};
 use crate::domain::countries;
@@ -262,7 +262,7 @@ async fn page(
     let countries = countries::list(shell.lang).into_iter().map(|(value, label)| Choice { value, label });
     let phase = asked.phase.as_deref().and_then(Phase::parse).map(|phase| {
         let first = asked.month.as_deref().and_then(month).unwrap_or(shell.today);
-        let said = words::coded(shell.lang, phase);
+        let said = called(&shell, phase, first);
         let month = first.format("%m/%Y").to_string();
         texts::text(shell.lang, "list-phase", &[("phase", &said), ("month", &month)])
     });

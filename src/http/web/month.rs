@@ -54,6 +54,17 @@ pub fn beside(first: NaiveDate, by: i32) -> NaiveDate {
     moved.unwrap_or(first)
 }
 
+/// What a phase of a month is called: of a month that is over nobody is still to come.
+#[must_use]
+pub fn called(shell: &Shell, phase: Phase, first: NaiveDate) -> String {
+    let (_, last) = month_of(first);
+    match phase {
+        Phase::Arriving if last < shell.today => shell.t("month-came"),
+        Phase::Leaving if last < shell.today => shell.t("month-left"),
+        phase => shell.word("phase", phase),
+    }
+}
+
 impl Month<'_> {
     fn title(&self) -> String {
         self.shell.t1("month-title", "month", self.first.format("%m/%Y"))
@@ -68,12 +79,7 @@ impl Month<'_> {
     }
 
     fn heading(&self, part: &Part) -> String {
-        let (_, last) = month_of(self.first);
-        match part.phase {
-            Phase::Arriving if last < self.shell.today => self.shell.t("month-came"),
-            Phase::Leaving if last < self.shell.today => self.shell.t("month-left"),
-            phase => self.shell.word("phase", phase),
-        }
+        called(self.shell, part.phase, self.first)
     }
 
     /// Nobody, or nobody who does not stand under another heading.

@@ -5,14 +5,18 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::controls::{Choice, Fields};
 use super::form::Form;
+use super::inbox::Due;
 use super::kept;
 use super::shell::{self, Shell};
 use super::words;
+use crate::clock::day_in_vietnam;
+use crate::domain::calendar::Calendar;
 use crate::domain::codes::Code;
 use crate::domain::ids::{DossierId, ObligationId};
 use crate::domain::obligation::{ObligationState, Proof};
@@ -24,7 +28,7 @@ use crate::http::problem::Problem;
 use crate::service::files::{self, PaperState, PaperView};
 use crate::service::obligations::{self, NewProof, ObligationView};
 use crate::service::views::{self, DelegationItem, DelegationView};
-use crate::store::obligations::Listed;
+use crate::store::obligations::{After, Listed};
 
 /// What the address says.
 #[derive(Debug, Default, Deserialize)]
@@ -40,6 +44,8 @@ struct Mine<'p> {
     which: Listed,
     items: Vec<ObligationView>,
     known: BTreeMap<DossierId, DelegationItem>,
+    /// Working days that are left for what is still owed.
+    left: BTreeMap<ObligationId, i64>,
     next: Option<String>,
 }
 
@@ -56,13 +62,34 @@ impl Mine<'_> {
         self.known.get(id).map_or("", |item| item.title.as_str())
     }
 
-    fn due(&self, at: &str) -> String {
-        due(at)
+    /// When something is due; of what is still owed also how much time is left, by `left`.
+    fn due(&self, one: &ObligationView) -> Due {
+        let on = chrono::DateTime::parse_from_rfc3339(&one.due_at).ok().map(|at| at.date_naive());
+        let mut said = Due::of(self.shell, on, self.left.get(&one.id).copied());
+        said.day = due(&one.due_at);
+        if one.overdue && on == Some(self.shell.today) {
+            said = Due { tone: "late", left: self.shell.t("dossier-overdue"), ..said };
+        }
+        said
     }
 
     fn is_open(&self, one: &ObligationView) -> bool {
         one.state == ObligationState::Open
     }
+}
+
+/// How many working days are left from `today` until each of these is due, as far as it is still owed.
+fn left(
+    calendar: &Calendar,
+    today: NaiveDate,
+    owed: &[(After, ObligationView)],
+) -> BTreeMap<ObligationId, i64> {
+    let open = owed.iter().map(|(_, one)| one).filter(|one| one.state == ObligationState::Open);
+    let days = |one: &ObligationView| {
+        let due = chrono::DateTime::parse_from_rfc3339(&one.due_at).ok()?;
+        Some((one.id, calendar.working_days_between(today, due.date_naive())))
+    };
+    open.filter_map(days).collect()
 }
 
 /// A due time on Vietnam's clock.
@@ -87,9 +114,10 @@ pub async fn mine(
     let read = caller.read(move |tx, ctx| {
         let rows = obligations::mine(tx, ctx, which, after, USUAL + 1)?;
         let ids: Vec<DossierId> = rows.iter().map(|(_, one)| one.delegation_id).collect();
-        Ok((rows, views::many(tx, ctx, &ids)?))
+        let left = left(&ctx.settings.calendar, day_in_vietnam(tx.now()), &rows);
+        Ok((rows, views::many(tx, ctx, &ids)?, left))
     });
-    let (rows, known) = read.await?;
+    let (rows, known, left) = read.await?;
     let page = Page::of(rows, USUAL, |(place, _)| place.to_string());
     let next = page.next_cursor.map(|cursor| format!("/obligations?state={which}&cursor={cursor}"));
     let page = Mine {
@@ -97,6 +125,7 @@ pub async fn mine(
         which,
         items: page.items.into_iter().map(|(_, one)| one).collect(),
         known: known.into_iter().map(|item| (item.id, item)).collect(),
+        left,
         next,
     };
     shell::page(StatusCode::OK, shell.lang, &page)

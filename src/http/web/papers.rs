@@ -8,15 +8,16 @@ use actix_web::http::StatusCode;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::assessment;
 use super::controls::{Choice, Fields, Said, vocabulary};
-use super::csrf;
 use super::form::{Form, stated};
 use super::kept;
 use super::shell::{self, Shell};
+use super::{csrf, dossier};
 use crate::domain::codes::Code;
 use crate::domain::file::{FileKind, MediaType};
 use crate::domain::ids::{DossierId, FileId, MemberId, PaperId};
@@ -88,6 +89,11 @@ struct Papers<'p> {
 }
 
 impl Papers<'_> {
+    /// Since when the issued papers permit nothing any more.
+    fn void_since(&self) -> Option<NaiveDate> {
+        dossier::void_since(&self.all.view)
+    }
+
     fn who(&self, id: &impl ToString) -> String {
         self.all.people.get(&id.to_string()).cloned().unwrap_or_default()
     }

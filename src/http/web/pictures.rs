@@ -140,6 +140,12 @@ impl Page<'_> {
         all.into_iter().map(|(key, rate)| (self.shell.t(key), rate, said(rate))).collect()
     }
 
+    /// Whether there is anything that can have been in time.
+    fn has_rates(&self) -> bool {
+        let InTime { filed, issued, reported } = self.whole.in_time;
+        [filed, issued, reported].iter().any(|rate| rate.of > 0)
+    }
+
     fn in_time(&self) -> String {
         let series = |key: &str, rate: fn(&InTime) -> Rate| Series {
             label: self.shell.t(key),

@@ -49,8 +49,8 @@ pub struct Line {
     pub href: &'static str,
     /// The keys that lead there.
     pub keys: &'static str,
-    /// Whether this is the page.
-    pub current: bool,
+    /// For `aria-current`: whether this is the page, or one of those that belong to it; empty for neither.
+    pub current: &'static str,
 }
 
 /// What stands around a page.
@@ -126,7 +126,11 @@ impl Shell {
             label: texts::text(lang, label, &[]),
             href,
             keys,
-            current: current == Some(*href),
+            current: match current == Some(*href) {
+                true if path == *href => "page",
+                true => "true",
+                false => "",
+            },
         };
         let mut roles: Vec<String> =
             actor.iter().flat_map(|actor| &actor.held).map(|held| words::coded(lang, held.role)).collect();
@@ -277,8 +281,16 @@ impl Shell {
     }
 }
 
+/// Pages that belong to a line of the menu, without standing below its path.
+const BELONG: [(&str, &str); 3] = [("/inbox", "/"), ("/partners", "/office"), ("/plans", "/office")];
+
 /// The page of the menu under which a path stands: the one that goes furthest along it.
 fn menu_page(path: &str) -> Option<&'static str> {
+    let begins =
+        |with: &str| path.strip_prefix(with).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if let Some((_, href)) = BELONG.iter().find(|(with, _)| begins(with)) {
+        return Some(href);
+    }
     let under = |href: &&'static str| {
         let rest = path.strip_prefix(*href);
         path == *href || (*href != "/" && rest.is_some_and(|rest| rest.starts_with('/')))
@@ -332,6 +344,9 @@ mod tests {
         assert_eq!(menu_page("/delegations/1/edit"), Some("/delegations"));
         assert_eq!(menu_page("/delegations/new"), Some("/delegations/new"));
         assert_eq!(menu_page("/delegationsx"), None);
+        assert_eq!(menu_page("/inbox/decide"), Some("/"));
+        assert_eq!(menu_page("/partners/1"), Some("/office"));
+        assert_eq!(menu_page("/plansx"), None);
     }
 
     #[test]

@@ -4,10 +4,8 @@
 use chrono::NaiveDate;
 
 use super::{Deadline, DueKind, MOST};
-use crate::clock::in_vietnam;
 use crate::domain::access::{Action, Reach, Scope};
 use crate::domain::dossier::State;
-use crate::domain::rulebook;
 use crate::service::returns::preparing;
 use crate::service::{Context, Result, course, rules};
 use crate::store::ReadTx;
@@ -78,16 +76,9 @@ fn drafts(tx: &mut ReadTx<'_>, ctx: &Context, scope: &Scope, days: Days) -> Resu
     // What began before these days can no longer be filed in them.
     let filter = Filter { state: Some(State::Draft), from: Some(days.0), ..Filter::default() };
     let drafts = dossiers::list(tx, scope, &filter, DRAFTS)?;
-    if drafts.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (_, book) = ctx.settings.rulebooks.active(tx)?;
-    let calendar = &ctx.settings.calendar;
-    let today = calendar.received_on(in_vietnam(tx.now()).naive_local());
-    let with_days: Vec<(&Stored, NaiveDate)> = drafts.iter().map(|draft| (draft, today)).collect();
-    let facts = rules::gather(tx, &with_days)?;
-    let last = |(draft, facts): (&Stored, &_)| {
-        let on = rulebook::assess(&book, facts, calendar).latest_permitted?;
+    let days_to_file = rules::last_days(tx, ctx, &drafts.iter().collect::<Vec<_>>())?;
+    let last = |(draft, on): (&Stored, Option<NaiveDate>)| {
+        let on = on?;
         within(days, on).then(|| Due {
             dossier: draft.dossier.id,
             code: draft.dossier.code.clone(),
@@ -96,7 +87,7 @@ fn drafts(tx: &mut ReadTx<'_>, ctx: &Context, scope: &Scope, days: Days) -> Resu
             what: (String::new(), String::new()),
         })
     };
-    Ok(drafts.iter().zip(&facts).filter_map(last).collect())
+    Ok(drafts.iter().zip(days_to_file).filter_map(last).collect())
 }
 
 /// Permits in force that end before the delegation leaves.

@@ -67,6 +67,25 @@ pub struct Attended {
     pub attendance: Attendance,
 }
 
+/// The same, said by a form that shows all that is known: what it leaves empty is known no more.
+///
+/// # Errors
+/// `Invalid` names the field.
+pub fn report_whole(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    version: i64,
+    visit: &VisitReport,
+) -> Result<Recorded<DossierId>> {
+    let stored = get_for(tx, ctx, Action::ReportVisit, id, version)?;
+    let unusual = unusual(tx, &stored)?;
+    let mut known = stored;
+    (known.actual_starts_on, known.actual_ends_on) = (None, None);
+    known.content.results.clear();
+    written(tx, ctx, &known, unusual, visit)
+}
+
 /// Reports what really happened. Where the answer is still owed, the arrival is recorded and the state stays.
 ///
 /// # Errors
@@ -79,9 +98,22 @@ pub fn report(
     visit: &VisitReport,
 ) -> Result<Recorded<DossierId>> {
     let stored = get_for(tx, ctx, Action::ReportVisit, id, version)?;
+    let unusual = unusual(tx, &stored)?;
+    written(tx, ctx, &stored, unusual, visit)
+}
+
+/// Writes a report down: what it does not state stays as it is `known`.
+fn written(
+    tx: &mut WriteTx<'_>,
+    ctx: &Context,
+    known: &Stored,
+    unusual: Option<Unusual>,
+    visit: &VisitReport,
+) -> Result<Recorded<DossierId>> {
+    let (id, stored) = (known.dossier.id, known);
     let change = stored.dossier.change(Command::Report, Some(ctx.actor.account))?;
-    let (from, to) = reported_days(tx, &stored, visit)?;
-    let unusual = if visit.no_show { None } else { unusual(tx, &stored)? };
+    let (from, to) = reported_days(tx, stored, visit)?;
+    let unusual = unusual.filter(|_| !visit.no_show);
     if let Some(unusual) = unusual.filter(|_| !visit.unpermitted) {
         return Err(Refusal::field("/unpermitted", unusual.code()).into());
     }
@@ -97,12 +129,14 @@ pub fn report(
     dossiers::write_facts(tx, id, &facts)?;
     if visit.no_show {
         dossiers::clear_arrival(tx, id)?;
+    } else if to.is_none() {
+        dossiers::clear_departure(tx, id)?;
     }
-    attend(tx, &stored, visit)?;
-    let persons = add_arrivals(tx, ctx, &stored, visit)?;
-    let content = write_results(tx, &stored, visit, results)?;
+    attend(tx, stored, visit)?;
+    let persons = add_arrivals(tx, ctx, stored, visit)?;
+    let content = write_results(tx, stored, visit, results)?;
     let members = people::members_of(tx, id)?;
-    if !visit.no_show && !somebody_came(&stored, &members, &content) {
+    if !visit.no_show && !somebody_came(stored, &members, &content) {
         return Err(Refusal::field("/no_show", "nobody-came").into());
     }
     let mut change = change.telling("no_show", visit.no_show);

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::facts::round_of;
 use super::overrides::fingerprint;
 use super::{book_of, filing_day, gather, sentences};
+use crate::clock::in_vietnam;
 use crate::domain::access::{Action, Role};
 use crate::domain::codes::Code;
 use crate::domain::countries;
@@ -114,6 +115,22 @@ pub fn facts_of(tx: &mut ReadTx<'_>, ctx: &Context, stored: &Stored) -> Result<F
     let filed_on = filing_day(tx, ctx, stored)?;
     let mut facts = gather(tx, &[(stored, filed_on)])?;
     Ok(facts.pop().unwrap_or_else(|| Facts::unknown(stored.dossier.direction)))
+}
+
+/// The last day on which every rule lets each of these be filed, in their order, as far as their facts say.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn last_days(tx: &mut ReadTx<'_>, ctx: &Context, drafts: &[&Stored]) -> Result<Vec<Option<NaiveDate>>> {
+    if drafts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (_, book) = ctx.settings.rulebooks.active(tx)?;
+    let calendar = &ctx.settings.calendar;
+    let today = calendar.received_on(in_vietnam(tx.now()).naive_local());
+    let with_days: Vec<(&Stored, NaiveDate)> = drafts.iter().map(|draft| (*draft, today)).collect();
+    let facts = gather(tx, &with_days)?;
+    Ok(facts.iter().map(|facts| rulebook::assess(&book, facts, calendar).latest_permitted).collect())
 }
 
 fn explained(book: &Book, no: i32, facts: &Facts, ctx: &Context) -> Explanation {

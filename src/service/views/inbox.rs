@@ -210,6 +210,10 @@ pub fn filed(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Filed
     }
     let issued = found.iter().filter(|stored| stored.dossier.state == State::Issued);
     let reports = reports_due(tx, &issued.map(|stored| stored.dossier.id).collect::<Vec<_>>())?;
+    let drafts: Vec<&Stored> = found.iter().filter(|stored| stored.dossier.state == State::Draft).collect();
+    let last_days = rules::last_days(tx, ctx, &drafts)?;
+    let to_file: BTreeMap<DossierId, Option<NaiveDate>> =
+        drafts.iter().map(|draft| draft.dossier.id).zip(last_days).collect();
     let today = crate::clock::day_in_vietnam(tx.now());
     let calendar = &ctx.settings.calendar;
     let mut filed = Vec::new();
@@ -244,8 +248,9 @@ pub fn filed(tx: &mut ReadTx<'_>, ctx: &Context, limit: i64) -> Result<Vec<Filed
             None => {
                 let desk = desks.get(&stored.dossier.id).copied();
                 let desk = desk.unwrap_or(stored.dossier.organisation);
-                let due_on = reports.get(&stored.dossier.id).copied();
-                vec![at(None, desk, due_on.map_or_else(|| desk_due(tx, ctx, &stored), |day| Ok(Some(day)))?)]
+                let id = &stored.dossier.id;
+                let known = reports.get(id).copied().or_else(|| to_file.get(id).copied().flatten());
+                vec![at(None, desk, known.map_or_else(|| desk_due(tx, ctx, &stored), |day| Ok(Some(day)))?)]
             }
         };
         filed.push(Filed { delegation: stored.into(), waits });

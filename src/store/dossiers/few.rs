@@ -78,7 +78,7 @@ fn visible(tx: &mut ReadTx<'_>, within: &Within) -> Result<Option<Vec<String>>, 
     Ok(all([Some(owned), complete(parties)]))
 }
 
-/// Those with a word: by title, by somebody's name, by a body, by a partner, by number.
+/// Those with a word: by title, by somebody's name, by a body, by a partner, by country, by number.
 fn with_word(tx: &mut ReadTx<'_>, word: &Word) -> Result<Option<Vec<String>>, StoreError> {
     let begins = |subject: Subject| {
         search_words::table
@@ -103,13 +103,15 @@ fn with_word(tx: &mut ReadTx<'_>, word: &Word) -> Result<Option<Vec<String>>, St
         .filter(dossier_parties::party_id.eq_any(&word.bodies))
         .filter(dossier_parties::capacity.eq_any(HOSTS));
     let hosts = complete(hosts.select(dossier_parties::dossier_id).limit(FEW + 1).load(tx.db())?);
+    let travelled = dossier_countries::table.filter(dossier_countries::country.eq_any(&word.countries));
+    let travelled = complete(travelled.select(dossier_countries::dossier_id).limit(FEW + 1).load(tx.db())?);
     let (years, between) = (word.numbers.years, word.numbers.between);
     let numbered = dossiers::table
         .filter(dossiers::direction.eq_any(&word.numbers.directions))
         .filter(dossiers::year.between(years.0, years.1))
         .filter(dossiers::no.between(between.0, between.1));
     let numbered = complete(numbered.select(dossiers::id).limit(FEW + 1).load(tx.db())?);
-    Ok(all([Some(titles), Some(names), partners, owned, hosts, numbered]))
+    Ok(all([Some(titles), Some(names), partners, owned, hosts, travelled, numbered]))
 }
 
 /// Those that end on or after a day, or owe what was due before an instant, if they are few.

@@ -25,7 +25,7 @@ pub struct Filter {
     /// Only this field of work.
     pub field: Option<Field>,
     /// Only with words that begin with each of these in the title, the official number, the name of somebody who travels,
-    /// or of a body or partner concerned, whatever their marks, case and order.
+    /// or of a body, partner or country concerned, whatever their marks, case and order.
     pub words: Option<String>,
     /// Only with this person among the members.
     pub person: Option<PersonId>,
@@ -103,6 +103,9 @@ macro_rules! filtered {
                 .filter(dossier_parties::dossier_id.eq(dossiers::id))
                 .filter(dossier_parties::party_id.eq_any(word.bodies.clone()))
                 .filter(dossier_parties::capacity.eq_any(HOSTS));
+            let by_country = dossier_countries::table
+                .filter(dossier_countries::dossier_id.eq(dossiers::id))
+                .filter(dossier_countries::country.eq_any(word.countries.clone()));
             let (years, numbers) = (word.numbers.years, word.numbers.between);
             let by_number = dossiers::direction
                 .eq_any(word.numbers.directions.clone())
@@ -113,6 +116,7 @@ macro_rules! filtered {
                 exists(by_title)
                     .or(exists(by_name))
                     .or(exists(by_host))
+                    .or(exists(by_country))
                     .or(dossiers::organisation_id.eq_any(word.bodies.clone()))
                     .nullable()
                     .or(dossiers::partner_id.eq_any(by_partner))

@@ -1,11 +1,13 @@
 //! What the words of a search mean: words that begin so are looked for in titles, names of people who travel, and names of
-//! the bodies and partners concerned, and official numbers that begin so; all of them must be found, in any order.
+//! the bodies, partners and countries concerned, and official numbers that begin so; all of them must be found, in any
+//! order.
 
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
 use crate::domain::codes::{Code, Direction};
+use crate::domain::countries;
 use crate::domain::text;
 use crate::store::schema::organisations;
 use crate::store::words;
@@ -23,6 +25,8 @@ pub(super) struct Word {
     pub end: String,
     /// Bodies whose code or name has a word that begins with it.
     pub bodies: Vec<String>,
+    /// Countries that have a name with a word that begins with it.
+    pub countries: Vec<&'static str>,
     /// Official numbers that it may begin.
     pub numbers: Numbers,
 }
@@ -52,6 +56,7 @@ pub(super) fn words(tx: &mut ReadTx<'_>, typed: Option<&str>) -> Result<Vec<Word
     let begins = |names: &BTreeSet<String>, word: &str| names.iter().any(|name| name.starts_with(word));
     let word = |word: String| Word {
         bodies: bodies.iter().filter(|(_, names)| begins(names, &word)).map(|(id, _)| id.clone()).collect(),
+        countries: countries::beginning(&word),
         numbers: numbers(&word).unwrap_or_default(),
         end: words::end(&word),
         typed: word,

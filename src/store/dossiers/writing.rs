@@ -246,6 +246,17 @@ pub fn write_facts(tx: &mut WriteTx<'_>, id: DossierId, facts: &Facts) -> Result
     Ok(())
 }
 
+/// Takes a reported last day back: it is not known after all.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn clear_departure(tx: &mut WriteTx<'_>, id: DossierId) -> Result<(), StoreError> {
+    diesel::update(dossiers::table.filter(dossiers::id.eq(id.to_string())))
+        .set(dossiers::actual_ends_on.eq(None::<NaiveDate>))
+        .execute(tx.db())?;
+    Ok(())
+}
+
 /// Takes a reported arrival back: nobody came after all.
 ///
 /// # Errors
