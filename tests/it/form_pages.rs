@@ -235,7 +235,7 @@ fn who_is_sent_is_described_on_pages_as_the_rules_ask() {
         let head = [("/full_name", "Trần Thị Lan"), ("/role", "head"), ("/nationality", "VN")];
         let page = fill(&officer, &members, &members, &head);
         page.shows("Chưa ghi: Cấp quản lý cán bộ").shows("Chưa ghi: Chức danh lãnh đạo");
-        officer.get(&submit).shows(&format!("href=\"{members}\">Cấp quản lý cán bộ: Bắt buộc phải có"));
+        officer.get(&submit).shows(&format!("href=\"{members}\">Cấp quản lý cán bộ</a>"));
         let edit = between(&page.text, "class=\"act\" href=\"", "\"").to_owned();
         let page = fill(&officer, &edit, &edit, &[("/managed_by", "unit"), ("/leadership", "head")]);
         page.shows("Đơn vị quản lý").shows("Cấp trưởng");

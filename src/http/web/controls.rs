@@ -236,6 +236,23 @@ impl Fields {
         faults.iter().map(fault).chain(broken).collect()
     }
 
+    /// What stands in the way of something, one by one, under a heading that says so: of an empty field its name alone.
+    #[must_use]
+    pub fn lacking(
+        &self,
+        faults: &[Fault],
+        violations: &[Violation],
+        place: &dyn Fn(&str) -> String,
+    ) -> Vec<Said> {
+        let name = |fault: &Fault| {
+            let own = self.words("label", &fault.pointer);
+            (fault.code == "required").then(|| own.unwrap_or_else(|| known_label(self.lang, &fault.pointer)))
+        };
+        let names = faults.iter().map(name).chain(std::iter::repeat(None));
+        let said = self.said(faults, violations, place).into_iter().zip(names);
+        said.map(|(said, name)| Said { words: name.unwrap_or(said.words), ..said }).collect()
+    }
+
     /// Whether a value is there.
     #[must_use]
     pub fn has(&self, pointer: &str) -> bool {

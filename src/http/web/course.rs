@@ -159,7 +159,7 @@ async fn form_page(
             let answers = submit::answers(shell, &whole);
             // What was refused stands there already.
             let lacking = match fields.summary.is_empty() {
-                true => fields.said(&lacking.faults, &lacking.stopped, &|pointer| places::of(id, pointer)),
+                true => fields.lacking(&lacking.faults, &lacking.stopped, &|pointer| places::of(id, pointer)),
                 false => Vec::new(),
             };
             let page = Submit { shell, whole, fields, foreseen, answers, assessment, lacking };
