@@ -115,7 +115,7 @@ mod tests {
             }
         }
         assert_eq!(super::beginning("japan"), ["JP"]);
-        assert_eq!(super::beginning("nhat"), ["JP"]);
+        assert!(super::beginning("nhat").contains(&"JP"), "Nhật Bản, beside what is thống nhất");
         assert!(super::beginning("han").contains(&"KR") && super::beginning("xyz").is_empty());
         assert!(super::is_known("KR") && super::is_known("XXA") && !super::is_known("kr"));
     }
