@@ -17,19 +17,13 @@ use crate::http::web::form::Form;
 use crate::http::web::shell::{self, Shell};
 use crate::service::rules::{self, Evaluation};
 
-/// What the form asks, in its order.
-const DAYS: [&str; 5] =
-    ["/filed_on:date", "/arrives_on:date", "/departs_on:date", "/enters_vn_on:date", "/leaves_vn_on:date"];
-const PERHAPS: [&str; 5] =
-    ["/sensitive:bool", "/press:bool", "/visa_needed:bool", "/sponsored:bool", "/training:bool"];
-
 #[derive(Template)]
 #[template(path = "office/trial.html")]
 struct Trial<'p> {
     shell: &'p Shell,
     fields: Fields,
     /// What the rules say; empty while nothing is asked.
-    said: String,
+    assessment: String,
 }
 
 impl Trial<'_> {
@@ -37,24 +31,22 @@ impl Trial<'_> {
         self.fields.choice::<Direction>("/direction")
     }
 
-    fn words(&self) -> [String; 5] {
-        let countries = countries::list(self.shell.lang).into_iter();
-        let countries: Vec<Choice> = countries.map(|(value, label)| Choice { value, label }).collect();
-        [
-            self.fields.one_of("/countries/0", &countries),
-            self.fields.one_of("/countries/1", &countries),
-            self.fields.coded::<Channel>("/channel"),
-            self.fields.coded::<Rank>("/rank"),
-            self.fields.coded::<HeadLevel>("/head_level"),
-        ]
+    fn country(&self, no: usize) -> String {
+        let all = countries::list(self.shell.lang).into_iter();
+        let all: Vec<Choice> = all.map(|(value, label)| Choice { value, label }).collect();
+        self.fields.one_of(&format!("/countries/{no}"), &all)
     }
 
-    fn days(&self) -> [String; 5] {
-        DAYS.map(|name| self.fields.line(name))
+    fn channel(&self) -> String {
+        self.fields.coded::<Channel>("/channel")
     }
 
-    fn perhaps(&self) -> [String; 5] {
-        PERHAPS.map(|name| self.fields.perhaps(name))
+    fn rank(&self) -> String {
+        self.fields.coded::<Rank>("/rank")
+    }
+
+    fn level(&self) -> String {
+        self.fields.coded::<HeadLevel>("/head_level")
     }
 
     fn kinds(&self) -> String {
@@ -78,7 +70,7 @@ pub async fn show(request: HttpRequest, caller: Caller) -> Result<HttpResponse, 
     };
     let fields =
         Fields::typed(shell.lang, &form, None).must(&["/direction"]).words_of("trial", refused.as_ref());
-    shell::page(status, shell.lang, &Trial { shell: &shell, fields, said: said.unwrap_or_default() })
+    shell::page(status, shell.lang, &Trial { shell: &shell, fields, assessment: said.unwrap_or_default() })
 }
 
 /// What the rules say; nothing where nothing is asked yet.
