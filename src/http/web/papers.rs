@@ -1,11 +1,12 @@
 //! The papers of a delegation: what is there and what is missing, uploading, recording what is held on paper, taking
 //! away; official papers to be had, and the signed files that come after. What is downloaded goes by the API's handlers.
 
+mod take_away;
+mod upload;
+
 use std::collections::BTreeMap;
 
-use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
-use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
@@ -14,24 +15,19 @@ use serde_json::{Value, json};
 
 use super::assessment;
 use super::controls::{Choice, Fields, Said, vocabulary};
+use super::dossier;
 use super::form::{Form, stated};
 use super::kept;
 use super::shell::{self, Shell};
-use super::{csrf, dossier};
 use crate::domain::codes::Code;
 use crate::domain::file::{FileKind, MediaType};
 use crate::domain::ids::{DossierId, FileId, MemberId, PaperId};
-use crate::domain::refusal::{Refusal, Why};
 use crate::domain::rulebook::PapersView;
-use crate::http::State;
-use crate::http::api::papers as api;
 use crate::http::body;
 use crate::http::caller::{Caller, Reply};
 use crate::http::problem::Problem;
-use crate::http::upload::{self, Taken};
 use crate::paper::{Format, Kind};
-use crate::service::course::Reason;
-use crate::service::files::{self, Done, OfflinePaper, PaperInput, PaperRights, PaperState, PaperView};
+use crate::service::files::{self, Done, OfflinePaper, PaperRights, PaperState, PaperView};
 use crate::service::members::{self, MemberView};
 use crate::service::papers;
 use crate::service::papers::issued::{self, NewSignedFile};
@@ -39,10 +35,10 @@ use crate::service::views::{self, DelegationView};
 use crate::service::{Context, Result as ServiceResult, rules, users};
 use crate::store::{ReadTx, Recorded};
 
-/// Most bytes of what is said of a file.
-const SAID: usize = 16 * 1024;
-/// Fields that a form of a file may have before it.
-const FIELDS: usize = 12;
+pub use take_away::{ask_why, delete, quarantine};
+pub(super) use upload::fields;
+pub use upload::upload;
+
 /// Without which nothing is kept: of an upload, and of a paper that stays outside.
 const MUST: &[&str] = &["/kind", "/file", "/offline/kind", "/offline/number", "/offline/date"];
 
@@ -298,84 +294,6 @@ async fn settled(
     }
 }
 
-/// Uploads a paper: the fields come first, the token first of all; without it not a byte of the file is kept.
-///
-/// # Errors
-/// As the use case refuses, where the page cannot help.
-pub async fn upload(request: HttpRequest, caller: Caller, payload: Payload) -> Result<HttpResponse, Problem> {
-    let id: DossierId = body::id(&request, "id")?;
-    if !upload::is_multipart(&request) {
-        csrf::check(&request, caller.state(), None)?;
-    }
-    let mut parts = upload::parts(&request, caller.state(), payload);
-    let mut form = None;
-    let taken = upload::within_reason(&mut parts, async |parts| {
-        let (fields, file) = fields(&request, caller.state(), parts).await?;
-        let fields = form.insert(fields);
-        let _version = caller.clone().with_form(fields).version()?;
-        let file = file.ok_or(Refusal::field("/file", "required"))?;
-        let input: PaperInput = fields.read()?;
-        upload::file(parts, &caller, id, (fields.sent(), input), file).await
-    })
-    .await;
-    let caller = match &form {
-        Some(form) => caller.with_form(form),
-        None => caller,
-    };
-    let done = kept(&caller, taken).await;
-    if done.is_ok() {
-        kept::forget_here(&request, &caller).await?;
-    }
-    settled(&request, &caller, form.as_ref(), done).await
-}
-
-async fn kept(caller: &Caller, taken: Result<Taken, Problem>) -> Result<HttpResponse, Problem> {
-    let taken = taken?;
-    upload::keep(caller, caller.version()?, taken, done).await
-}
-
-/// What stands before the file, and the file's part. The token is looked at before anything else is read.
-///
-/// # Errors
-/// 403 without the token; 400, 413 or 422 for what is no such form.
-pub(super) async fn fields(
-    request: &HttpRequest,
-    state: &State,
-    parts: &mut Multipart,
-) -> Result<(Form, Option<actix_multipart::Field>), Problem> {
-    let mut pairs: Vec<(String, String)> = Vec::new();
-    let mut file = None;
-    while let Some(mut part) = upload::next(parts).await? {
-        let name = part.name().unwrap_or_default().to_owned();
-        if pairs.is_empty() && name != csrf::FIELD {
-            csrf::check(request, state, None)?;
-        }
-        if name == "file" {
-            let chosen = part
-                .content_disposition()
-                .and_then(|said| said.get_filename())
-                .is_some_and(|n| !n.is_empty());
-            file = chosen.then_some(part);
-            break;
-        }
-        let said = upload::said(&mut part, "", SAID).await?;
-        let said = String::from_utf8_lossy(&said).into_owned();
-        drop(part);
-        if name == csrf::FIELD {
-            csrf::check(request, state, Some(&said))?;
-        }
-        pairs.push((name, said));
-        if pairs.len() > FIELDS {
-            return Err(Refusal::field("", Why::too_many(FIELDS, pairs.len())).into());
-        }
-    }
-    if pairs.is_empty() {
-        csrf::check(request, state, None)?;
-    }
-    let sent = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
-    Ok((Form::parse(sent.as_bytes()), file))
-}
-
 /// Records a paper that is held outside of this system: number and date alone.
 ///
 /// # Errors
@@ -408,81 +326,6 @@ fn below(base: &str, mut problem: Problem) -> Problem {
         fault.pointer.insert_str(0, base);
     }
     problem
-}
-
-#[derive(Template)]
-#[template(path = "take_away.html")]
-struct TakeAway<'p> {
-    shell: &'p Shell,
-    fields: Fields,
-    view: DelegationView,
-    paper: PaperView,
-    deletes: bool,
-}
-
-async fn why(
-    request: &HttpRequest,
-    caller: &Caller,
-    status: StatusCode,
-    refused: Option<(&Form, &Problem)>,
-) -> Result<HttpResponse, Problem> {
-    let (id, paper): (DossierId, FileId) = (body::id(request, "id")?, body::id(request, "paper")?);
-    let shell = Shell::of(request, caller)?;
-    let read = caller.read(move |tx, ctx| Ok((views::delegation(tx, ctx, id)?, files::list(tx, ctx, id)?)));
-    let (view, papers) = read.await?;
-    let paper = papers.into_iter().find(|one| one.id == paper).ok_or(Refusal::NotFound)?;
-    let fields = kept::fields(request, caller, refused, Value::Null).await?;
-    let fields = fields.must(&["/reason"]);
-    let deletes = request.path().ends_with("/delete");
-    shell::page(status, shell.lang, &TakeAway { shell: &shell, fields, view, paper, deletes })
-}
-
-/// Asks why a paper shall be taken away.
-///
-/// # Errors
-/// 404 where the reader may not know of it.
-pub async fn ask_why(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
-    why(&request, &caller, StatusCode::OK, None).await
-}
-
-/// Deletes a paper.
-///
-/// # Errors
-/// As the use case refuses, where the page cannot help.
-pub async fn delete(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
-    take_away(request, caller, form, files::delete).await
-}
-
-/// Makes a paper unreadable at once.
-///
-/// # Errors
-/// As the use case refuses, where the page cannot help.
-pub async fn quarantine(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
-    take_away(request, caller, form, files::quarantine).await
-}
-
-async fn take_away(
-    request: HttpRequest,
-    caller: Caller,
-    form: Form,
-    work: api::TakeAway,
-) -> Result<HttpResponse, Problem> {
-    let paper: (DossierId, FileId) = (body::id(&request, "id")?, body::id(&request, "paper")?);
-    let caller = caller.with_form(&form);
-    let done = async {
-        let why: Reason = form.read()?;
-        api::taken_away(&caller, form.sent(), paper, why, work, done).await
-    };
-    match done.await {
-        Err(problem) if is_said_here(&problem) => {
-            why(&request, &caller, problem.status, Some((&form, &problem))).await
-        }
-        Ok(response) => {
-            kept::forget_here(&request, &caller).await?;
-            Ok(response)
-        }
-        refused => refused,
-    }
 }
 
 /// Keeps an uploaded file as the signed one of an issued paper.
