@@ -68,6 +68,10 @@ const COLUMNS: &[Column] = &[
     ),
     ("role", &["vai tro", "role"]),
     ("visa", &["thi thuc", "visa"]),
+    ("passport/type", &["loai ho chieu", "loai hc", "kind of passport", "passport type", "type of passport"]),
+    ("managed_by", &["cap quan ly", "cap quan ly can bo", "dien quan ly", "managed by"]),
+    ("leadership", &["chuc danh lanh dao", "lanh dao", "leading post"]),
+    ("party_member", &["dang vien", "la dang vien", "party member", "member of the party"]),
     ("", &["stt", "tt", "no", "#", "ghi chu", "note"]),
 ];
 
@@ -88,6 +92,7 @@ const PLAIN: &[&str] = &[
 const WORDS: &[(&str, &str, &[&str])] = &[
     ("sex", "male", &["nam", "ong", "m", "male", "mr"]),
     ("sex", "female", &["nu", "ba", "f", "female", "mrs", "ms"]),
+    ("sex", "unspecified", &["x", "khong ghi", "unspecified"]),
     ("role", "head", &["truong doan", "head", "head of delegation", "leader"]),
     ("role", "member", &["thanh vien", "member"]),
     ("role", "interpreter", &["phien dich", "interpreter"]),
@@ -100,6 +105,25 @@ const WORDS: &[(&str, &str, &[&str])] = &[
     ),
     ("visa", "needed", &["can", "can thi thuc", "needed", "yes"]),
     ("visa", "held", &["da co", "da co thi thuc", "co", "held"]),
+    ("passport/type", "ordinary", &["pho thong", "hcpt", "pt", "ordinary"]),
+    ("passport/type", "official", &["cong vu", "hccv", "cv", "official", "service"]),
+    ("passport/type", "diplomatic", &["ngoai giao", "hcng", "ng", "diplomatic"]),
+    (
+        "managed_by",
+        "thanh_uy",
+        &["thanh uy", "thanh uy quan ly", "ban thuong vu thanh uy", "city party committee"],
+    ),
+    (
+        "managed_by",
+        "pc",
+        &["ubnd thanh pho", "ubnd thanh pho quan ly", "ubnd tp", "ubnd", "people's committee"],
+    ),
+    ("managed_by", "unit", &["don vi", "don vi quan ly", "co quan", "co quan quan ly", "unit", "the unit"]),
+    ("leadership", "head", &["cap truong", "truong", "head"]),
+    ("leadership", "deputy", &["cap pho", "pho", "deputy"]),
+    ("leadership", "neither", &["khong", "khong giu chuc lanh dao", "neither", "no", "none"]),
+    ("party_member", "true", &["x", "co", "phai", "dang vien", "yes"]),
+    ("party_member", "false", &["khong", "chua", "no"]),
 ];
 
 /// A cell.
@@ -269,13 +293,16 @@ fn row(line: usize, columns: &[&'static str], typed: &[String]) -> Row {
                         part.insert(inner.to_owned(), json!(value));
                     }
                 }
+                None if *field == "party_member" => {
+                    drop(member.insert((*field).to_owned(), json!(value == "true")));
+                }
                 None => drop(member.insert((*field).to_owned(), json!(value))),
             }
         }
         let became = read.clone().unwrap_or_default();
         cells.push(Cell { field, typed: typed.clone(), became, fault: read.err().map(Why::from) });
     }
-    // An expiry without a number says nothing.
+    // An expiry or a kind without a number says nothing.
     if member.get("passport").is_some_and(|passport| passport.get("number").is_none()) {
         member.remove("passport");
     }
@@ -302,7 +329,7 @@ fn value(field: &str, typed: &str) -> Result<String, &'static str> {
             Err("not-a-name")
         }
         "nationality" => country(typed).ok_or("bad-country"),
-        "sex" | "role" | "visa" => {
+        "sex" | "role" | "visa" | "passport/type" | "managed_by" | "leadership" | "party_member" => {
             let folded = text::folded(typed);
             let is = |(of, code, words): &&(&str, &str, &[&str])| {
                 *of == field && (*code == folded || words.contains(&folded.as_str()))
@@ -348,6 +375,33 @@ mod tests {
         assert_eq!(faults, [("birth_date", "not-a-date")]);
         assert_eq!(rows[1].member["position"], "Phó, \"phụ trách\"");
         assert_eq!(rows[1].member["role"], "member");
+    }
+
+    #[test]
+    fn a_list_of_those_who_are_sent_says_what_the_rules_ask_about_them() {
+        let Pasted { rows, ignored, .. } = read(
+            "Họ tên\tSố hộ chiếu\tLoại hộ chiếu\tCấp quản lý\tChức danh lãnh đạo\tĐảng viên\n\
+             Trần Văn A\tC1234567\tCông vụ\tThành ủy quản lý\tCấp trưởng\tx\n\
+             Lê Thị B\tB7654321\tPhổ thông\tĐơn vị\tKhông\tChưa\n\
+             Phan C\t\t\tBộ\t\tcó lẽ\n",
+            false,
+        );
+        assert!(ignored.is_empty(), "{ignored:?}");
+        assert_eq!(
+            rows[0].member,
+            json!({
+                "full_name": "Trần Văn A", "passport": {"number": "C1234567", "type": "official"},
+                "managed_by": "thanh_uy", "leadership": "head", "party_member": true, "role": "head",
+            })
+        );
+        assert_eq!(rows[1].member["party_member"], false);
+        assert_eq!(
+            (&rows[1].member["managed_by"], &rows[1].member["leadership"]),
+            (&json!("unit"), &json!("neither"))
+        );
+        let faults: Vec<_> =
+            rows[2].cells.iter().filter_map(|cell| cell.fault.map(|why| (cell.field, why.code))).collect();
+        assert_eq!(faults, [("managed_by", "unknown-code"), ("party_member", "unknown-code")]);
     }
 
     #[test]
@@ -453,11 +507,15 @@ mod tests {
 
     #[test]
     fn every_code_of_the_words_is_one() {
-        use crate::domain::codes::{Code as _, MemberRole, Sex, Visa};
+        use crate::domain::codes::{Code as _, Leadership, ManagedBy, MemberRole, PassportType, Sex, Visa};
         for (field, code, _) in WORDS {
             let known = match *field {
                 "sex" => Sex::parse(code).is_some(),
                 "role" => MemberRole::parse(code).is_some(),
+                "passport/type" => PassportType::parse(code).is_some(),
+                "managed_by" => ManagedBy::parse(code).is_some(),
+                "leadership" => Leadership::parse(code).is_some(),
+                "party_member" => code.parse::<bool>().is_ok(),
                 _ => Visa::parse(code).is_some(),
             };
             assert!(known, "{field} {code}");

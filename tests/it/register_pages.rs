@@ -250,6 +250,30 @@ fn a_pasted_list_says_what_of_it_is_not_read() {
     });
 }
 
+/// Everything that the rules ask about those who are sent can stand in the list.
+#[test]
+fn a_pasted_list_of_those_who_are_sent_leaves_nothing_to_type() {
+    on_each(|app| {
+        let made =
+            make::draft(&app.as_(Role::Officer), &json!({"direction": "outbound", "title": "Đoàn ra"}));
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let members = format!("/delegations/{}/members", made.id);
+        officer.get(&members).shows("Đoàn ra thêm được các cột Loại hộ chiếu");
+        let list = "Họ tên\tQuốc tịch\tSố hộ chiếu\tLoại hộ chiếu\tCấp quản lý\tChức danh lãnh đạo\tĐảng viên\n\
+                    TRẦN Văn An\tVN\tC1234567\tCông vụ\tThành ủy\tCấp trưởng\tx\n\
+                    LÊ Thị Bình\tVN\tB7654321\tPhổ thông\tĐơn vị\tKhông\tKhông";
+        let paste = format!("{members}/paste");
+        let page = fill(&officer, &members, &paste, &[("pasted", list)]);
+        page.shows("<dd>Công vụ</dd>").shows("<dd>Thành ủy quản lý</dd>").shows("<dd>Có</dd>");
+        fill(&officer, &members, &paste, &[("pasted", list), ("confirm", "1")])
+            .shows("<small>Thành ủy quản lý</small><small>Cấp trưởng</small>")
+            .shows("<small>Đơn vị quản lý</small><small>Không giữ chức lãnh đạo</small>");
+        let told: Vec<Value> = made.members(&app.as_(Role::Officer));
+        let party: Vec<&Value> = told.iter().map(|member| &member["party_member"]).collect();
+        assert_eq!(party, [&json!(true), &json!(false)]);
+    });
+}
+
 #[test]
 fn an_address_without_a_page_is_said_in_the_readers_own_shell() {
     on_each(|app| {

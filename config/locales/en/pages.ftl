@@ -170,6 +170,7 @@ member-lead = What is written here is of this visit. Date of birth and passport 
 member-person = This person's page
 members-paste = Paste a list from Excel
 members-paste-lead = Copy the cells of your spreadsheet and paste them here. A line of headings (name, sex, date of birth, nationality, passport, expiry, position, organisation, role; also visa) is followed; without one the columns are read in that order.
+members-paste-sent = Of those who are sent, columns may also be kind of passport, managed by (city Party committee, People's Committee, unit), leading post (head, deputy, neither), Party member (yes, no).
 members-cells = The copied cells
 members-look = Show what it becomes
 members-add-all = { $n ->

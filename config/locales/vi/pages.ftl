@@ -165,6 +165,7 @@ member-lead = Những gì ghi ở đây là của chuyến này. Ngày sinh và 
 member-person = Trang của người này
 members-paste = Dán danh sách từ Excel
 members-paste-lead = Chép các ô trong bảng tính rồi dán vào đây. Có dòng tiêu đề (Họ và tên, Giới tính, Ngày sinh, Quốc tịch, Số hộ chiếu, Ngày hết hạn, Chức vụ, Cơ quan, Vai trò; thêm được Thị thực) thì đọc theo tiêu đề; không có thì đọc theo đúng thứ tự đó.
+members-paste-sent = Đoàn ra thêm được các cột Loại hộ chiếu, Cấp quản lý (Thành ủy, UBND thành phố, Đơn vị), Chức danh lãnh đạo (Cấp trưởng, Cấp phó, Không), Đảng viên (Có, Không).
 members-cells = Các ô đã chép
 members-look = Xem thử
 members-add-all = Thêm { $n } người

@@ -68,9 +68,13 @@ impl Members<'_> {
         self.fields.coded::<Visa>("/visa")
     }
 
+    fn are_sent(&self) -> bool {
+        self.view.content.direction == Direction::Outbound
+    }
+
     /// What is said of somebody who is sent, and what is not said yet.
     fn sent_as(&self, member: &MemberView) -> Vec<String> {
-        if self.view.content.direction == Direction::Inbound {
+        if !self.are_sent() {
             return Vec::new();
         }
         let unsaid =
@@ -82,10 +86,7 @@ impl Members<'_> {
 
     /// What decides on who is asked about somebody who is sent.
     fn standing(&self) -> String {
-        match self.view.content.direction {
-            Direction::Inbound => String::new(),
-            Direction::Outbound => member::standing(&self.fields),
-        }
+        if self.are_sent() { member::standing(&self.fields) } else { String::new() }
     }
 
     fn sex(&self) -> String {
@@ -108,6 +109,10 @@ impl Members<'_> {
         match cell.field {
             "sex" | "visa" => self.shell.word(cell.field, &cell.became),
             "role" => self.shell.word("member-role", &cell.became),
+            "passport/type" => self.shell.word("passport-type", &cell.became),
+            "managed_by" => self.shell.word("managed-by", &cell.became),
+            "leadership" => self.shell.word("leadership", &cell.became),
+            "party_member" => self.shell.t(if cell.became == "true" { "page-yes" } else { "page-no" }),
             "nationality" => countries::name(&cell.became, self.shell.lang),
             "birth_date" | "passport/expires_on" => {
                 cell.became.parse().map_or_else(|_| cell.became.clone(), |day| self.shell.day(&day))
@@ -350,4 +355,34 @@ pub async fn remove(request: HttpRequest, caller: Caller, form: Form) -> Result<
             Ok(members::remove(tx, ctx, id, version, member)?.map(|_| back(id)))
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::codes::{Lang, Leadership, ManagedBy};
+
+    /// The codes that words become below a heading.
+    fn read_back(heading: &str, field: &str, words: &[Choice]) {
+        for word in words {
+            let list = format!("Họ tên\t{heading}\nTRẦN Văn A\t{}", word.label);
+            let read = pasted::read(&list, true);
+            let became = &read.rows[0].cells[1];
+            assert_eq!((became.field, &became.became, became.fault), (field, &word.value, None), "{list}");
+        }
+    }
+
+    #[test]
+    fn a_list_may_say_what_pages_say() {
+        for lang in [Lang::Vi, Lang::En] {
+            read_back("Giới tính", "sex", &vocabulary::<Sex>(lang));
+            read_back("Vai trò", "role", &vocabulary::<MemberRole>(lang));
+            read_back("Thị thực", "visa", &vocabulary::<Visa>(lang));
+            read_back("Loại hộ chiếu", "passport/type", &vocabulary::<PassportType>(lang));
+            for heading in ["Cấp quản lý cán bộ", "Managed by"] {
+                read_back(heading, "managed_by", &vocabulary::<ManagedBy>(lang));
+            }
+            read_back("Chức danh lãnh đạo", "leadership", &vocabulary::<Leadership>(lang));
+        }
+    }
 }
