@@ -121,6 +121,9 @@ fn connect_sqlite(url: &DbUrl, mode: Mode) -> Result<Db, StoreError> {
 }
 
 fn connect_postgres(url: &str, mode: Mode) -> Result<Db, StoreError> {
+    // Before libpq does it, and without a clean-up at exit: a command may end while the pool still opens a connection in
+    // a thread of its own, which must not find OpenSSL taken down beneath it.
+    openssl_sys::init();
     let mut connection = PgConnection::establish(url).map_err(StoreError::unreachable)?;
     let settings = match mode {
         Mode::Read => {

@@ -348,6 +348,28 @@ fn the_command_line_proves_and_checks_without_a_database() {
     });
 }
 
+/// A verdict that a timer waits for comes with its exit code, though the pool may still be opening a connection.
+#[test]
+fn a_command_ends_as_it_says_however_often_it_is_run() {
+    on_each(|app| {
+        app.as_(Role::Officer);
+        let env = [
+            ("LEGATION__DATABASE__URL", app.url.clone()),
+            ("LEGATION__KEYS__DIR", app.config().keys.dir.display().to_string()),
+        ];
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..25 {
+                        let ended = process::run(&["audit", "verify"], &env, app.folder());
+                        assert!(ended.code == Some(0) && ended.out.starts_with("OK: "), "{ended:?}");
+                    }
+                });
+            }
+        });
+    });
+}
+
 #[test]
 fn the_keys_that_verify_are_shown() {
     on_each(|app| {
