@@ -4,10 +4,17 @@
 
 use askama::Template;
 
-/// Width of a drawing.
-const WIDTH: u64 = 720;
-/// Least and most room for the names of rows of lying bars.
-const NAMES: (u64, u64) = (120, 330);
+/// A screen that charts are drawn for; the stylesheet shows the drawing that fits.
+#[derive(Debug, Clone, Copy)]
+struct Screen {
+    name: &'static str,
+    width: u64,
+}
+
+const DESK: Screen = Screen { name: "desk", width: 720 };
+/// Here all bars lie: there is no room for numbers side by side.
+const PHONE: Screen = Screen { name: "phone", width: 320 };
+
 /// Width of a letter, and of a digit on a bar: somewhat more than what common fonts take, so that nothing collides.
 const LETTER: u64 = 7;
 /// Room for a number behind a lying bar.
@@ -16,8 +23,8 @@ const NUMBERS: u64 = 60;
 const GROUND: u64 = 200;
 /// Room above it, for numbers.
 const ABOVE: u64 = 24;
-/// Height of a lying bar with its gap.
-const ROW: u64 = 26;
+/// Height of a lying bar with its gap, and the gap below the last one of a category.
+const ROW: (u64, u64) = (18, 8);
 /// Height of the bars' ground where each series has a panel of its own.
 const PANEL: u64 = 80;
 /// Room of a sample in the key.
@@ -78,22 +85,32 @@ struct Name {
     words: String,
 }
 
-#[derive(Template)]
-#[template(path = "chart.html")]
-struct Drawn<'c> {
-    chart: &'c Chart,
-    width: u64,
+/// A chart drawn for a screen.
+struct Drawing {
+    screen: Screen,
     height: u64,
-    /// Heights at which bars stand.
+    /// Heights at which bars stand; none for lying ones.
     bases: Vec<u64>,
-    upright: bool,
     bars: Vec<Bar>,
     names: Vec<Name>,
+    /// Which point of a category's name stands at its place.
+    anchor: &'static str,
     /// What each series is called: where its sample is drawn, by its number.
     keys: Vec<(usize, Name)>,
 }
 
+#[derive(Template)]
+#[template(path = "chart.html")]
+struct Drawn<'c> {
+    chart: &'c Chart,
+    drawings: [Drawing; 2],
+}
+
 impl Drawn<'_> {
+    fn id(&self, drawing: &Drawing) -> String {
+        format!("{}-{}", self.chart.id, drawing.screen.name)
+    }
+
     fn value(&self, value: &Option<u64>) -> String {
         value.map_or_else(|| "–".to_owned(), |value| format!("{value}{}", self.chart.unit))
     }
@@ -134,15 +151,30 @@ impl Chart {
         }
     }
 
-    /// Room of a category.
+    /// Room of a category of upright bars.
     fn slot(&self) -> u64 {
-        WIDTH / number(self.categories.len()).max(1)
+        DESK.width / number(self.categories.len()).max(1)
     }
 
     /// The chart as upright bars, side by side in each category; where their numbers would collide, each series in a panel
     /// of its own.
     #[must_use]
     pub fn upright(&self) -> String {
+        self.drawn([self.standing(), self.lying_on(PHONE, &self.series)])
+    }
+
+    /// The chart as lying bars, one below the other: for names that are long. It draws the first series.
+    #[must_use]
+    pub fn lying(&self) -> String {
+        let first = self.series.get(..1).unwrap_or_default();
+        self.drawn([self.lying_on(DESK, first), self.lying_on(PHONE, first)])
+    }
+
+    fn drawn(&self, drawings: [Drawing; 2]) -> String {
+        Drawn { chart: self, drawings }.render().unwrap_or_default()
+    }
+
+    fn standing(&self) -> Drawing {
         let width = (self.slot().saturating_sub(8) / number(self.series.len()).max(1)).max(2);
         let longest = self.numbers().map(|(.., value)| number(self.written(value).len())).max();
         let fits = self.series.len() < 2 || longest.unwrap_or_default() * LETTER <= width;
@@ -175,7 +207,7 @@ impl Chart {
         })
     }
 
-    fn side_by_side(&self, width: u64) -> String {
+    fn side_by_side(&self, width: u64) -> Drawing {
         let (slot, base) = (self.slot(), ABOVE + GROUND);
         let bar = |(place, no, value): (usize, usize, u64)| {
             let x = number(place) * slot + 4 + number(no) * width;
@@ -189,20 +221,19 @@ impl Chart {
         };
         let keys: Vec<(usize, Name)> = self.series.iter().enumerate().map(key).collect();
         let keys = if keys.len() > 1 { keys } else { Vec::new() };
-        rendered(&Drawn {
-            chart: self,
-            width: WIDTH,
+        Drawing {
+            screen: DESK,
             height: base + LINE + if keys.is_empty() { 0 } else { LINE },
             bases: vec![base],
-            upright: true,
             bars: self.numbers().map(bar).collect(),
             names: self.names_below(base).collect(),
+            anchor: "middle",
             keys,
-        })
+        }
     }
 
     /// Each series in a panel of its own, one below the other, on one scale.
-    fn panels(&self) -> String {
+    fn panels(&self) -> Drawing {
         let (slot, tall) = (self.slot(), LINE + ABOVE + PANEL + LINE);
         let base = |no: usize| number(no) * tall + LINE + ABOVE + PANEL;
         let width = slot.saturating_sub(8).min(40);
@@ -214,60 +245,59 @@ impl Chart {
             (no, Name { x: 0, y: number(no) * tall + 20, words: series.label.clone() })
         };
         let bases: Vec<u64> = (0..self.series.len()).map(base).collect();
-        rendered(&Drawn {
-            chart: self,
-            width: WIDTH,
+        Drawing {
+            screen: DESK,
             height: number(self.series.len()) * tall,
-            upright: true,
             bars: self.numbers().map(bar).collect(),
             names: bases.iter().flat_map(|base| self.names_below(*base)).collect(),
+            anchor: "middle",
             keys: self.series.iter().enumerate().map(key).collect(),
             bases,
-        })
+        }
     }
 
-    /// The chart as lying bars, one below the other: for names that are long. It draws the first series.
-    #[must_use]
-    pub fn lying(&self) -> String {
-        let most = self.most();
-        let values = self.series.first().map(|series| series.values.as_slice()).unwrap_or_default();
+    /// Lying bars of some series, category by category. A name stands before its bars, or above them where it is long.
+    fn lying_on(&self, screen: Screen, series: &[Series]) -> Drawing {
         let longest = self.categories.iter().map(|(words, _)| number(words.chars().count())).max();
-        let names = (longest.unwrap_or_default() * LETTER + 12).clamp(NAMES.0, NAMES.1);
-        let bar = |(place, value): (usize, &Option<u64>)| {
-            let value = value.unwrap_or_default();
-            let (y, width) = (number(place) * ROW + 4, value * (WIDTH - names - NUMBERS) / most);
+        let room = longest.unwrap_or_default() * LETTER + 12;
+        let (left, above) = if room * 2 <= screen.width { (room, 0) } else { (0, ROW.0) };
+        let keys: &[Series] = if series.len() > 1 { series } else { &[] };
+        let tall = above + number(series.len()) * ROW.0 + ROW.1;
+        let top = |place: usize| number(keys.len()) * LINE + number(place) * tall;
+        let bar = |(place, no, value): (usize, usize, u64)| {
+            let (y, width) = (
+                top(place) + above + number(no) * ROW.0 + 2,
+                value * (screen.width - left - NUMBERS) / self.most(),
+            );
             Bar {
-                x: names,
+                x: left,
                 y,
-                width: width.max(1),
-                height: ROW - 8,
-                series: 0,
+                width: width.max(u64::from(value > 0)),
+                height: ROW.0 - 2,
+                series: no,
                 number: self.written(value),
-                number_x: names + width + 6,
-                number_y: y + 14,
+                number_x: left + width + 6,
+                number_y: y + 13,
             }
         };
         let name = |(place, (words, _)): (usize, &(String, String))| Name {
-            x: names - 8,
-            y: number(place) * ROW + 18,
+            x: left.saturating_sub(8),
+            y: top(place) + 15,
             words: words.clone(),
         };
-        let height = number(self.categories.len()) * ROW + 4;
-        rendered(&Drawn {
-            chart: self,
-            width: WIDTH,
-            height,
+        let key = |(no, series): (usize, &Series)| {
+            (no, Name { x: 0, y: number(no) * LINE + 16, words: series.label.clone() })
+        };
+        Drawing {
+            screen,
+            height: top(self.categories.len()),
             bases: Vec::new(),
-            upright: false,
-            bars: values.iter().enumerate().map(bar).collect(),
+            bars: self.numbers().filter(|(_, no, _)| *no < series.len()).map(bar).collect(),
             names: self.categories.iter().enumerate().map(name).collect(),
-            keys: Vec::new(),
-        })
+            anchor: if left > 0 { "end" } else { "start" },
+            keys: keys.iter().enumerate().map(key).collect(),
+        }
     }
-}
-
-fn rendered(drawn: &Drawn<'_>) -> String {
-    drawn.render().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -296,7 +326,7 @@ mod tests {
         for drawn in [chart().upright(), chart().lying()] {
             for part in [
                 "role=\"img\"",
-                "<title id=\"months-title\">Đoàn &#60;vào&#62;</title>",
+                "<title id=\"months-phone-title\">Đoàn &#60;vào&#62;</title>",
                 "<desc id=",
                 "<details>",
             ] {
@@ -305,7 +335,11 @@ mod tests {
             assert!(!drawn.contains("style=") && !drawn.contains("<style"), "{drawn}");
         }
         let drawn = chart().upright();
-        assert_eq!(drawn.matches("<rect class=\"bar").count(), 3 + 2, "a bar a number, and the key");
+        assert_eq!(
+            drawn.matches("<rect class=\"bar").count(),
+            2 * (2 + 2),
+            "a bar for each number but 0, and the key, for each screen"
+        );
         assert!(drawn.contains("height=\"200\"") && drawn.contains("height=\"100\""), "{drawn}");
         assert!(drawn.contains("<td class=\"number\">–</td>"), "what is not known yet is not 0: {drawn}");
     }
@@ -365,11 +399,13 @@ mod tests {
         ];
         let mut drawn: Vec<String> = charts.iter().map(Chart::upright).collect();
         drawn.push(Chart { categories: fields, series: years(12_500), ..chart() }.lying());
-        for drawn in &drawn {
+        let drawings = drawn.iter().flat_map(|drawn| drawn.split("<svg").skip(1));
+        for drawn in drawings {
+            let width = if drawn.contains("class=\"desk\"") { 720.0 } else { 320.0 };
             let all = boxes(drawn);
             assert!(all.len() > 3, "{drawn}");
             for (at, one) in all.iter().enumerate() {
-                assert!(one.0 >= 0.0 && one.1 <= 720.0, "{one:?} leaves the drawing");
+                assert!(one.0 >= 0.0 && one.1 <= width, "{one:?} leaves the drawing");
                 for other in &all[at + 1..] {
                     let apart = one.1 <= other.0 || other.1 <= one.0 || one.3 <= other.2 || other.3 <= one.2;
                     assert!(apart, "{one:?} and {other:?} collide in {drawn}");
