@@ -35,7 +35,7 @@ use crate::store::{ReadTx, obligations, rulebooks};
 
 pub use chain::{ActingForView, DecisionView, OpinionView, StepView, chain};
 pub use earlier::{Earlier, earlier};
-pub use history::{HistoryItem, MemberMove, MemberTold, history};
+pub use history::{HistoryItem, MemberMove, MemberTold, deeds, history};
 pub use inbox::{Filed, InboxItem, Stuck, filed, inbox};
 pub use listing::{found, mark, sorted};
 pub use standing::{Gist, Recommended, Standing, gists, standing, standings};

@@ -192,8 +192,8 @@ pub struct Filter {
     pub to: Option<DateTime<Utc>>,
     /// Only before this position (newest first).
     pub before: Option<i64>,
-    /// Not this action.
-    pub except: Option<&'static str>,
+    /// None of these actions.
+    pub except: &'static [&'static str],
 }
 
 type Columns =
@@ -242,8 +242,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, limit: i64) -> Result<Vec<List
     if let Some(before) = filter.before {
         query = query.filter(journal::seq.lt(before));
     }
-    if let Some(except) = filter.except {
-        query = query.filter(journal::action.ne(except));
+    if !filter.except.is_empty() {
+        query = query.filter(journal::action.ne_all(filter.except));
     }
     let rows: Vec<Columns> = query.load(tx.db())?;
     let seqs: Vec<i64> = rows.iter().map(|row| row.0).collect();

@@ -127,7 +127,7 @@ pub fn read(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId) -> ServiceResult<
     let view = views::delegation(tx, ctx, id)?;
     let steps = views::chain(tx, ctx, id)?;
     let last = view.revision;
-    let history = views::history(tx, ctx, id, None, TOLD)?;
+    let history = views::deeds(tx, ctx, id, TOLD)?;
     let actors = history.iter().filter_map(|item| item.actor_id.as_deref()?.parse().ok()).collect();
     let rounds = views::rounds(tx, ctx, id)?;
     let explained = matches!(view.state, State::Draft | State::Submitted | State::Received | State::Returned);
@@ -241,11 +241,6 @@ impl DossierPage<'_> {
         let state =
             [Some(self.shell.coded(&step.state)), closed].into_iter().flatten().collect::<Vec<_>>().join(" ");
         [Some(state), due].into_iter().flatten().collect::<Vec<_>>().join(" · ")
-    }
-
-    /// Whether more happened than this page shows.
-    fn tells_on(&self) -> bool {
-        i64::try_from(self.whole.history.len()).unwrap_or(i64::MAX) >= TOLD
     }
 
     fn timeline(&self) -> Vec<timeline::Line> {

@@ -56,7 +56,20 @@ pub struct HistoryItem {
     pub values: BTreeMap<String, String>,
 }
 
-/// The history of a dossier, newest first. Denials belong to the auditor's journal, not to this.
+/// Not a dossier's history: denials belong to the auditor's journal.
+const DENIALS: &[&str] = &["access.denied"];
+/// Nor a deed: papers that were only taken to be read.
+const READINGS: &[&str] = &["access.denied", "paper.downloaded", "paper.handed_out", "paper.rendered"];
+
+/// The last things that were done to a dossier, newest first, without those who only took its papers.
+///
+/// # Errors
+/// `NotFound` where the actor may not know of it.
+pub fn deeds(tx: &mut ReadTx<'_>, ctx: &Context, id: DossierId, limit: i64) -> Result<Vec<HistoryItem>> {
+    told(tx, ctx, id, (None, limit), READINGS)
+}
+
+/// The history of a dossier, newest first.
 ///
 /// # Errors
 /// `NotFound` where the actor may not know of it.
@@ -67,12 +80,22 @@ pub fn history(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<HistoryItem>> {
+    told(tx, ctx, id, (before, limit), DENIALS)
+}
+
+fn told(
+    tx: &mut ReadTx<'_>,
+    ctx: &Context,
+    id: DossierId,
+    (before, limit): (Option<i64>, i64),
+    except: &'static [&'static str],
+) -> Result<Vec<HistoryItem>> {
     delegations::get(tx, ctx, id)?;
     let filter = Filter {
         object_kind: Some("dossier".to_owned()),
         object_id: Some(id.to_string()),
         before,
-        except: Some("access.denied"),
+        except,
         ..Filter::default()
     };
     let listed = journal::list(tx, &filter, limit)?;
