@@ -13,6 +13,7 @@ inbox-lead-prepared = { $n ->
  }
 due-after-arrival = after the visit begins ({ $date }): must be done before that day
 dossier-permit-void = Void since { $date }
+duties-done-late = Done after it was due
 duties-late-from-start = The due day had passed when this came to be owed ({ $date })
 together-nobody-spoke = No opinion has been given in this round yet.
 decide-due = This step is due:

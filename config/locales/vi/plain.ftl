@@ -10,6 +10,7 @@ inbox-to-prepare = Chuẩn bị để lãnh đạo quyết định
 inbox-lead-prepared = { $n } hồ sơ đang chờ lãnh đạo quyết định. Anh/chị sắp xếp và ghi lưu ý; lãnh đạo cho ý kiến.
 due-after-arrival = sau ngày đoàn bắt đầu ({ $date }): phải xong trước ngày đó
 dossier-permit-void = Hết giá trị từ { $date }
+duties-done-late = Làm xong sau hạn
 duties-late-from-start = Hạn đã qua ngay khi việc này phát sinh ({ $date })
 together-nobody-spoke = Chưa có ý kiến nào trong lần trình này.
 decide-due = Hạn của bước này:

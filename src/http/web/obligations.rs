@@ -73,6 +73,13 @@ impl Mine<'_> {
         said
     }
 
+    /// Whether it was done, and after the day it was due.
+    fn is_done_late(&self, one: &ObligationView) -> bool {
+        let due = chrono::DateTime::parse_from_rfc3339(&one.due_at).map(|at| at.date_naive());
+        let done = one.done.as_ref().map(|done| done.date.unwrap_or_else(|| day_in_vietnam(done.at)));
+        done.zip(due.ok()).is_some_and(|(done, due)| done > due)
+    }
+
     fn is_open(&self, one: &ObligationView) -> bool {
         one.state == ObligationState::Open
     }
