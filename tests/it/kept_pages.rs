@@ -24,6 +24,28 @@ fn unsaved(page: &Page) -> &str {
 }
 
 #[test]
+fn what_one_tab_has_typed_outlives_the_sign_out_in_another() {
+    on_each(|app| {
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let form = officer.get(INBOUND);
+        let csrf = officer.get("/").hidden("csrf");
+        officer.post("/sign-out", &[("csrf", &csrf)]).shows("Phiên làm việc đã kết thúc");
+        let (token, key) = (form.hidden("csrf"), form.hidden("key"));
+        let typed =
+            [("csrf", token.as_str()), ("key", &key), ("/direction", "inbound"), ("/title", "Đoàn Lyon")];
+        let page = officer.post("/delegations/new", &typed);
+        assert_eq!(page.path, "/sign-in?next=%2Fdelegations%2Fnew");
+        assert_eq!(
+            officer.get("/delegations").path,
+            "/sign-in?next=%2Fdelegations",
+            "the cookie opens nothing"
+        );
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        officer.get(INBOUND).shows("value=\"Đoàn Lyon\"").shows("được giữ lại");
+    });
+}
+
+#[test]
 fn new_dossiers_of_both_directions_are_kept_side_by_side_and_listed() {
     on_each(|app| {
         let of = || Browser::of(app, Role::Officer, app.world().union);

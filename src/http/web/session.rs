@@ -65,12 +65,6 @@ pub fn opened(opened: &Opened, absolute: chrono::TimeDelta) -> Cookie<'static> {
     cookie(NAME, opened.refresh.expose().to_owned(), absolute.num_seconds())
 }
 
-/// The cookie that takes the cookie away.
-#[must_use]
-pub fn gone() -> Cookie<'static> {
-    cookie(NAME, String::new(), 0)
-}
-
 /// A cookie for this host alone, unseen by scripts. `Lax`: a link in a mail may open a page, not send a form.
 #[must_use]
 pub fn cookie(name: &'static str, value: String, seconds: i64) -> Cookie<'static> {

@@ -162,14 +162,15 @@ pub async fn sign_in(
     }
 }
 
-/// Signs out.
+/// Signs out. The cookie stays, though it opens nothing any more: what another tab still has in its form is known by it and
+/// kept for its account (`kept::after_the_session`).
 ///
 /// # Errors
 /// 503 when the database cannot write now.
 pub async fn sign_out(caller: Caller, _form: Form) -> Result<HttpResponse, Problem> {
     let session = caller.known.session;
     caller.state().store.write(move |tx| service::end(tx, session)).await?;
-    with_cookie(see_other("/sign-in"), Some(&session::gone()))
+    Ok(see_other("/sign-in"))
 }
 
 /// The page behind a one-time link; the secret stands after the `#`, where no server log sees it, and the script puts
