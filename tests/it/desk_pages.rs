@@ -550,13 +550,22 @@ fn a_duty_is_done_with_its_proof() {
             "2026-03-18T17:00",
             Proof::File,
         );
-        plan(app, &officer, &made, &[notice(app), file]);
+        let late = duty(
+            "X-LATE",
+            ObligationKind::PoliceNotice,
+            (Role::Clerk, app.world().foreign),
+            "2026-03-01T17:00",
+            Proof::Number,
+        );
+        plan(app, &officer, &made, &[notice(app), file, late]);
         let browser = Browser::of(app, Role::Clerk, app.world().foreign);
         let page = browser.get("/obligations");
         page.shows("Việc IN-POLICE-COPY").shows("Cần số và ngày của văn bản").shows("17/03/2026 17:00");
-        let row = page.text.split("<tr>").find(|row| row.contains("Việc IN-POLICE-COPY")).unwrap();
-        let path =
-            format!("{}/obligations/{}/done", dossier(&made), between(row, "/obligations/", "/done\""));
+        let done = |name: &str| {
+            let row = page.text.split("<tr>").find(|row| row.contains(name)).unwrap();
+            format!("{}/obligations/{}/done", dossier(&made), between(row, "/obligations/", "/done\""))
+        };
+        let path = done("Việc IN-POLICE-COPY");
         let page = fill(&browser, &path, &path, &[("/number", ""), ("/date:date", "")]);
         assert_eq!(page.status, 422);
         page.shows("href=\"#f-number\"");
@@ -564,7 +573,13 @@ fn a_duty_is_done_with_its_proof() {
         let page = fill(&browser, &path, &path, &fields);
         assert_eq!(page.status, 200, "{}", page.text);
         page.shows("3/&#60;TB&#62;");
-        browser.get("/obligations?state=done").shows("Việc IN-POLICE-COPY");
+        let late = done("Việc X-LATE");
+        let said = fill(&browser, &late, &late, &fields);
+        assert_eq!(said.status, 200, "{}", said.text);
+        let page = browser.get("/obligations?state=done");
+        let row = |name: &str| page.text.split("<tr>").find(|row| row.contains(name)).unwrap().to_owned();
+        assert!(row("Việc X-LATE").contains("Làm xong sau hạn"), "{}", page.text);
+        assert!(!row("Việc IN-POLICE-COPY").contains("Làm xong sau hạn"), "{}", page.text);
         assert!(!browser.get("/obligations").text.contains("Việc IN-POLICE-COPY"));
         // Owed by another: no button, and no way.
         let other = Browser::of(app, Role::Officer, app.world().union);

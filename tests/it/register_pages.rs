@@ -9,6 +9,7 @@ use super::chromium::{self, Chrome};
 use super::make;
 use super::mandates::with;
 use super::pages::{Browser, fill};
+use super::papers;
 
 /// Adds an item to this year's plan of the union.
 fn planned(client: &Client, direction: &str) -> Value {
@@ -205,7 +206,11 @@ fn what_happened_long_ago_is_a_page_further() {
         let mut made = make::draft(&officer, &make::body(app, "2026-04-20"));
         let browser = Browser::of(app, Role::Officer, app.world().union);
         let path = format!("/delegations/{}", made.id);
-        assert!(!browser.get(&path).text.contains("/history"), "nothing more than the page tells");
+        // Who only took a paper stands in the whole timeline alone.
+        let paper = papers::uploaded(&officer, &mut made, "request_letter", &papers::pdf("x"));
+        officer.get(&format!("{}/papers/{paper}", made.path())).expect(200);
+        assert!(!browser.get(&path).text.contains("Tải giấy tờ về"));
+        browser.get(&format!("{path}/history")).shows("Tải giấy tờ về");
         for no in 0..105 {
             let title = json!({"title": format!("Tên {no}")});
             officer.change("PATCH", &made.path(), made.version, &title).expect(200);
@@ -219,7 +224,7 @@ fn what_happened_long_ago_is_a_page_further() {
             first.text.split("history?before=").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
         let last = browser.get(&format!("{path}/history?before={older}"));
         let lines = |page: &super::pages::Page| page.text.matches("<li><strong>").count();
-        assert_eq!((lines(&first), lines(&last)), (100, 6));
+        assert_eq!((lines(&first), lines(&last)), (100, 8));
         assert!(!last.text.contains("before="));
         assert_eq!(
             Browser::of(app, Role::Officer, app.world().university).get(&format!("{path}/history")).status,
