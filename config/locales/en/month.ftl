@@ -108,7 +108,10 @@ ledger-faulty = rows with faults
 ledger-ignored = Columns that are not taken over: { $columns }.
 ledger-is-known = Already here
 ledger-paste = Paste from a spreadsheet
-ledger-columns = The first row holds the headings of the annex: Direction, Delegation, Country/territory, Arrival, Departure, Guests, Permitted, Companions, Lead host, Rank, Field, Channel, Purpose, Request letter, Decision, Notes. Without headings the columns are read as: delegation, country, arrival, departure, guests, lead host, field, rank, purpose, notes. Of several countries write the number of each: Japan (5); France (3). At most 500 rows at once; if one row has a fault, none is loaded.
+ledger-columns = The first row holds the headings of the annex: Direction, Delegation, Country/territory, Arrival, Departure, Guests, Permitted, Companions, Lead host, Rank, Field, Channel, Purpose, Request letter, Decision, Notes.
+ledger-columns-plain = Without headings the columns are read as: delegation, country, arrival, departure, guests, lead host, field, rank, purpose, notes.
+ledger-columns-countries = Of several countries write the number of each: Japan (5); France (3).
+ledger-columns-most = At most 500 rows at once; if one row has a fault, none is loaded.
 ledger-load = { $n ->
     [one] Load 1 delegation
    *[other] Load { $n } delegations
