@@ -190,7 +190,7 @@ fn paper(paper: Option<&Paper>, lang: Lang) -> Cell {
     let single = paper.number.len() == 1 && paper.number.bytes().all(|byte| byte.is_ascii_digit());
     let number = if single { format!("0{}", paper.number) } else { paper.number.clone() };
     let name = list("/", [&number, paper.symbol.as_ref().unwrap_or(&String::new())]);
-    let date = paper.date.map(|date| format!("{} {}", pick(lang, "ngày", "of"), day(lang, date)));
+    let date = paper.date.map(|date| format!("{} {}", pick(lang, "ngày", "of"), day(date)));
     let dated = list(" ", [name, date.unwrap_or_default()]);
     Cell::text(list(", ", [dated, paper.signer.clone().unwrap_or_default()]))
 }
@@ -219,7 +219,7 @@ fn funding(row: &Annex2Row) -> String {
 }
 
 fn report(row: &Annex2Row, lang: Lang) -> String {
-    let made = row.reported_on.map(|made| day(lang, made)).unwrap_or_default();
-    let due = row.report_due_on.map(|due| format!("({} {})", pick(lang, "hạn", "due"), day(lang, due)));
+    let made = row.reported_on.map(day).unwrap_or_default();
+    let due = row.report_due_on.map(|due| format!("({} {})", pick(lang, "hạn", "due"), day(due)));
     list(" ", [made, due.unwrap_or_default()])
 }

@@ -58,7 +58,7 @@ fn part(grid: &Grid, lang: Lang) -> Vec<Vec<String>> {
 fn shown(cell: &Cell, lang: Lang) -> String {
     match cell {
         Cell::About(count) => format!("{} {count}", pick(lang, "hơn", "over")),
-        Cell::Date(date) => day(lang, *date),
+        Cell::Date(date) => day(*date),
         other => clean(other),
     }
 }

@@ -142,7 +142,7 @@ pub(super) fn standing(form: &Return) -> String {
 /// The lines above the tables: whose return, of which days, as known when.
 pub(super) fn preface(form: &Return) -> Vec<String> {
     let (lang, range) = (form.lang, form.period.this.range);
-    let (from, to, as_of) = (day(lang, range.from), day(lang, range.to), day(lang, form.as_of));
+    let (from, to, as_of) = (day(range.from), day(range.to), day(form.as_of));
     let (kind, label, window) =
         (form.period.kind.said(lang), &form.period.this.label, form.window.said(lang));
     let lines = match lang {

@@ -143,6 +143,6 @@ pub(super) fn shown(cell: &Cell, lang: Lang) -> String {
         Cell::Text(text) => text.clone(),
         Cell::Count(count) => count.to_string(),
         Cell::About(count) => format!("{} {count}", pick(lang, "hơn", "over")),
-        Cell::Date(date) => day(lang, *date),
+        Cell::Date(date) => day(*date),
     }
 }

@@ -56,7 +56,6 @@ pub(super) fn excel_day(day: NaiveDate) -> Option<ExcelDateTime> {
 }
 
 pub(super) struct Formats {
-    lang: Lang,
     title: Format,
     line: Format,
     pub(super) head: Format,
@@ -78,13 +77,12 @@ impl Formats {
         let text = cell.clone().set_text_wrap();
         let bold = text.clone().set_bold();
         Self {
-            lang,
             title: line.clone().set_bold(),
             line,
             head: bold.clone().set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter),
             quoted: text.clone().set_quote_prefix(),
             text,
-            date: cell.clone().set_num_format(pick(lang, "dd/mm/yyyy", "yyyy-mm-dd")),
+            date: cell.clone().set_num_format("dd/mm/yyyy"),
             count: cell.clone().set_num_format("0"),
             about: cell.set_num_format(pick(lang, "\"hơn \"0", "\"over \"0")),
             sum: bold.clone(),
@@ -176,7 +174,7 @@ pub(super) fn put(
         Cell::About(number) => sheet.write_with_format(row, column, *number, &formats.about)?,
         Cell::Date(date) => match excel_day(*date) {
             Some(value) => sheet.write_datetime_with_format(row, column, &value, &formats.date)?,
-            None => sheet.write_string_with_format(row, column, day(formats.lang, *date), text)?,
+            None => sheet.write_string_with_format(row, column, day(*date), text)?,
         },
     };
     Ok(())

@@ -75,7 +75,7 @@ fn dossier_text(lang: Lang, seen: &Seen<'_>, reason: Option<Reason>) -> String {
     let other = seen.fact.duplicate_of.as_deref().filter(|_| reason == Some(Reason::Duplicate));
     let detail = other.map(str::to_owned).or_else(|| {
         let actual = seen.fact.actual_starts_on.filter(|_| reason == Some(Reason::OtherPeriod));
-        actual.map(|actual| day(lang, actual))
+        actual.map(day)
     });
     let detail = detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
     match reason {
@@ -110,9 +110,7 @@ fn exceptions_of(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Vec<ExceptionRow> {
     let detail = |exception| match exception {
         Exception::Unpermitted => seen.permit_fault().map(|note: Note| note.said(ctx.lang).to_owned()),
         Exception::PermitAgainstActual => Some(differs.join("; ")),
-        Exception::ReportLate => {
-            late.map(|due| format!("{} {}", pick(ctx.lang, "hạn", "due"), day(ctx.lang, due)))
-        }
+        Exception::ReportLate => late.map(|due| format!("{} {}", pick(ctx.lang, "hạn", "due"), day(due))),
         Exception::FiledLate | Exception::Overridden | Exception::Violated => {
             let of = seen.fact.broken.iter().filter(|(listed, _)| *listed == exception);
             Some(of.map(|(_, rule)| rule.as_str()).collect::<Vec<_>>().join(", "))
@@ -144,7 +142,7 @@ fn against_permit(lang: Lang, seen: &Seen<'_>) -> Vec<String> {
     let (absent, added) = (number(Attendance::Absent), number(Attendance::Added));
     let early = fact.permitted_day().zip(fact.actual_starts_on).filter(|(may, did)| did < may);
     let late = fact.permitted_last_day().zip(fact.actual_ends_on).filter(|(may, did)| did > may);
-    let days = |(may, did)| (day(lang, may), day(lang, did));
+    let days = |(may, did)| (day(may), day(did));
     let parts = [
         (permitted != came).then(|| match lang {
             Lang::Vi => format!("theo phép {permitted}, thực tế {came}"),

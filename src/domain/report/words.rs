@@ -50,10 +50,10 @@ pub fn pick<T>(lang: Lang, vi: T, en: T) -> T {
     }
 }
 
-/// A day as it is printed: 07/12/2025, in English 2025-12-07.
+/// A day as people read it, in either language: 07/12/2025.
 #[must_use]
-pub fn day(lang: Lang, day: NaiveDate) -> String {
-    day.format(pick(lang, "%d/%m/%Y", "%Y-%m-%d")).to_string()
+pub fn day(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
 }
 
 /// Stands for name, head and purpose of a confidential row.

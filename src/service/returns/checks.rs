@@ -175,7 +175,7 @@ impl Sources {
 
     fn by_mandate(&self, one: &ByMandate, lang: Lang) -> String {
         let (holder, giver) = (self.name(one.holder), self.name(one.giver));
-        let (letter, date) = (&one.letter_number, day(lang, one.letter_date));
+        let (letter, date) = (&one.letter_number, day(one.letter_date));
         match lang {
             Lang::Vi => format!("{holder} thay {giver} (văn bản ủy quyền {letter} ngày {date})"),
             Lang::En => format!("{holder} in the place of {giver} (mandate {letter} of {date})"),
@@ -184,7 +184,7 @@ impl Sources {
 
     fn on_behalf(&self, one: &OnBehalf, body: &str, lang: Lang) -> String {
         let number = one.number.clone().unwrap_or_default();
-        let date = one.dated_on.map(|date| day(lang, date)).unwrap_or_default();
+        let date = one.dated_on.map(day).unwrap_or_default();
         let by = self.name(one.recorded_by);
         match lang {
             Lang::Vi => format!("{body}: văn bản {number} ngày {date}, {by} ghi"),

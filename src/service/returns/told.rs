@@ -30,7 +30,7 @@ impl Told {
     #[must_use]
     pub fn words(&self, lang: Lang) -> String {
         let (kind, range) = (self.period.kind().said(lang), self.period.range(self.window));
-        format!("{kind} {} ({} - {})", self.period.label(), day(lang, range.from), day(lang, range.to))
+        format!("{kind} {} ({} - {})", self.period.label(), day(range.from), day(range.to))
     }
 }
 
