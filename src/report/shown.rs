@@ -22,13 +22,27 @@ codes! {
     }
 }
 
+/// From so many characters on a column holds texts that need room to be read.
+const LONG: u16 = 22;
+
+/// A column of a part.
+#[derive(Debug, Clone, Copy)]
+pub struct Head {
+    /// What it is called.
+    pub words: &'static str,
+    /// Its cells are numbers.
+    pub number: bool,
+    /// Its cells are long texts.
+    pub long: bool,
+}
+
 /// A part as a page shows it.
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// Its heading, as printed.
     pub title: String,
-    /// Its columns: the head, and whether its cells are numbers.
-    pub head: Vec<(&'static str, bool)>,
+    /// Its columns.
+    pub head: Vec<Head>,
     /// Some of its rows, each with the dossier that it is about.
     pub rows: Vec<(DossierId, Vec<String>)>,
     /// The line below all of them.
@@ -90,8 +104,13 @@ pub fn part(form: &Return, part: Part, from: usize, many: usize) -> Option<Shown
         let cells = cells.iter().zip(&kept).filter(|(_, kept)| **kept);
         cells.map(|(cell, _)| shown(cell, lang)).collect::<Vec<_>>()
     };
-    let heads = (0..).zip(&grid.head).zip(&kept).filter(|(_, kept)| **kept);
-    let head = heads.map(|((n, head), _)| (*head, side(&grid, n) == Align::Right)).collect();
+    let heads = grid.head.iter().zip(&grid.widths).zip(&kept).enumerate().filter(|(_, (_, kept))| **kept);
+    let head = heads.map(|(n, ((words, width), _))| Head {
+        words,
+        number: side(&grid, n) == Align::Right,
+        long: *width >= LONG,
+    });
+    let head = head.collect();
     let rows = part.ids(form).into_iter().zip(&grid.rows).skip(from).take(many);
     Some(Shown {
         head,

@@ -12,7 +12,10 @@ use legation::texts;
 use serde_json::{Value, json};
 
 use super::app::{Answer, Client, TestApp, on_each};
+use super::browsing;
+use super::chromium::{self, Chrome};
 use super::closings::late_entry;
+use super::form_pages::between;
 use super::journal::Attacker;
 use super::make;
 use super::pages::{Browser, Page, cookie};
@@ -563,4 +566,39 @@ fn every_event_of_the_sources_is_in_the_filter() {
         }
     }
     assert!(seen > 30, "only {seen} events were recognised");
+}
+
+/// Official paper is A4: an annex prints with all of its columns, and its total once.
+#[test]
+fn an_annex_is_printed_with_every_column_and_its_total_once() {
+    if !chromium::is_here() {
+        return;
+    }
+    let app = TestApp::spawn("sqlite");
+    drop(a_month(&app));
+    browsing::cast(&app);
+    let chrome = Chrome::open(&app.base);
+    browsing::sign_in(chrome.go("/sign-in"), "hanh");
+    chrome.go(&format!("{MARCH}/parts/annex1?window=calendar"));
+    let page = Browser::of(&app, Role::Officer, app.world().union)
+        .get(&format!("{MARCH}/parts/annex1?window=calendar"));
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    let cells = |part: &str| -> Vec<String> {
+        let row = between(&page.text, &format!("<{part}>"), &format!("</{part}>"));
+        let words = row.split('<').filter_map(|tag| tag.split_once('>')).map(|(_, words)| plain(words));
+        words.filter(|words| !words.is_empty()).collect()
+    };
+    let (heads, totals) = (cells("thead"), cells("tfoot"));
+    let sheets = chrome.printed();
+    std::fs::write(chromium::screenshots().join("annex1.pdf"), &sheets).unwrap();
+    let printed = pdf_extract::extract_text_from_mem_by_pages(&sheets).unwrap();
+    let printed: Vec<String> = printed.iter().map(|page| plain(page)).collect();
+    assert!(heads.len() > 10, "{heads:?}");
+    for head in &heads {
+        assert!(printed[0].contains(head.as_str()), "{head} is cut off: {}", printed[0]);
+    }
+    let total = totals.concat();
+    assert!(total.starts_with("Tổngcộng") && total.len() > "Tổngcộng".len(), "{total}");
+    let found: usize = printed.iter().map(|page| page.matches(&total).count()).sum();
+    assert_eq!(found, 1, "{total} in {printed:?}");
 }

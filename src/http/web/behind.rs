@@ -19,7 +19,7 @@ use crate::http::api::reports::unmade;
 use crate::http::caller::Caller;
 use crate::http::cursor;
 use crate::http::problem::Problem;
-use crate::report::shown::{self as parts, Part, Shown};
+use crate::report::shown::{self as parts, Head, Part, Shown};
 use crate::service::returns::shown;
 use crate::service::views::DelegationItem;
 
@@ -148,8 +148,12 @@ impl PartPage<'_> {
         self.place.name(self.shell.lang)
     }
 
-    fn number(&self, at: &usize) -> bool {
-        self.part.head.get(*at).is_some_and(|(_, number)| *number)
+    fn class(&self, at: &usize) -> &'static str {
+        match self.part.head.get(*at) {
+            Some(Head { number: true, .. }) => "number",
+            Some(Head { long: true, .. }) => "long",
+            _ => "",
+        }
     }
 }
 
@@ -182,7 +186,7 @@ pub async fn part(
         let cursor = cursor::opaque((from + part.rows.len()).to_string());
         place.at(&format!("/parts/{named}"), &[("cursor", &cursor)])
     });
-    let code_at = part.head.iter().position(|(head, _)| matches!(*head, "Mã" | "Code")).unwrap_or(0);
+    let code_at = part.head.iter().position(|head| matches!(head.words, "Mã" | "Code")).unwrap_or(0);
     let page = PartPage { shell: &shell, place, part, known, count, code_at, next };
     shell::page(StatusCode::OK, shell.lang, &page)
 }
