@@ -169,7 +169,7 @@ fn told_of_return(
         period: Some(told.words(lang)),
         sha256: Some(told.sha256),
         lines: Vec::new(),
-        link: format!("{base}/{address}?window={}&organisation_id={}", told.window, told.organisation),
+        link: format!("{base}/{address}?window={}&of={}", told.window, told.organisation),
         to_name: account.display_name,
         to_address: account.email,
         from: jobs.from.clone(),

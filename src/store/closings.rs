@@ -224,6 +224,8 @@ pub fn of_year(
 /// That a period was closed.
 #[derive(Debug, Clone)]
 pub struct Closed {
+    /// Id.
+    pub id: ClosingId,
     /// Whose return.
     pub organisation: OrganisationId,
     /// Of which kind of period ..
@@ -236,6 +238,29 @@ pub struct Closed {
     pub closed_at: DateTime<Utc>,
 }
 
+type ClosedRow = (Key<ClosingId>, Key<OrganisationId>, Word<Kind>, String, Word<Window>, NaiveDateTime);
+
+const CLOSED: (
+    closings::id,
+    closings::organisation_id,
+    closings::kind,
+    closings::label,
+    closings::days,
+    closings::closed_at,
+) = (
+    closings::id,
+    closings::organisation_id,
+    closings::kind,
+    closings::label,
+    closings::days,
+    closings::closed_at,
+);
+
+fn closed(row: ClosedRow) -> Closed {
+    let (Key(id), Key(organisation), Word(kind), label, Word(window), at) = row;
+    Closed { id, organisation, kind, label, window, closed_at: at.and_utc() }
+}
+
 /// What these organisations closed of periods with these labels, the first one first.
 ///
 /// # Errors
@@ -245,28 +270,24 @@ pub fn of_labels(
     organisations: &[OrganisationId],
     labels: &[String],
 ) -> Result<Vec<Closed>, StoreError> {
-    type Columns = (Key<OrganisationId>, Word<Kind>, String, Word<Window>, NaiveDateTime);
     let ids: Vec<String> = organisations.iter().map(ToString::to_string).collect();
-    let rows: Vec<Columns> = closings::table
+    let rows: Vec<ClosedRow> = closings::table
         .filter(closings::organisation_id.eq_any(ids))
         .filter(closings::label.eq_any(labels))
         .order((closings::closed_at, closings::id))
-        .select((
-            closings::organisation_id,
-            closings::kind,
-            closings::label,
-            closings::days,
-            closings::closed_at,
-        ))
+        .select(CLOSED)
         .load(tx.db())?;
-    let closed = |(organisation, kind, label, window, at): Columns| Closed {
-        organisation: organisation.0,
-        kind: kind.0,
-        label,
-        window: window.0,
-        closed_at: at.and_utc(),
-    };
     Ok(rows.into_iter().map(closed).collect())
+}
+
+/// Those of these closings that there are.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn load_many(tx: &mut ReadTx<'_>, ids: &[ClosingId]) -> Result<Vec<Closed>, StoreError> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let found = closings::table.filter(closings::id.eq_any(ids)).select(CLOSED);
+    Ok(found.load::<ClosedRow>(tx.db())?.into_iter().map(closed).collect())
 }
 
 /// One closing.

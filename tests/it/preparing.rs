@@ -191,15 +191,11 @@ fn a_prepared_return_is_checked_and_closed_by_a_person() {
         let to_union: Vec<&Mail> = told.iter().filter(|mail| mail.text.contains(sha256)).collect();
         let subjects: Vec<&str> = to_union.iter().map(|mail| mail.subject.as_str()).collect();
         assert_eq!(subjects.len(), 2, "{subjects:?}");
-        let vietnamese = "Báo cáo tháng 2026-03 (01/03/2026 - 31/03/2026) đã lập, chờ kiểm tra và chốt";
+        let vietnamese = "Báo cáo tháng 3/2026 (01/03/2026 - 31/03/2026) đã lập, chờ kiểm tra và chốt";
         assert!(subjects.contains(&vietnamese), "{subjects:?}");
-        assert!(
-            subjects.iter().any(|subject| subject.starts_with("Return (monthly 2026-03 (")),
-            "{subjects:?}"
-        );
+        assert!(subjects.iter().any(|subject| subject.starts_with("Return (month 3/2026 (")), "{subjects:?}");
         for mail in &to_union {
-            let link =
-                format!("/reports/monthly/2026-03?window=calendar&organisation_id={}", app.world().union);
+            let link = format!("/reports/monthly/2026-03?window=calendar&of={}", app.world().union);
             assert!(mail.text.contains(&link) && mail.text.contains("02/04/2026"), "{}", mail.text);
             let raw = String::from_utf8(mail.raw.clone()).unwrap();
             assert!(!raw.contains("filename=") && !mail.text.contains("DURAND"), "{raw}");
@@ -216,7 +212,7 @@ fn a_prepared_return_is_checked_and_closed_by_a_person() {
         let told = about_returns(app);
         let told: Vec<&Mail> = told.iter().filter(|mail| mail.text.contains(manifest)).collect();
         let [told] = told.try_into().expect("the leader alone");
-        assert_eq!(told.subject, "Báo cáo tháng 2026-03 (01/03/2026 - 31/03/2026) đã chốt");
+        assert_eq!(told.subject, "Báo cáo tháng 3/2026 (01/03/2026 - 31/03/2026) đã chốt");
         assert!(told.to.name().contains("approver"), "{:?}", leader.account);
         // What was closed by hand before the job came is not prepared any more.
         at(app, "2026-05-01T01:00:00Z");

@@ -568,6 +568,34 @@ fn every_event_of_the_sources_is_in_the_filter() {
     assert!(seen > 30, "only {seen} events were recognised");
 }
 
+/// A return that was closed is found by whoever may read it: whose is chosen, and the journal leads to it.
+#[test]
+fn the_closed_return_of_another_organisation_is_found() {
+    on_each(|app| {
+        drop(a_month(app));
+        app.advance(TimeDelta::days(1));
+        let closed =
+            app.as_(Role::Officer).post("/api/v1/reports/monthly/2026-03/close", &json!({})).expect(201);
+        let union = app.world().union;
+        let auditor = Browser::of(app, Role::Auditor, app.world().city);
+        let page = auditor.get("/reports?year=2026");
+        page.shows(&format!("<option value=\"{union}\">"));
+        let page = auditor.get(&format!("/reports?year=2026&of={union}"));
+        page.shows(&format!("<option value=\"{union}\" selected>")).shows("Đã chốt");
+        let here = format!("{MARCH}?window=15-14&#38;of={union}");
+        page.shows(&here);
+        auditor.get(&here.replace("&#38;", "&")).shows(closed["sha256"].as_str().unwrap());
+        // Its entry names it and leads there.
+        let entries = auditor.get("/journal?action=return.closed");
+        let rows = between(&entries.text, "<tbody>", "</tbody>");
+        let entry = between(rows, "href=\"/journal/", "\"");
+        auditor.get(&format!("/journal/{entry}")).shows(&format!("href=\"{here}\">Tháng 3/2026, "));
+        // Whoever may read one body's returns alone is offered no choice.
+        let officer = Browser::of(app, Role::Officer, app.world().association).get("/reports?year=2026");
+        assert!(!officer.text.contains("name=\"of\""), "{}", officer.text);
+    });
+}
+
 /// Official paper is A4: an annex prints with all of its columns, and its total once.
 #[test]
 fn an_annex_is_printed_with_every_column_and_its_total_once() {

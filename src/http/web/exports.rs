@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::controls::{Choice, Fields};
 use super::form::Form;
 use super::kept;
-use super::reports;
 use super::shell::{self, Shell};
 use crate::domain::codes::Code;
 use crate::domain::ids::ExportId;
@@ -22,6 +21,7 @@ use crate::http::problem::Problem;
 use crate::report::Table;
 use crate::service::exports::{self, ExportView, NewExport, What};
 use crate::service::returns::Format;
+use crate::service::returns::told;
 
 /// What the page of a period fills in beforehand.
 #[derive(Debug, Default, Deserialize)]
@@ -42,7 +42,7 @@ fn named(shell: &Shell, view: &ExportView) -> String {
     let asked = &view.asked;
     let period = asked.kind.zip(asked.label.as_deref()).and_then(|(kind, label)| {
         let period = Period::parse_label(kind, label).ok()?;
-        Some(reports::name(period, shell.lang))
+        Some(told::called(period, shell.lang))
     });
     let parts = [
         Some(shell.word("export-what", asked.what)),

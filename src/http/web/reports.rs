@@ -10,7 +10,9 @@ use askama::Template;
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
+use super::controls::Choice;
 use super::inbox::Due;
+use super::office::places;
 use super::shell::{self, Shell};
 use super::words;
 use crate::domain::codes::{Code, Lang};
@@ -23,7 +25,7 @@ use crate::http::problem::Problem;
 use crate::service::organisations;
 use crate::service::returns::periods::{self, PeriodView, Year};
 use crate::service::returns::preparing::{self, PreparedView};
-use crate::texts;
+use crate::service::returns::told;
 
 /// What an address says beside its path. An unknown word is none.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -110,20 +112,8 @@ impl Place {
     /// What people call it: "Tháng 3/2026".
     #[must_use]
     pub fn name(&self, lang: Lang) -> String {
-        name(self.period, lang)
+        told::called(self.period, lang)
     }
-}
-
-/// What people call a period.
-#[must_use]
-pub fn name(period: Period, lang: Lang) -> String {
-    let label = period.label();
-    let (year, part) = label.split_once('-').unwrap_or((&label, ""));
-    let no = part.trim_start_matches(['Q', 'H', '0']);
-    let kind = format!("records-period-{}", period.kind());
-    let own = format!("{kind}-{no}");
-    let key = if texts::has(lang, &own) { own } else { kind };
-    texts::text(lang, &key, &[("no", no), ("year", year)])
 }
 
 /// The two windows, the configured one first.
@@ -178,9 +168,15 @@ struct Reports<'p> {
     prepared: Vec<PreparedView>,
     whole: Year,
     names: BTreeMap<OrganisationId, String>,
+    /// Whose returns can be chosen.
+    bodies: Vec<Choice>,
 }
 
 impl Reports<'_> {
+    fn is_shown(&self, id: &str) -> bool {
+        self.whole.organisation.to_string() == id
+    }
+
     fn organisation(&self, id: &OrganisationId) -> &str {
         self.names.get(id).map_or("", String::as_str)
     }
@@ -193,7 +189,7 @@ impl Reports<'_> {
     }
 
     fn name(&self, view: &PeriodView) -> String {
-        name(view.period, self.shell.lang)
+        told::called(view.period, self.shell.lang)
     }
 
     fn href(&self, view: &PeriodView) -> String {
@@ -213,6 +209,10 @@ impl Reports<'_> {
 
     fn waiting_href(&self, one: &PreparedView) -> String {
         self.waiting(one).map(|place| place.at("", &[])).unwrap_or_default()
+    }
+
+    fn span(&self, one: &PreparedView) -> String {
+        words::days(Some(one.from), Some(one.to))
     }
 
     fn waiting_due(&self, one: &PreparedView) -> Due {
@@ -261,14 +261,17 @@ pub async fn show(
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(&request, &caller)?;
     let (year, window, of) = (asked.year(shell.today), asked.window(&caller), asked.of());
-    let (prepared, whole, names) = caller
+    let (prepared, whole, names, readable) = caller
         .read(move |tx, ctx| {
             let waiting = preparing::waiting(tx, ctx)?;
             let whole = periods::year(tx, ctx, year, window, of)?;
-            Ok((waiting, whole, organisations::names(tx, ctx.actor.lang)?))
+            let readable = periods::readable(tx, ctx)?;
+            Ok((waiting, whole, organisations::names(tx, ctx.actor.lang)?, readable))
         })
         .await?;
+    let bodies = names.iter().filter(|(id, _)| readable.contains(id));
+    let bodies = places(&bodies.map(|(id, name)| (*id, name.clone())).collect());
     let windows = windows(&caller);
-    let page = Reports { shell: &shell, year, window, windows, of, prepared, whole, names };
+    let page = Reports { shell: &shell, year, window, windows, of, prepared, whole, names, bodies };
     shell::page(StatusCode::OK, shell.lang, &page)
 }

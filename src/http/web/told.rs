@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveDate};
 use uuid::Uuid;
 
+use super::reports::Place;
 use super::shell::Shell;
 use super::{differences, submit};
 use crate::domain::journal::named::{Named, ids, pieces};
@@ -130,5 +131,9 @@ pub fn href(id: &str, known: &Known<'_>) -> Option<String> {
         Known::Person(_) => Some(format!("/people/{id}")),
         Known::Account(_) => Some(format!("/journal?actor={id}")),
         Known::Organisation(_) => None,
+        Known::Return(closed) => {
+            let (period, window) = (closed.period, closed.window);
+            Some(Place { period, window, of: Some(closed.organisation) }.at("", &[]))
+        }
     }
 }

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use super::controls::{Choice, Fields};
 use super::dossier::Whole;
 use super::form::Form;
-use super::reports;
 use super::shell::Shell;
 use crate::domain::codes::{Attendance, Code, Lang, MemberRole, Outcome};
 use crate::domain::countries;
@@ -21,6 +20,7 @@ use crate::http::problem::Problem;
 use crate::service::course::{self, Unusual};
 use crate::service::members::MemberView;
 use crate::service::returns::covering::{self, Covering};
+use crate::service::returns::told;
 use crate::service::{Context, Result as ServiceResult};
 use crate::store::ReadTx;
 use crate::texts;
@@ -53,7 +53,7 @@ impl Asks {
 #[must_use]
 pub fn names(lang: Lang, closed: &[Covering]) -> String {
     let mut seen = BTreeSet::new();
-    let names = closed.iter().map(|one| reports::name(one.period, lang));
+    let names = closed.iter().map(|one| told::called(one.period, lang));
     names.filter(|name| seen.insert(name.clone())).collect::<Vec<_>>().join(", ")
 }
 

@@ -18,7 +18,7 @@ use crate::domain::rulebook::Book;
 use crate::domain::rulebook::returns::ReturnRule;
 use crate::service::{Context, Result, users};
 use crate::store::closings::{self, Brief};
-use crate::store::organisations::Organisation;
+use crate::store::organisations::{self, Organisation};
 use crate::store::{ReadTx, accounts, installation, prepared};
 
 codes! {
@@ -84,6 +84,16 @@ struct Known {
     told: BTreeMap<Role, Vec<String>>,
     book: Arc<Book>,
     whose: OrganisationKind,
+}
+
+/// Whose returns the asker may read.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn readable(tx: &mut ReadTx<'_>, ctx: &Context) -> Result<Vec<OrganisationId>> {
+    let all = organisations::list(tx)?.into_iter();
+    let mine = all.filter(|one| ctx.actor.reaches_path(Action::ReadReturn, &one.path));
+    Ok(mine.map(|one| one.id).collect())
 }
 
 /// The periods of a year that have begun, of the organisation that is named or the asker's own.

@@ -5,10 +5,11 @@ use chrono::NaiveDate;
 use crate::domain::codes::Lang;
 use crate::domain::ids::OrganisationId;
 use crate::domain::notice::Kind;
-use crate::domain::report::words::{Spoken, day};
+use crate::domain::report::words::day;
 use crate::domain::report::{Period, Window};
 use crate::service::Result;
 use crate::store::{ReadTx, StoreError, closings, journal, prepared};
+use crate::texts;
 
 /// A return that somebody is told of.
 #[derive(Debug, Clone)]
@@ -26,12 +27,26 @@ pub struct Told {
 }
 
 impl Told {
-    /// The period in words: "tháng 2026-03 (15/02/2026 - 14/03/2026)".
+    /// The period in words, within a sentence: "tháng 3/2026 (15/02/2026 - 14/03/2026)".
     #[must_use]
     pub fn words(&self, lang: Lang) -> String {
-        let (kind, range) = (self.period.kind().said(lang), self.period.range(self.window));
-        format!("{kind} {} ({} - {})", self.period.label(), day(range.from), day(range.to))
+        let (range, name) = (self.period.range(self.window), called(self.period, lang));
+        let mut letters = name.chars();
+        let first = letters.next().map(|letter| letter.to_lowercase().to_string()).unwrap_or_default();
+        format!("{first}{} ({} - {})", letters.as_str(), day(range.from), day(range.to))
     }
+}
+
+/// What people call a period: "Tháng 3/2026".
+#[must_use]
+pub fn called(period: Period, lang: Lang) -> String {
+    let label = period.label();
+    let (year, part) = label.split_once('-').unwrap_or((&label, ""));
+    let no = part.trim_start_matches(['Q', 'H', '0']);
+    let kind = format!("records-period-{}", period.kind());
+    let own = format!("{kind}-{no}");
+    let key = if texts::has(lang, &own) { own } else { kind };
+    texts::text(lang, &key, &[("no", no), ("year", year)])
 }
 
 /// The return that the journal's entry `seq` is about.
