@@ -151,6 +151,16 @@ fn an_error_says_what_happened_what_to_do_and_how_to_go_on() {
         officer.get("/delegations?cursor=odd").shows("Mã yêu cầu:");
         let page = officer.post(&format!("{}/kept", dossier(&made)), &[]);
         page.shows("Mã yêu cầu:");
+        // An address that only takes a form leads to where the form stands; a page takes none.
+        for (path, above) in
+            [("/me/password", "/me"), ("/delegations/filters", "/delegations"), ("/kept/discard", "/")]
+        {
+            let page = officer.get(path);
+            assert_eq!((page.status, page.path.as_str()), (200, above), "{path}");
+        }
+        let page = officer.post("/delegations", &[]);
+        assert_eq!(page.status, 405);
+        page.shows("class=\"self\"").shows("Mã yêu cầu:");
         // A form without its token.
         let page = officer.post(&format!("{}/do/submit", dossier(&made)), &[]);
         assert_eq!(page.status, 403);

@@ -127,7 +127,7 @@ fn deadlines_say_how_many_working_days_are_left_and_agree() {
         let page = clerk.get("/obligations");
         let row = page.text.split("<tr>").find(|row| row.contains("Việc IN-POLICE-COPY")).unwrap();
         assert!(row.contains("<span class=\"due calm\">Còn 11 ngày làm việc</span>"), "{row}");
-        assert!(row.contains("<small>17/03/2026 17:00</small>"), "{row}");
+        assert!(row.contains("<small class=\"days\">17/03/2026 17:00</small>"), "{row}");
     });
 }
 

@@ -161,6 +161,24 @@ fn the_one_time_link_can_be_read_in_the_other_language_without_losing_its_secret
     });
 }
 
+/// A day that is none narrows nothing: the list says so at the field, and shows nothing rather than everything.
+#[test]
+fn a_filter_with_a_day_that_is_none_says_so() {
+    on_each(|app| {
+        make::draft(&app.as_(Role::Officer), &make::body(app, "2026-04-20"));
+        let officer = Browser::of(app, Role::Officer, app.world().union);
+        let page = officer.get("/delegations?from=31/02/2026&to=01/05/2026");
+        assert_eq!(page.status, 422);
+        page.shows("href=\"#from\"").shows("id=\"from-error\"").shows("value=\"31/02/2026\"");
+        assert!(!page.text.contains("<tbody>") && !page.text.contains("id=\"to-error\""), "{}", page.text);
+        let page = officer.get("/delegations?from=01/05/2026&to=01/04/2026");
+        assert_eq!(page.status, 422);
+        page.shows("href=\"#to\"").shows("Trước ngày bắt đầu");
+        assert_eq!(officer.get("/delegations/export?format=csv&from=31/02/2026").status, 400);
+        officer.get("/delegations?from=01/04/2026&to=01/05/2026").shows("<tbody>");
+    });
+}
+
 #[test]
 fn a_list_is_printed_with_its_rows_whole_and_nothing_to_press() {
     if !chromium::is_here() {

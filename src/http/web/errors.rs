@@ -13,7 +13,6 @@ use crate::domain::codes::Lang;
 use crate::domain::ids::DossierId;
 use crate::http::State;
 use crate::http::caller::Caller;
-use crate::http::guard;
 use crate::http::problem::Problem;
 use crate::service::views::{self, DelegationItem};
 use crate::texts;
@@ -45,13 +44,14 @@ pub async fn page(request: &HttpRequest, problem: &Problem, request_id: &str) ->
     if let Some(again) = request.extensions().get::<kept::StandsAgain>() {
         return shell::see_other(&again.0);
     }
+    // An address that only takes a form stays in the address bar when the form is refused.
+    if problem.status == StatusCode::METHOD_NOT_ALLOWED && request.method().is_safe() {
+        return shell::see_other(routes::above(request.path()));
+    }
     let Some(state) = request.app_data::<web::Data<State>>() else {
         return problem.response(Lang::Vi, request_id);
     };
-    if problem.status == StatusCode::NOT_FOUND && request.match_pattern().is_none() {
-        guard::recognise(request, state).await;
-    }
-    let Ok(shell) = Shell::around_error(request, state) else {
+    let Ok(shell) = Shell::of_whoever(request, state).await else {
         return problem.response(Lang::Vi, request_id);
     };
     let page = ErrorPage {

@@ -1,12 +1,11 @@
-//! In which language whoever is not signed in reads: what was chosen on the sign-in page, held by a cookie, else what the
-//! browser asks for. Whoever is signed in reads the language of the account.
+//! In which language whoever is not signed in reads: what was chosen on the sign-in page, held by a cookie, else Vietnamese,
+//! whatever the browser of an office's machine asks for. Whoever is signed in reads the language of the account.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 
 use super::session;
 use crate::domain::codes::{Code, Lang};
-use crate::http::edge;
 
 /// Name of the cookie.
 pub const NAME: &str = "__Host-legation-lang";
@@ -17,7 +16,7 @@ const REMEMBERED: i64 = 365 * 24 * 60 * 60;
 #[must_use]
 pub fn of_visitor(request: &HttpRequest) -> Lang {
     let chosen = request.cookie(NAME).and_then(|cookie| Lang::parse(cookie.value()));
-    chosen.unwrap_or_else(|| edge::language(request.headers()))
+    chosen.unwrap_or(Lang::Vi)
 }
 
 /// The cookie of a choice.

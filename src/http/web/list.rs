@@ -9,7 +9,7 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::controls::{self, Choice, vocabulary};
+use super::controls::{self, Choice, Fields, Said, vocabulary};
 use super::form::Form;
 use super::month::called;
 use super::office::places;
@@ -20,6 +20,7 @@ use crate::domain::countries;
 use crate::domain::dossier::State;
 use crate::domain::ids::{DossierId, OrganisationId, SavedFilterId};
 use crate::domain::phase::{During, Phase};
+use crate::domain::refusal::Why;
 use crate::domain::text::day;
 use crate::http::caller::{Caller, Reply};
 use crate::http::cursor::{self, USUAL};
@@ -69,7 +70,7 @@ struct List<'p> {
     asked: &'p Asked,
     directions: Vec<Choice>,
     states: Vec<Choice>,
-    fields: Vec<Choice>,
+    works: Vec<Choice>,
     countries: Vec<Choice>,
     organisations: Vec<Choice>,
     columns: [Column; 3],
@@ -82,6 +83,8 @@ struct List<'p> {
     typed: &'p str,
     phase: Option<String>,
     filtered: bool,
+    /// What is wrong with the days of the filter.
+    fields: Fields,
 }
 
 #[derive(Template)]
@@ -121,6 +124,13 @@ impl List<'_> {
     fn query(&self) -> String {
         self.asked.query(&[])
     }
+
+    /// What is wrong with a day of the filter; empty for nothing.
+    fn wrong(&self, name: &str) -> &str {
+        let href = format!("#{name}");
+        let said = self.fields.summary.iter().find(|said| said.href == href);
+        said.map_or("", |said| said.words.as_str())
+    }
 }
 
 /// A month as the address says it: `2026-11`.
@@ -148,6 +158,23 @@ impl Asked {
             during: phase.map(|phase| During::of(phase, first, today)),
             ..Filter::default()
         }
+    }
+
+    /// What was typed as a day and is none, or ends before it begins: where it stands, and why. Nothing is shown then, rather
+    /// than everything.
+    fn wrong(&self) -> Vec<(&'static str, &'static str)> {
+        let typed = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let (from, to) = (typed(&self.from), typed(&self.to));
+        let days = [&from, &to].map(|text| text.as_deref().and_then(day));
+        let no_day = [("from", &from), ("to", &to)].into_iter().zip(days);
+        let no_day = no_day.filter(|((_, text), day)| text.is_some() && day.is_none());
+        let mut wrong: Vec<_> = no_day.map(|((name, _), _)| (name, "not-a-date")).collect();
+        if let [Some(from), Some(to)] = days
+            && to < from
+        {
+            wrong.push(("to", "before-start"));
+        }
+        wrong
     }
 
     /// The order: a column's name, with `-` before it for the last first.
@@ -243,13 +270,18 @@ async fn page(
     refused: Option<(&str, String)>,
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(request, caller)?;
-    let (filter, order) = (asked.filter(shell.today), asked.order());
+    let (filter, order, wrong) = (asked.filter(shell.today), asked.order(), asked.wrong());
+    let (status, is_wrong) =
+        if wrong.is_empty() { (status, false) } else { (StatusCode::UNPROCESSABLE_ENTITY, true) };
     let after = asked.after(order)?;
     let (mut items, names, standings, saved) = caller
         .read(move |tx, ctx| {
             let names = organisations::names(tx, ctx.actor.lang)?;
             let saved = saved_filters::list(tx, ctx)?;
-            let items = views::sorted(tx, ctx, &filter, order, after, USUAL + 1)?;
+            let items = match is_wrong {
+                true => Vec::new(),
+                false => views::sorted(tx, ctx, &filter, order, after, USUAL + 1)?,
+            };
             let standings = views::standings(tx, &items)?;
             Ok((items, names, standings, saved))
         })
@@ -270,7 +302,7 @@ async fn page(
     let page = List {
         directions: vocabulary::<Direction>(shell.lang),
         states: vocabulary::<State>(shell.lang),
-        fields: vocabulary::<Field>(shell.lang),
+        works: vocabulary::<Field>(shell.lang),
         countries: countries.collect(),
         organisations: places(&names),
         columns: [
@@ -279,6 +311,7 @@ async fn page(
             asked.column(&shell, Sort::Since, "list-state"),
         ],
         filtered: asked.is_filtered(),
+        fields: wrong_days(&shell, &wrong),
         shell: &shell,
         asked,
         items,
@@ -293,6 +326,17 @@ async fn page(
     shell::page(status, shell.lang, &page)
 }
 
+/// The days of a filter that cannot be read, summarised.
+fn wrong_days(shell: &Shell, wrong: &[(&'static str, &'static str)]) -> Fields {
+    let mut fields = Fields::of(shell.lang, serde_json::Value::Null);
+    let said = |(name, why): &(&'static str, &'static str)| Said {
+        href: format!("#{name}"),
+        words: controls::why_words(shell.lang, &shell.t(&format!("list-{name}")), Why::from(*why)),
+    };
+    fields.summary = wrong.iter().map(said).collect();
+    fields
+}
+
 /// The list as a file: the same filter, the same order, all of its pages.
 ///
 /// # Errors
@@ -302,6 +346,9 @@ pub async fn export(
     state: web::Data<Service>,
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
+    if let Some((name, why)) = asked.wrong().into_iter().next() {
+        return Err(body::bad_parameter(name, why));
+    }
     let format = asked.format.as_deref().and_then(Format::parse);
     let format = format.filter(|format| matches!(format, Format::Csv | Format::Xlsx));
     let format = format.ok_or_else(|| body::bad_parameter("format", "unknown-code"))?;

@@ -70,11 +70,11 @@ use actix_web::{HttpMessage, HttpRequest};
 #[derive(Debug, Clone, Copy)]
 pub struct IsPage;
 
-/// Whether what goes wrong is shown to a person: on our pages, and wherever a browser asks for a page that we lack.
+/// Whether what goes wrong is shown to a person: on our pages, and wherever a browser asks for one.
 #[must_use]
 pub fn is_page(request: &HttpRequest) -> bool {
     let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let asks = accepts.is_some_and(|accepts| accepts.contains("text/html"));
     let is_program = request.path().starts_with("/api/") || request.path().starts_with("/docs");
-    request.extensions().contains::<IsPage>() || (asks && !is_program && request.match_pattern().is_none())
+    request.extensions().contains::<IsPage>() || (asks && !is_program)
 }

@@ -74,6 +74,19 @@ pub fn page_of(path: &str) -> Option<&'static str> {
     pages.map(|row| row.path).min_by_key(|path| path.matches('{').count())
 }
 
+/// The nearest page above this path: where the form stands that is sent to it.
+#[must_use]
+pub fn above(path: &str) -> &str {
+    let mut above = path;
+    while let Some((rest, _)) = above.rsplit_once('/') {
+        if page_of(rest).is_some() {
+            return rest;
+        }
+        above = rest;
+    }
+    "/"
+}
+
 /// Every page.
 #[must_use]
 pub fn table() -> Vec<PageRow> {

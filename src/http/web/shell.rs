@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -18,6 +18,7 @@ use crate::domain::delegation::Content;
 use crate::domain::dossier::State;
 use crate::http::State as Service;
 use crate::http::caller::{Caller, Known};
+use crate::http::guard;
 use crate::http::problem::Problem;
 use crate::service::views::Standing;
 use crate::texts;
@@ -103,11 +104,14 @@ impl Shell {
         Self::with_token(request, state, None, visitor)
     }
 
-    /// Around a page about an error, for whoever may be signed in.
+    /// Around a page that no guard stands before, for whoever may be signed in.
     ///
     /// # Errors
     /// A defect, if a key is missing.
-    pub fn around_error(request: &HttpRequest, state: &Service) -> Result<Self, Problem> {
+    pub async fn of_whoever(request: &HttpRequest, state: &web::Data<Service>) -> Result<Self, Problem> {
+        if known(request).is_none() {
+            guard::recognise(request, state).await;
+        }
         Self::with_token(request, state, known(request).as_ref(), None)
     }
 

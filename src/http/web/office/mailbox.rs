@@ -58,7 +58,7 @@ fn name_of(mail: &Mail) -> String {
 /// 404 where this is no demo.
 pub async fn list(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, Problem> {
     let mailbox = state.mailbox.as_ref().ok_or(Refusal::NotFound)?;
-    let shell = Shell::visitor(&request, &state, None)?;
+    let shell = Shell::of_whoever(&request, &state).await?;
     let line = |mail: Mail| Line { id: name_of(&mail), mail };
     let lines = mailbox.mails().into_iter().rev().take(SHOWN).map(line).collect();
     shell::page(StatusCode::OK, shell.lang, &List { shell: &shell, lines })
@@ -71,7 +71,7 @@ pub async fn list(request: HttpRequest, state: web::Data<State>) -> Result<HttpR
 pub async fn show(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, Problem> {
     let mailbox = state.mailbox.as_ref().ok_or(Refusal::NotFound)?;
     let id: String = body::id(&request, "id")?;
-    let shell = Shell::visitor(&request, &state, None)?;
+    let shell = Shell::of_whoever(&request, &state).await?;
     let mut mails = mailbox.mails().into_iter().rev();
     let mail = mails.find(|mail| name_of(mail) == id).ok_or(Refusal::NotFound)?;
     let pieces = pieces(&mail.text, &base_url(&state));
