@@ -6,6 +6,7 @@ use legation::store::outbox::{self, MailState, Settlement};
 use serde_json::{Value, json};
 
 use super::app::{TestApp, on_each};
+use super::form_pages::between;
 use super::pages::{Browser, Page, cookie, fill};
 use super::{auth, make};
 
@@ -64,6 +65,15 @@ fn an_administrator_adds_a_person_grants_a_role_and_hands_the_link_over() {
         let page = fill(&admin, "/office/users/new", "/office/users/new", &typed);
         assert_eq!(page.status, 422, "{}", page.text);
         page.shows("href=\"#f-email\"").shows("value=\"binh.tran\"").shows("Trần &#60;b&#62;Bình");
+        // Everything that is missing is said at once, in the order of the form.
+        let none = [("/display_name", ""), ("/username", ""), ("/email", ""), ("/grants/0/role", "")];
+        let page = fill(&admin, "/office/users/new", "/office/users/new", &none);
+        assert_eq!(page.status, 422, "{}", page.text);
+        let summary = between(&page.text, "id=\"errors\"", "</div>");
+        let named: Vec<&str> =
+            summary.split("href=\"#f-").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        let all = ["display_name", "username", "email", "grants-0-role", "grants-0-organisation_id"];
+        assert_eq!(named, all, "{summary}");
         let mut right = typed.to_vec();
         right[2] = ("/email", "binh@example.org");
         let form = admin.get("/office/users/new");

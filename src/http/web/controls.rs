@@ -106,11 +106,34 @@ impl Fields {
         }
     }
 
-    /// With the fields that must be filled in, by their pointers without numbers: they are marked by a word.
+    /// With the fields that must be filled in, in the order of the form: they are marked by a word. Without numbers a pointer
+    /// names a field of every row that there may be, with them the field of a row that must be there.
     #[must_use]
     pub fn must(mut self, pointers: &[&str]) -> Self {
         self.must.extend(pointers.iter().map(|&pointer| pointer.to_owned()));
+        self.name_the_missing();
         self
+    }
+
+    /// Of a refused form every field that must be filled in and is empty, in the order of the form: reading it stops at the
+    /// first one.
+    fn name_the_missing(&mut self) {
+        if self.faults.is_empty() {
+            return;
+        }
+        // A part that was left empty as a whole is not there: its fields are missed where they are named with their row.
+        let is_empty = |pointer: &&String| match self.values.pointer(pointer) {
+            Some(value) => value.is_null(),
+            None => numberless(pointer) != **pointer,
+        };
+        let is_named = |pointer: &str| self.faults.iter().any(|fault| fault.pointer == pointer);
+        let missing = self.must.iter().filter(is_empty).filter(|pointer| !is_named(pointer));
+        let missing: Vec<Fault> = missing.map(|pointer| Fault::at(pointer, "required")).collect();
+        self.summary.extend(self.said(&missing, &[], &href));
+        self.faults.extend(missing);
+        let places: Vec<String> = self.must.iter().map(|pointer| href(pointer)).collect();
+        self.summary
+            .sort_by_key(|said| places.iter().position(|place| *place == said.href).unwrap_or(usize::MAX));
     }
 
     /// With the fields that may be empty in a draft and must be filled in when it is submitted.
@@ -165,7 +188,8 @@ impl Fields {
     #[must_use]
     pub fn mark(&self, pointer: &str) -> String {
         let plain = numberless(pointer);
-        let key = match (self.must.contains(&plain), self.later.contains(&plain)) {
+        let must = self.must.iter().any(|must| *must == plain || must == pointer);
+        let key = match (must, self.later.contains(&plain)) {
             (true, _) => "page-required",
             (false, true) => "page-required-later",
             (false, false) => return String::new(),
@@ -213,6 +237,7 @@ impl Fields {
             }
             self.summary.push(Said { href: String::new(), words: happened(lang, &problem.code) });
         }
+        self.name_the_missing();
     }
 
     /// Faults and rules that are not kept, one by one, each with the place where it is mended.

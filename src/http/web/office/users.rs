@@ -360,7 +360,8 @@ async fn new_page(
     let shell = Shell::of(request, caller)?;
     let names = caller.read(|tx, ctx| organisations::names(tx, ctx.actor.lang)).await?;
     let fields = kept::fields(request, caller, refused, json!({"lang": "vi"})).await?;
-    let fields = fields.must(NAMES).must(&["/username", "/grants/role", "/grants/organisation_id"]);
+    let fields =
+        fields.must(&["/display_name", "/username", "/email", "/grants/0/role", "/grants/0/organisation_id"]);
     shell::page(status, shell.lang, &New { shell: &shell, names, fields })
 }
 
