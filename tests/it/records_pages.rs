@@ -484,6 +484,14 @@ fn the_journal_is_verified_on_its_page_and_what_does_not_fit_is_named() {
         page.shows("verify_journal.py").shows("legation.journal/");
         // That it was only ever appended to is proved for whoever keeps an older checkpoint.
         page.shows("action=\"/journal/consistency\"").shows("name=\"from\"");
+        for odd in ["abc", "0", "-1", "999999", "%3Cb%3E"] {
+            let page = auditor.get(&format!("/journal/consistency?from={odd}"));
+            assert_eq!(page.status, 422, "{odd}");
+            let shown = odd.replace("%3C", "&#60;").replace("%3E", "&#62;");
+            page.shows("href=\"#size\"")
+                .shows(&format!("value=\"{shown}\""))
+                .shows("phải là một số từ 1 đến");
+        }
         let proof = download(app, app.as_(Role::Auditor).account.unwrap(), "/journal/consistency?from=1");
         let theirs = app.as_(Role::Auditor).get("/api/v1/journal/consistency?from=1");
         assert_eq!((proof.status, &proof.bytes), (200, &theirs.bytes));

@@ -8,13 +8,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::controls::Choice;
+use super::controls::{Choice, Fields, Said};
 use super::form::Form;
 use super::shell::{self, Shell};
 use super::told;
 use crate::domain::journal::check::Fault;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::day;
+use crate::http::api;
 use crate::http::caller::Caller;
 use crate::http::cursor::{self, Page, USUAL};
 use crate::http::problem::Problem;
@@ -296,9 +297,22 @@ struct Verify<'p> {
     standing: Standing,
     outcome: Option<Outcome>,
     may_run: bool,
+    /// What was typed for the number of an old checkpoint, and is none.
+    odd: Option<String>,
+    fields: Fields,
 }
 
 impl Verify<'_> {
+    /// What stands in the field of an old checkpoint's number: what was typed, else the one that the witness was told.
+    fn size(&self) -> String {
+        let told = self.standing.witness.as_ref().map(|told| told.size.to_string());
+        self.odd.clone().or(told).unwrap_or_default()
+    }
+
+    fn wrong(&self) -> &str {
+        self.fields.summary.first().map_or("", |said| said.words.as_str())
+    }
+
     fn root(&self) -> String {
         self.standing.last.as_ref().map(|last| hex::encode(last.root)).unwrap_or_default()
     }
@@ -327,12 +341,34 @@ async fn verify_page(
     request: &HttpRequest,
     caller: &Caller,
     outcome: Option<Outcome>,
+    odd: Option<String>,
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(request, caller)?;
     let installation = caller.state().store.installation();
     let standing = caller.read(move |tx, ctx| trail::standing(tx, ctx, installation)).await?;
     let may_run = standing.count <= trail::MOST_VERIFIED;
-    shell::page(StatusCode::OK, shell.lang, &Verify { shell: &shell, standing, outcome, may_run })
+    let mut fields = Fields::of(shell.lang, serde_json::Value::Null);
+    let words =
+        || shell.t1("journal-appended-wrong", "most", standing.last.as_ref().map_or(0, |last| last.size));
+    fields.summary = odd.iter().map(|_| Said { href: "#size".to_owned(), words: words() }).collect();
+    let status = if odd.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = Verify { shell: &shell, standing, outcome, may_run, odd, fields };
+    shell::page(status, shell.lang, &page)
+}
+
+/// The proof that the last checkpoint begins with an old one, as a file.
+///
+/// # Errors
+/// 503 when the database cannot be asked.
+pub async fn consistency(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
+    match api::journal::consistency(request.clone(), caller.clone()).await {
+        Err(problem) if matches!(problem.status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND) => {
+            let mut asked = url::form_urlencoded::parse(request.query_string().as_bytes());
+            let typed = asked.find(|(name, _)| name == "from").map(|(_, typed)| typed.into_owned());
+            verify_page(&request, &caller, None, Some(typed.unwrap_or_default())).await
+        }
+        done => done,
+    }
 }
 
 /// How far the journal can be trusted.
@@ -340,7 +376,7 @@ async fn verify_page(
 /// # Errors
 /// 503 when the database cannot be asked.
 pub async fn verify(request: HttpRequest, caller: Caller) -> Result<HttpResponse, Problem> {
-    verify_page(&request, &caller, None).await
+    verify_page(&request, &caller, None, None).await
 }
 
 /// Recomputes the stored journal, unless it is too long for a request, and shows what was found.
@@ -350,5 +386,5 @@ pub async fn verify(request: HttpRequest, caller: Caller) -> Result<HttpResponse
 pub async fn run(request: HttpRequest, caller: Caller, _form: Form) -> Result<HttpResponse, Problem> {
     let store = caller.state().store.clone();
     let found = caller.at_the_press(move |settings| trail::verify(&store, settings)).await?;
-    verify_page(&request, &caller, Some(found?)).await
+    verify_page(&request, &caller, Some(found?), None).await
 }

@@ -246,7 +246,7 @@ fn of_records() -> Vec<PageRow> {
         page(audit, post, "/journal/verify", journal::run),
         page(audit, get.clone(), "/journal/keys", api::journal::keys),
         page(audit, get.clone(), "/journal/checkpoint", api::journal::checkpoint),
-        page(audit, get.clone(), "/journal/consistency", api::journal::consistency),
+        page(audit, get.clone(), "/journal/consistency", journal::consistency),
         page(audit, get.clone(), "/journal/{seq}", journal::one),
         page(audit, get, "/journal/{seq}/proof", api::journal::proof),
     ]
