@@ -53,6 +53,12 @@ fn sums(page: &Page, chart: &str) -> Vec<u64> {
     cells.map(|cell| cell.split('<').next().unwrap().parse().unwrap()).collect()
 }
 
+/// What the rows of a figure's page say that they add to it, together.
+fn shares(page: &Page) -> u64 {
+    let cells = page.text.split("data-label=\"Góp vào số này\">").skip(1);
+    cells.map(|cell| cell.split('<').next().unwrap().parse::<u64>().unwrap()).sum()
+}
+
 #[test]
 fn a_figure_leads_to_exactly_the_dossiers_that_it_counts() {
     on_each(|app| {
@@ -69,13 +75,20 @@ fn a_figure_leads_to_exactly_the_dossiers_that_it_counts() {
                 |column: &str| format!("{MARCH}/figures/{section}.{id}?window=calendar&column={column}");
             for column in columns {
                 let linked = page.text.contains(&link(column).replace('&', "&#38;"));
-                assert_eq!(linked, row[column].as_u64().unwrap() > 0, "{section} {id} {column}");
+                let figure = row[column].as_u64().unwrap();
+                assert_eq!(linked, figure > 0, "{section} {id} {column}");
+                if looked_at < 6 && linked && section != "plan" {
+                    assert_eq!(shares(&browser.get(&link(column))), figure, "{section} {id} {column}");
+                }
             }
             let Some(figure) = row["in_period"].as_u64().filter(|figure| *figure > 0) else { continue };
             page.shows(&link("in_period").replace('&', "&#38;"));
             let behind = browser.get(&link("in_period"));
             behind.shows(&format!(": {figure}</h1>"));
             assert_eq!(dossiers(&behind), ids(&row["dossiers"]), "{section} {id}");
+            if section != "plan" {
+                assert_eq!(shares(&behind), figure, "{section} {id}");
+            }
             looked_at += 1;
         }
         assert!(looked_at > 12, "{looked_at}");

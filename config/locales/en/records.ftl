@@ -79,10 +79,8 @@ records-behind-count = { $n ->
  }
 records-none-behind = There is no dossier.
 records-counted = Counted or not
-records-visits = { $n ->
-    [one] 1 counted visit
-   *[other] { $n } counted visits
- }
+records-share = Adds to the figure
+records-no-shares = What each dossier adds is not known: the figure is no sum, or the closed return does not say.
 records-withheld = Counted in the office's return; you may not see it
 records-what-is-frozen = What will be frozen
 records-frozen-whose = The return of { $organisation } with the organisations below it and the dossiers to which it is a party; confidential ones are in the totals and masked.
