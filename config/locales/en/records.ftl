@@ -79,6 +79,8 @@ records-behind-count = { $n ->
  }
 records-none-behind = There is no dossier.
 records-counted = Counted or not
+records-plan-items = This counts items of the annual plan, not dossiers.
+records-plan-see = See the items of the plan of { $year }
 records-share = Adds to the figure
 records-no-shares = What each dossier adds is not known: the figure is no sum, or the closed return does not say.
 records-withheld = Counted in the office's return; you may not see it

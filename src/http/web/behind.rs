@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::Datelike;
 
 use super::period;
 use super::reports::{Asked, Place};
 use super::shell::{self, Shell};
 use super::words;
+use crate::domain::access::{Action, Reach};
 use crate::domain::codes::Code;
 use crate::domain::ids::DossierId;
 use crate::domain::refusal::Refusal;
@@ -49,6 +51,8 @@ struct FigurePage<'p> {
     column: &'static str,
     rows: Vec<Behind>,
     next: Option<String>,
+    /// Of items of the annual plan: of which year, and whether the reader may see them.
+    plan: Option<(i32, bool)>,
 }
 
 impl FigurePage<'_> {
@@ -153,7 +157,9 @@ pub async fn figure(
     };
     let at = 1 + Column::ALL.iter().take_while(|one| **one != column).count();
     let column = parts::overview_head(shell.lang).into_iter().nth(at).unwrap_or_default();
-    let page = FigurePage { shell: &shell, place, figure, label, column, rows, next };
+    let sees = caller.known.actor.reach(Action::ReadPlan) != Reach::Never;
+    let plan = (name == "plan.items").then(|| (figure.range.to.year(), sees));
+    let page = FigurePage { shell: &shell, place, figure, label, column, rows, next, plan };
     shell::page(StatusCode::OK, shell.lang, &page)
 }
 
