@@ -21,6 +21,9 @@ use super::make;
 use super::pages::{Browser, Page, cookie};
 use super::returns::a_month;
 
+/// What the page that restates a return says where that would freeze the same again.
+const NOTHING_NEW: &str = "Không có gì khác so với bản đã chốt";
+
 const MARCH: &str = "/reports/monthly/2026-03";
 
 /// A download with the cookie of this account: bytes, not text.
@@ -168,6 +171,7 @@ fn closing_through_the_page_freezes_and_shows() {
         changes.shows("Thêm vào kỳ").shows("Trình hồ sơ").shows("Lượt khách");
         // A restatement needs its reason.
         let form = officers.get(&ask);
+        assert!(!form.text.contains(NOTHING_NEW), "something came late: {}", form.text);
         let mut sent: Vec<(String, String)> = ["csrf", "key", "/window", "/organisation_id", "/replaces"]
             .iter()
             .map(|name| field(&form, name))
@@ -183,11 +187,17 @@ fn closing_through_the_page_freezes_and_shows() {
         sent[1].1 = refused.hidden("key");
         sent[5].1 = "Bổ sung <b>đoàn</b> nhập muộn".to_owned();
         let again = post(&sent);
-        again.shows("Chốt lần 2").shows("Bổ sung &#60;b&#62;đoàn&#60;/b&#62; nhập muộn");
+        again
+            .shows("Đã chốt lại báo cáo.")
+            .shows("Chốt lần 2")
+            .shows("Bổ sung &#60;b&#62;đoàn&#60;/b&#62; nhập muộn");
         assert_eq!(figure(&again), before + 2);
+        officers.get(&ask).shows(NOTHING_NEW);
         // To whom it was given.
         let give = format!("/closings/{id}/hand-over");
         let form = officers.get(&give);
+        let label = between(&form.text, "<label for=\"f-sha256\">", "</label>");
+        assert!(label.contains("class=\"must\""), "{label}");
         let fields = |to: &str| {
             vec![
                 ("csrf".to_owned(), form.hidden("csrf")),
