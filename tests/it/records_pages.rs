@@ -619,6 +619,43 @@ fn the_closed_return_of_another_organisation_is_found() {
     });
 }
 
+/// A word without an end, as somebody pastes it, breaks: no page grows wider than the screen for it.
+#[test]
+fn what_was_typed_without_a_break_widens_no_page() {
+    if !chromium::is_here() {
+        return;
+    }
+    let app = TestApp::spawn("sqlite");
+    let officer = a_month(&app);
+    browsing::cast(&app);
+    app.advance(TimeDelta::days(1));
+    let officer = app.signed_in(officer.account.unwrap());
+    let path = "/api/v1/reports/monthly/2026-03/close";
+    let closed = officer.post(path, &json!({"window": "calendar"})).expect(201);
+    let given = json!({
+        "given_to": "X".repeat(150), "given_on": "2026-04-01", "how": "y".repeat(150),
+        "sha256": closed["sha256"],
+    });
+    let path = format!("/api/v1/closings/{}/hand-overs", closed["id"].as_str().unwrap());
+    officer.post(&path, &given).expect(201);
+    for width in [1440, 360] {
+        let chrome = Chrome::open(&app.base).screen(width);
+        browsing::sign_in(chrome.go("/sign-in"), "hanh");
+        chrome
+            .go(&format!("{MARCH}?window=calendar"))
+            .shows(&"X".repeat(150))
+            .shot(&format!("handed-{width}"));
+        assert_eq!(chrome.misplaced(), Vec::<String>::new(), "at {width} px");
+        chrome.go("/reports").shot(&format!("periods-{width}"));
+        assert_eq!(chrome.misplaced(), Vec::<String>::new(), "at {width} px");
+        let figure = format!("{MARCH}/figures/main.visits?window=calendar&column=in_period");
+        chrome.go(&figure).shot(&format!("figure-{width}"));
+        chrome
+            .go(&format!("{MARCH}/figures/check.unknown?window=calendar"))
+            .shot(&format!("unknown-{width}"));
+    }
+}
+
 /// Official paper is A4: an annex prints with all of its columns, and its total once.
 #[test]
 fn an_annex_is_printed_with_every_column_and_its_total_once() {
