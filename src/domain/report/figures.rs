@@ -157,13 +157,18 @@ impl Return {
         if let Some(own) = self.self_check.each.get(&dossier) {
             return own.named().into_iter().find(|(name, _)| *name == id).map_or(0, |(_, own)| own);
         }
-        let is = |result: &&CheckResult| result.code() == id;
-        let rows = self.matrix.iter().filter(|row| row.id == dossier);
-        rows.map(|row| match CheckResult::parse(id) {
+        match CheckResult::parse(id) {
             None => 1,
-            Some(_) => row.verdicts.values().filter(is).map(|_| 1).sum(),
-        })
-        .sum()
+            Some(CheckResult::Met | CheckResult::Noted) => {
+                let rows = self.matrix.iter().filter(|row| row.id == dossier);
+                let said = rows.flat_map(|row| row.verdicts.values());
+                said.filter(|result| result.code() == id).map(|_| 1).sum()
+            }
+            Some(result) => {
+                let rows = self.self_check.rows.iter().filter(|row| row.id == dossier);
+                rows.filter(|row| row.result.code == result.code()).map(|_| 1).sum()
+            }
+        }
     }
 }
 

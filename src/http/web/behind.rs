@@ -53,6 +53,8 @@ struct FigurePage<'p> {
     next: Option<String>,
     /// Of items of the annual plan: of which year, and whether the reader may see them.
     plan: Option<(i32, bool)>,
+    /// Of the self-check: each row names rules.
+    is_check: bool,
 }
 
 impl FigurePage<'_> {
@@ -71,6 +73,10 @@ impl FigurePage<'_> {
 
     fn has_shares(&self) -> bool {
         self.figure.shares.is_some()
+    }
+
+    fn says_head(&self) -> String {
+        self.shell.t(if self.is_check { "records-rules-said" } else { "records-counted" })
     }
 
     fn has_says(&self) -> bool {
@@ -157,9 +163,10 @@ pub async fn figure(
     };
     let at = 1 + Column::ALL.iter().take_while(|one| **one != column).count();
     let column = parts::overview_head(shell.lang).into_iter().nth(at).unwrap_or_default();
+    let is_check = name.split_once('.').is_some_and(|(section, _)| section == CHECK);
     let sees = caller.known.actor.reach(Action::ReadPlan) != Reach::Never;
     let plan = (name == "plan.items").then(|| (figure.range.to.year(), sees));
-    let page = FigurePage { shell: &shell, place, figure, label, column, rows, next, plan };
+    let page = FigurePage { shell: &shell, place, figure, label, column, rows, next, plan, is_check };
     shell::page(StatusCode::OK, shell.lang, &page)
 }
 

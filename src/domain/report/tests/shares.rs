@@ -113,5 +113,8 @@ fn a_frozen_return_shows_right_shares_or_none() {
     let shares = |id| frozen.figure("main", id, Column::InPeriod).unwrap().shares;
     assert!(shares("visits").is_some() && shares("outbound_people").is_some());
     assert!(shares("distinct_persons").is_none());
+    let checked = |id| frozen.figure(CHECK, id, Column::InPeriod).unwrap().shares;
+    assert_eq!(checked("unknown"), Some(vec![1, 1]));
+    assert_eq!(checked("met"), None, "what only tells cannot be told from the rest");
     assert_eq!(frozen.figure("main", "visits", Column::Cumulative).unwrap().shares, None);
 }
