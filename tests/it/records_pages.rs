@@ -312,7 +312,11 @@ fn a_long_export_is_asked_for_looked_after_and_downloaded() {
     on_each(|app| {
         let (officer, browser) = officer_at_the_union(app);
         let form = browser.get("/reports/exports?kind=monthly&label=2026-03&window=calendar");
-        form.shows("value=\"2026-03\"");
+        form.shows("<option value=\"monthly/2026-03\" selected>Tháng 3/2026</option>");
+        form.shows("<option value=\"quarterly/2026-Q1\">").shows(">Quý 4/2025</option>");
+        assert!(!form.text.contains("monthly/2026-04"), "it has not begun");
+        let older = browser.get("/reports/exports?kind=yearly&label=2019&window=calendar");
+        older.shows("<option value=\"yearly/2019\" selected>Năm 2019</option>");
         let (csrf, key) = (form.hidden("csrf"), form.hidden("key"));
         let fields = |label: &'static str| {
             [
@@ -320,7 +324,6 @@ fn a_long_export_is_asked_for_looked_after_and_downloaded() {
                 ("key", if label.is_empty() { "other" } else { key.as_str() }),
                 ("/what", "visits"),
                 ("/format", "csv"),
-                ("/kind", "monthly"),
                 ("/label", label),
                 ("/window", "calendar"),
                 ("/as_of:date", ""),
@@ -330,7 +333,8 @@ fn a_long_export_is_asked_for_looked_after_and_downloaded() {
         let refused = browser.post("/reports/exports", &fields(""));
         assert_eq!(refused.status, 422, "{}", refused.text);
         refused.shows("id=\"f-label-error\"");
-        let asked = browser.post("/reports/exports", &fields("2026-03"));
+        assert!(!refused.text.contains("f-kind"), "{}", refused.text);
+        let asked = browser.post("/reports/exports", &fields("monthly/2026-03"));
         assert!(asked.path.starts_with("/reports/exports/"), "{}", asked.text);
         asked.shows("Đang chờ").shows("Xem lại tiến độ");
         assert_eq!(browser.get(&format!("{}/file", asked.path)).status, 404);
