@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::views::DelegationItem;
 use super::{Context, Error, Result};
 use crate::domain::access::Action;
 use crate::domain::approval::OrganisationKind;
@@ -14,7 +15,7 @@ use crate::domain::ids::{AccountId, OrganisationId, PlanItemId};
 use crate::domain::plan::{PlanFields, PlanItem, PlanState};
 use crate::domain::refusal::{Fault, Refusal};
 use crate::store::organisations::{self, Organisation};
-use crate::store::{ReadTx, Recorded, StoreError, WriteTx, journal, plans};
+use crate::store::{ReadTx, Recorded, StoreError, WriteTx, dossiers, journal, plans};
 
 /// Years that have a plan.
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2100;
@@ -114,6 +115,18 @@ pub fn get(tx: &mut ReadTx<'_>, ctx: &Context, id: PlanItemId) -> Result<(PlanIt
     }
     let may_edit = within(tx, ctx, Action::EditPlan)?.iter().any(|one| one.id == item.organisation);
     Ok((item.into(), may_edit))
+}
+
+/// The delegations that name an item, as far as the actor may know of them, in the order of their days.
+///
+/// # Errors
+/// `Error::Store` of the database.
+pub fn named_by(tx: &mut ReadTx<'_>, ctx: &Context, id: PlanItemId) -> Result<Vec<DelegationItem>> {
+    let ids = plans::referring(tx, id)?;
+    let found = dossiers::load_many(tx, &ctx.actor.scope(Action::ReadDossier), &ids)?;
+    let mut items: Vec<DelegationItem> = found.into_iter().map(DelegationItem::from).collect();
+    items.sort_by_key(|item| (item.arrives_on, item.id));
+    Ok(items)
 }
 
 /// Organisations for whose plan the actor may add items.

@@ -215,6 +215,18 @@ pub fn refer(tx: &mut WriteTx<'_>, dossier: DossierId, to: Option<PlanItemId>) -
     Ok(())
 }
 
+/// The dossiers that refer to an item, whatever became of them.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn referring(tx: &mut ReadTx<'_>, id: PlanItemId) -> Result<Vec<DossierId>, StoreError> {
+    let ids: Vec<Key<DossierId>> = dossier_plan_items::table
+        .filter(dossier_plan_items::item_id.eq(id.to_string()))
+        .select(dossier_plan_items::dossier_id)
+        .load(tx.db())?;
+    Ok(ids.into_iter().map(|id| id.0).collect())
+}
+
 /// Whether a dossier refers to an item: one that came to nothing does not count.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::app::{Client, on_each};
 use super::make::{self, Made, errors, fault, is};
+use super::pages::Browser;
 
 const URL: &str = "/api/v1/plans/2026/items";
 
@@ -174,7 +175,7 @@ fn the_rate_stands_in_the_return() {
         let officer = app.as_(Role::Officer);
         let [one, two, three] = ["A", "B", "C"].map(|title| added(&officer, &item("inbound", title)));
         added(&app.at(Role::Officer, app.world().university), &item("inbound", "of others"));
-        came(app, &officer, "2026-03-03", 10, &json!({"status": "in_plan", "item_id": one}));
+        let first = came(app, &officer, "2026-03-03", 10, &json!({"status": "in_plan", "item_id": one}));
         came(app, &officer, "2026-03-04", 20, &json!({"status": "in_plan", "item_id": one}));
         came(
             app,
@@ -217,6 +218,14 @@ fn the_rate_stands_in_the_return() {
         let month = "monthly/2026-03.json?window=calendar";
         assert_eq!(figures(&officer, month), expected(3, 33));
         assert_eq!(figures(&app.as_(Role::Auditor), month), expected(4, 25), "of all organisations");
+        // The number of items leads to the plan, and each item to the delegations that name it.
+        let browser = Browser::of(app, Role::Officer, app.world().union);
+        let figure = browser.get("/reports/monthly/2026-03/figures/plan.items?window=calendar");
+        figure.shows(": 3</h1>").shows("href=\"/plans?year=2026\"");
+        assert!(!figure.text.contains("0 hồ sơ"), "{}", figure.text);
+        browser.get(&format!("/plans/{one}")).shows(&format!("href=\"/delegations/{}\"", first.id));
+        let other = browser.get(&format!("/plans/{three}"));
+        assert!(!other.text.contains(&first.id), "{}", other.text);
         let csv = officer.send("GET", "/api/v1/reports/yearly/2026.csv?window=calendar", None, &[]);
         let text = String::from_utf8_lossy(&csv.bytes).into_owned();
         assert!(

@@ -21,6 +21,9 @@ use super::make;
 use super::pages::{Browser, Page, cookie};
 use super::returns::a_month;
 
+/// What the page that restates a return says where that would freeze the same again.
+const NOTHING_NEW: &str = "Không có gì khác so với bản đã chốt";
+
 const MARCH: &str = "/reports/monthly/2026-03";
 
 /// A download with the cookie of this account: bytes, not text.
@@ -53,6 +56,12 @@ fn sums(page: &Page, chart: &str) -> Vec<u64> {
     cells.map(|cell| cell.split('<').next().unwrap().parse().unwrap()).collect()
 }
 
+/// What the rows of a figure's page say that they add to it, together.
+fn shares(page: &Page) -> u64 {
+    let cells = page.text.split("data-label=\"Góp vào số này\">").skip(1);
+    cells.map(|cell| cell.split('<').next().unwrap().parse::<u64>().unwrap()).sum()
+}
+
 #[test]
 fn a_figure_leads_to_exactly_the_dossiers_that_it_counts() {
     on_each(|app| {
@@ -69,13 +78,20 @@ fn a_figure_leads_to_exactly_the_dossiers_that_it_counts() {
                 |column: &str| format!("{MARCH}/figures/{section}.{id}?window=calendar&column={column}");
             for column in columns {
                 let linked = page.text.contains(&link(column).replace('&', "&#38;"));
-                assert_eq!(linked, row[column].as_u64().unwrap() > 0, "{section} {id} {column}");
+                let figure = row[column].as_u64().unwrap();
+                assert_eq!(linked, figure > 0, "{section} {id} {column}");
+                if looked_at < 6 && linked && section != "plan" {
+                    assert_eq!(shares(&browser.get(&link(column))), figure, "{section} {id} {column}");
+                }
             }
             let Some(figure) = row["in_period"].as_u64().filter(|figure| *figure > 0) else { continue };
             page.shows(&link("in_period").replace('&', "&#38;"));
             let behind = browser.get(&link("in_period"));
             behind.shows(&format!(": {figure}</h1>"));
             assert_eq!(dossiers(&behind), ids(&row["dossiers"]), "{section} {id}");
+            if section != "plan" {
+                assert_eq!(shares(&behind), figure, "{section} {id}");
+            }
             looked_at += 1;
         }
         assert!(looked_at > 12, "{looked_at}");
@@ -155,6 +171,7 @@ fn closing_through_the_page_freezes_and_shows() {
         changes.shows("Thêm vào kỳ").shows("Trình hồ sơ").shows("Lượt khách");
         // A restatement needs its reason.
         let form = officers.get(&ask);
+        assert!(!form.text.contains(NOTHING_NEW), "something came late: {}", form.text);
         let mut sent: Vec<(String, String)> = ["csrf", "key", "/window", "/organisation_id", "/replaces"]
             .iter()
             .map(|name| field(&form, name))
@@ -170,11 +187,17 @@ fn closing_through_the_page_freezes_and_shows() {
         sent[1].1 = refused.hidden("key");
         sent[5].1 = "Bổ sung <b>đoàn</b> nhập muộn".to_owned();
         let again = post(&sent);
-        again.shows("Chốt lần 2").shows("Bổ sung &#60;b&#62;đoàn&#60;/b&#62; nhập muộn");
+        again
+            .shows("Đã chốt lại báo cáo.")
+            .shows("Chốt lần 2")
+            .shows("Bổ sung &#60;b&#62;đoàn&#60;/b&#62; nhập muộn");
         assert_eq!(figure(&again), before + 2);
+        officers.get(&ask).shows(NOTHING_NEW);
         // To whom it was given.
         let give = format!("/closings/{id}/hand-over");
         let form = officers.get(&give);
+        let label = between(&form.text, "<label for=\"f-sha256\">", "</label>");
+        assert!(label.contains("class=\"must\""), "{label}");
         let fields = |to: &str| {
             vec![
                 ("csrf".to_owned(), form.hidden("csrf")),
@@ -289,7 +312,11 @@ fn a_long_export_is_asked_for_looked_after_and_downloaded() {
     on_each(|app| {
         let (officer, browser) = officer_at_the_union(app);
         let form = browser.get("/reports/exports?kind=monthly&label=2026-03&window=calendar");
-        form.shows("value=\"2026-03\"");
+        form.shows("<option value=\"monthly/2026-03\" selected>Tháng 3/2026</option>");
+        form.shows("<option value=\"quarterly/2026-Q1\">").shows(">Quý 4/2025</option>");
+        assert!(!form.text.contains("monthly/2026-04"), "it has not begun");
+        let older = browser.get("/reports/exports?kind=yearly&label=2019&window=calendar");
+        older.shows("<option value=\"yearly/2019\" selected>Năm 2019</option>");
         let (csrf, key) = (form.hidden("csrf"), form.hidden("key"));
         let fields = |label: &'static str| {
             [
@@ -297,7 +324,6 @@ fn a_long_export_is_asked_for_looked_after_and_downloaded() {
                 ("key", if label.is_empty() { "other" } else { key.as_str() }),
                 ("/what", "visits"),
                 ("/format", "csv"),
-                ("/kind", "monthly"),
                 ("/label", label),
                 ("/window", "calendar"),
                 ("/as_of:date", ""),
@@ -307,7 +333,8 @@ fn a_long_export_is_asked_for_looked_after_and_downloaded() {
         let refused = browser.post("/reports/exports", &fields(""));
         assert_eq!(refused.status, 422, "{}", refused.text);
         refused.shows("id=\"f-label-error\"");
-        let asked = browser.post("/reports/exports", &fields("2026-03"));
+        assert!(!refused.text.contains("f-kind"), "{}", refused.text);
+        let asked = browser.post("/reports/exports", &fields("monthly/2026-03"));
         assert!(asked.path.starts_with("/reports/exports/"), "{}", asked.text);
         asked.shows("Đang chờ").shows("Xem lại tiến độ");
         assert_eq!(browser.get(&format!("{}/file", asked.path)).status, 404);
@@ -602,6 +629,43 @@ fn the_closed_return_of_another_organisation_is_found() {
         let officer = Browser::of(app, Role::Officer, app.world().association).get("/reports?year=2026");
         assert!(!officer.text.contains("name=\"of\""), "{}", officer.text);
     });
+}
+
+/// A word without an end, as somebody pastes it, breaks: no page grows wider than the screen for it.
+#[test]
+fn what_was_typed_without_a_break_widens_no_page() {
+    if !chromium::is_here() {
+        return;
+    }
+    let app = TestApp::spawn("sqlite");
+    let officer = a_month(&app);
+    browsing::cast(&app);
+    app.advance(TimeDelta::days(1));
+    let officer = app.signed_in(officer.account.unwrap());
+    let path = "/api/v1/reports/monthly/2026-03/close";
+    let closed = officer.post(path, &json!({"window": "calendar"})).expect(201);
+    let given = json!({
+        "given_to": "X".repeat(150), "given_on": "2026-04-01", "how": "y".repeat(150),
+        "sha256": closed["sha256"],
+    });
+    let path = format!("/api/v1/closings/{}/hand-overs", closed["id"].as_str().unwrap());
+    officer.post(&path, &given).expect(201);
+    for width in [1440, 360] {
+        let chrome = Chrome::open(&app.base).screen(width);
+        browsing::sign_in(chrome.go("/sign-in"), "hanh");
+        chrome
+            .go(&format!("{MARCH}?window=calendar"))
+            .shows(&"X".repeat(150))
+            .shot(&format!("handed-{width}"));
+        assert_eq!(chrome.misplaced(), Vec::<String>::new(), "at {width} px");
+        chrome.go("/reports").shot(&format!("periods-{width}"));
+        assert_eq!(chrome.misplaced(), Vec::<String>::new(), "at {width} px");
+        let figure = format!("{MARCH}/figures/main.visits?window=calendar&column=in_period");
+        chrome.go(&figure).shot(&format!("figure-{width}"));
+        chrome
+            .go(&format!("{MARCH}/figures/check.unknown?window=calendar"))
+            .shot(&format!("unknown-{width}"));
+    }
 }
 
 /// Official paper is A4: an annex prints with all of its columns, and its total once.

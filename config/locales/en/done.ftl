@@ -21,6 +21,7 @@ done-override-answered = Your answer to the request was noted.
 done-prepared = Order and notes saved.
 done-export = The export was asked for; this page says how far it is.
 done-closed = The return is closed.
+done-restated = The return is restated.
 done-handed-over = The hand-over was noted.
 done-password = The password is changed; every other sign-in has ended.
 done-sign-in-ended = The sign-in was ended.

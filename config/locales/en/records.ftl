@@ -79,10 +79,11 @@ records-behind-count = { $n ->
  }
 records-none-behind = There is no dossier.
 records-counted = Counted or not
-records-visits = { $n ->
-    [one] 1 counted visit
-   *[other] { $n } counted visits
- }
+records-plan-items = This counts items of the annual plan, not dossiers.
+records-plan-see = See the items of the plan of { $year }
+records-rules-said = Rules
+records-share = Adds to the figure
+records-no-shares = What each dossier adds is not known: the figure is no sum, or the closed return does not say.
 records-withheld = Counted in the office's return; you may not see it
 records-what-is-frozen = What will be frozen
 records-frozen-whose = The return of { $organisation } with the organisations below it and the dossiers to which it is a party; confidential ones are in the totals and masked.
@@ -196,7 +197,6 @@ return-field-visits = Visits
 label-what = What
 label-format = Format
 label-label = Period
-hint-label = For example 2026-03, 2026-Q1, 2026-H1, 2026-9M, 2026
 label-window = Window
 label-table = One table only (CSV)
 label-as-of = As of

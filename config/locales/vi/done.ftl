@@ -21,6 +21,7 @@ done-override-answered = Đã ghi ý kiến về đề nghị.
 done-prepared = Đã lưu thứ tự và ghi chú.
 done-export = Đã ghi yêu cầu xuất; trang này cho biết đã làm đến đâu.
 done-closed = Đã chốt báo cáo.
+done-restated = Đã chốt lại báo cáo.
 done-handed-over = Đã ghi việc bàn giao.
 done-password = Đã đổi mật khẩu; mọi phiên khác đã kết thúc.
 done-sign-in-ended = Đã kết thúc phiên đăng nhập.

@@ -71,37 +71,43 @@ pub(super) fn self_check(
     let (mut check, facts) = (SelfCheck::default(), by_id(seen));
     let counted = dossiers.iter().filter(|row| row.counted);
     for fact in counted.filter_map(|row| facts.get(&row.id).copied()) {
+        let mut own = CheckTotals::default();
         match &fact.checked {
             Some(checked) => {
-                check.totals.judged += 1;
-                checked.said.iter().for_each(|said| one(ctx, &mut check, fact, checked, said, meta));
+                own.judged += 1;
+                checked.said.iter().for_each(|said| {
+                    check.rows.extend(one(ctx, &mut own, fact, checked, said, meta));
+                });
             }
-            None => check.totals.not_judged += 1,
+            None => own.not_judged += 1,
         }
+        check.totals.add(own);
+        check.each.insert(fact.id, own);
     }
     check
 }
 
+/// Counts what a rule said of a dossier; its row, if somebody must know of it.
 fn one(
     ctx: &Ctx<'_>,
-    check: &mut SelfCheck,
+    totals: &mut CheckTotals,
     fact: &DelegationFact,
     checked: &CheckedFact,
     said: &Said,
     meta: &Meta,
-) {
+) -> Option<CheckRow> {
     let rules = meta.wordings.rules.get(&checked.rulebook_version);
     let wording = rules.and_then(|rules| rules.get(&said.rule));
     if wording.is_some_and(|wording| wording.tells) {
-        return;
+        return None;
     }
     let result = result(said);
-    *count(&mut check.totals, result) += 1;
+    *count(totals, result) += 1;
     if matches!(result, CheckResult::Met | CheckResult::Noted) {
-        return;
+        return None;
     }
     let title = wording.map_or(said.rule.as_str(), |wording: &Wording| &wording.title).to_owned();
-    check.rows.push(CheckRow {
+    Some(CheckRow {
         id: fact.id,
         code: fact.code.clone().unwrap_or_default(),
         rulebook_version: checked.rulebook_version,
@@ -109,7 +115,7 @@ fn one(
         citation: wording.map(|wording| wording.citation.clone()).unwrap_or_default(),
         result: result.word(ctx.lang),
         detail: detail(ctx.lang, fact, checked, said, meta),
-    });
+    })
 }
 
 /// The total that a result is counted in.

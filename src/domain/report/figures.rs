@@ -1,7 +1,7 @@
 //! One figure of a return, asked for by name, with the dossiers behind it: what stands behind a number is looked up in
 //! the return itself, so that a frozen one answers with what was counted then.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::checked::CheckResult;
 use super::form::{MatrixRow, OverviewRow, Return};
@@ -41,6 +41,9 @@ pub struct Figure {
     pub range: Range,
     /// The dossiers behind it, each once, in the order of the return.
     pub dossiers: Vec<DossierId>,
+    /// What each of them adds: together they are the number. `None` where they are not known, as in a return that was
+    /// frozen, or where the number is no sum, as a rate.
+    pub shares: Option<Vec<u64>>,
 }
 
 impl OverviewRow {
@@ -84,23 +87,14 @@ impl Return {
             value,
             range: self.range(column),
             dossiers: dossiers.to_vec(),
+            shares: sums_to(value, self.shares(row, column)),
         })
     }
 
     /// The figures of the self-check, by id: dossiers that were judged or not, then verdicts.
     #[must_use]
     pub fn check_figures(&self) -> Vec<(&'static str, u64)> {
-        let t = self.self_check.totals;
-        vec![
-            ("judged", t.judged),
-            ("not_judged", t.not_judged),
-            (CheckResult::Met.code(), t.met),
-            (CheckResult::Noted.code(), t.noted),
-            (CheckResult::Violated.code(), t.violated),
-            (CheckResult::Overridden.code(), t.overridden),
-            (CheckResult::Unknown.code(), t.unknown),
-            (CheckResult::NoRuleInForce.code(), t.no_rule_in_force),
-        ]
+        self.self_check.totals.named().to_vec()
     }
 
     /// What was kept or noted is not listed one by one: behind it stand the dossiers that were judged.
@@ -122,8 +116,72 @@ impl Return {
             }
         };
         let range = self.period.this.range;
-        Some(Figure { section: String::new(), label: id.to_owned(), value, range, dossiers })
+        let shares = sums_to(value, Some(dossiers.iter().map(|own| self.checked(*own, id)).collect()));
+        Some(Figure { section: String::new(), label: id.to_owned(), value, range, dossiers, shares })
     }
+
+    /// What each dossier behind a figure of the overview adds to it: as it was added up; of a return that was read back,
+    /// as far as its own rows tell.
+    fn shares(&self, row: &OverviewRow, column: Column) -> Option<Vec<u64>> {
+        let (value, dossiers) = row.at(column);
+        let kept = Column::ALL.iter().zip(&row.shares).find(|(one, _)| **one == column);
+        let kept = kept.map(|(_, kept)| kept).filter(|kept| kept.len() == dossiers.len());
+        let listed = || self.listed(row, dossiers).filter(|_| self.range(column) == self.period.this.range);
+        kept.cloned().or_else(|| one_each(row, value, dossiers)).or_else(listed)
+    }
+
+    /// The same, from the rows of the lists and annexes, which are those of the period.
+    fn listed(&self, row: &OverviewRow, dossiers: &[DossierId]) -> Option<Vec<u64>> {
+        let mut found: BTreeMap<DossierId, u64> = BTreeMap::new();
+        let mut add = |id, amount| *found.entry(id).or_default() += amount;
+        match (row.section.as_str(), row.id.as_str()) {
+            ("main", "visits")
+            | ("rank_visits" | "field_visits" | "lead_host_visits" | "channel_visits", _) => {
+                self.annex1.rows.iter().for_each(|row| add(row.id, row.visits));
+            }
+            ("main", "permitted_guests") => {
+                self.annex1.rows.iter().for_each(|row| add(row.id, row.permitted_guests));
+            }
+            ("main", "outbound_people") => self.annex2.rows.iter().for_each(|row| add(row.id, row.people)),
+            ("nationality", code) => {
+                let own = self.visits.iter().filter(|visit| visit.nationality.code == code);
+                own.for_each(|visit| add(visit.id, visit.visits));
+            }
+            _ => return None,
+        }
+        dossiers.iter().map(|id| found.get(id).copied()).collect()
+    }
+
+    /// How many of a figure of the self-check are a dossier's.
+    fn checked(&self, dossier: DossierId, id: &str) -> u64 {
+        if let Some(own) = self.self_check.each.get(&dossier) {
+            return own.named().into_iter().find(|(name, _)| *name == id).map_or(0, |(_, own)| own);
+        }
+        match CheckResult::parse(id) {
+            None => 1,
+            Some(CheckResult::Met | CheckResult::Noted) => {
+                let rows = self.matrix.iter().filter(|row| row.id == dossier);
+                let said = rows.flat_map(|row| row.verdicts.values());
+                said.filter(|result| result.code() == id).map(|_| 1).sum()
+            }
+            Some(result) => {
+                let rows = self.self_check.rows.iter().filter(|row| row.id == dossier);
+                rows.filter(|row| row.result.code == result.code()).map(|_| 1).sum()
+            }
+        }
+    }
+}
+
+/// Where there are as many dossiers as the number says, each adds one: none that stands behind a figure adds nothing, but
+/// for those that bring again what was counted once.
+fn one_each(row: &OverviewRow, value: u64, dossiers: &[DossierId]) -> Option<Vec<u64>> {
+    let once = matches!((row.section.as_str(), row.id.as_str()), ("main", "distinct_persons") | ("plan", _));
+    sums_to(value, Some(vec![1; dossiers.len()]).filter(|_| !once))
+}
+
+/// The shares, if together they are the number.
+fn sums_to(value: u64, shares: Option<Vec<u64>>) -> Option<Vec<u64>> {
+    shares.filter(|shares| shares.iter().sum::<u64>() == value)
 }
 
 #[cfg(test)]

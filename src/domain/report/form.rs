@@ -147,6 +147,10 @@ pub struct OverviewRow {
     pub dossiers: Vec<DossierId>,
     /// The dossiers behind the other columns.
     pub behind: Behind,
+    /// What each of these dossiers adds to the figure, by column in the order of [`super::figures::Column`]. Not written
+    /// down: a return that was read back, as a frozen one, has none.
+    #[serde(skip)]
+    pub shares: [Vec<u64>; 5],
 }
 
 /// The dossiers behind the figures of the other columns.
@@ -363,6 +367,35 @@ pub struct CheckTotals {
     pub no_rule_in_force: u64,
 }
 
+impl CheckTotals {
+    /// Adds those of a dossier.
+    pub(super) fn add(&mut self, own: Self) {
+        self.judged += own.judged;
+        self.not_judged += own.not_judged;
+        self.met += own.met;
+        self.noted += own.noted;
+        self.violated += own.violated;
+        self.overridden += own.overridden;
+        self.unknown += own.unknown;
+        self.no_rule_in_force += own.no_rule_in_force;
+    }
+
+    /// By name: dossiers that were judged or not, then verdicts.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, u64); 8] {
+        [
+            ("judged", self.judged),
+            ("not_judged", self.not_judged),
+            (CheckResult::Met.code(), self.met),
+            (CheckResult::Noted.code(), self.noted),
+            (CheckResult::Violated.code(), self.violated),
+            (CheckResult::Overridden.code(), self.overridden),
+            (CheckResult::Unknown.code(), self.unknown),
+            (CheckResult::NoRuleInForce.code(), self.no_rule_in_force),
+        ]
+    }
+}
+
 /// The self-check of the return: failures, overrides and unknowns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = report::SelfCheck)]
@@ -371,6 +404,9 @@ pub struct SelfCheck {
     pub totals: CheckTotals,
     /// Which.
     pub rows: Vec<CheckRow>,
+    /// How many of each counted dossier. Not written down: a return that was read back has none.
+    #[serde(skip)]
+    pub each: BTreeMap<DossierId, CheckTotals>,
 }
 
 /// What every rule said of a dossier of the period.

@@ -202,15 +202,46 @@ fn destinations(ctx: &Ctx<'_>, seen: &Seen<'_>) -> Vec<(Key, u64)> {
 
 /// Different persons: who is named, once; who is not, one by one.
 pub(super) fn distinct_persons<'a>(seen: impl Iterator<Item = &'a Seen<'a>>) -> u64 {
-    let mut persons: BTreeSet<PersonId> = BTreeSet::new();
-    let counted = seen.filter(|seen| seen.counts(Direction::Inbound).is_some());
-    let visits = counted.flat_map(|seen| &seen.heads.list);
+    let mut met = BTreeSet::new();
+    seen.map(|one| new_persons(one, &mut met)).sum()
+}
+
+/// The persons of a counted delegation that no dossier before it had.
+fn new_persons(seen: &Seen<'_>, met: &mut BTreeSet<PersonId>) -> u64 {
+    let visits = seen.heads.list.iter().filter(|_| inbound(seen) > 0);
     visits
         .map(|visit| match visit.person {
-            Some(person) => u64::from(persons.insert(person.person_id)),
+            Some(person) => u64::from(met.insert(person.person_id)),
             None => visit.count,
         })
         .sum()
+}
+
+/// A figure as it is added up: the number, the dossiers behind it, and what each of them adds to it.
+#[derive(Default)]
+pub(super) struct Sum {
+    figure: u64,
+    dossiers: Vec<DossierId>,
+    shares: Vec<u64>,
+}
+
+impl Sum {
+    /// Adds something of a dossier; what is added of the same one in a row is one share.
+    pub fn add(&mut self, id: DossierId, amount: u64) {
+        self.figure += amount;
+        match self.shares.last_mut().filter(|_| self.dossiers.last() == Some(&id)) {
+            Some(share) => *share += amount,
+            None => {
+                self.dossiers.push(id);
+                self.shares.push(amount);
+            }
+        }
+    }
+
+    /// Another number over the same dossiers, which is no sum of theirs.
+    pub fn made(self, figure: u64) -> Self {
+        Self { figure, shares: Vec::new(), ..self }
+    }
 }
 
 /// The ranges of the five columns: this period, previous, cumulative, same last year, cumulative last year.
@@ -243,46 +274,54 @@ pub(super) fn section(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5], id:
 }
 
 fn main_row(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5], line: &Line) -> OverviewRow {
-    let (figures, adds): (_, fn(&Seen<'_>) -> u64) = match line.figure {
-        Figure::Sum(add) => (columns.map(|range| within(seen, range).map(add).sum()), add),
-        Figure::DistinctPersons => (columns.map(|range| distinct_persons(within(seen, range))), inbound),
-    };
-    let of = |range| within(seen, range).filter(|seen| adds(seen) > 0).map(|seen| seen.fact.id).collect();
-    let behind = columns.map(of);
+    let sums = columns.map(|range| {
+        let (mut sum, mut met) = (Sum::default(), BTreeSet::new());
+        for one in within(seen, range) {
+            let amount = match line.figure {
+                Figure::Sum(add) => Some(add(one)).filter(|amount| *amount > 0),
+                Figure::DistinctPersons => (inbound(one) > 0).then(|| new_persons(one, &mut met)),
+            };
+            amount.into_iter().for_each(|amount| sum.add(one.fact.id, amount));
+        }
+        sum
+    });
     let key = Key { id: line.id.into(), order: String::new(), text: pick(ctx.lang, line.vi, line.en).into() };
-    row(ctx.lang, ("main", ""), key, figures, behind)
+    row(ctx.lang, ("main", ""), key, sums)
 }
 
 fn group_rows(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5], group: &Group) -> Vec<OverviewRow> {
-    let mut found: BTreeMap<String, (Key, [u64; 5], [Vec<DossierId>; 5])> = BTreeMap::new();
+    let mut found: BTreeMap<String, (Key, [Sum; 5])> = BTreeMap::new();
     for one in seen {
         let Some(day) = one.day() else { continue };
         for (key, amount) in (group.split)(ctx, one).into_iter().filter(|(_, amount)| *amount > 0) {
-            let entry = found.entry(key.id.clone()).or_insert_with(|| (key, [0; 5], Default::default()));
-            for ((figure, behind), range) in entry.1.iter_mut().zip(&mut entry.2).zip(columns) {
+            let entry = found.entry(key.id.clone()).or_insert_with(|| (key, Default::default()));
+            for (sum, range) in entry.1.iter_mut().zip(columns) {
                 if range.contains(day) {
-                    *figure += amount;
-                    if behind.last() != Some(&one.fact.id) {
-                        behind.push(one.fact.id);
-                    }
+                    sum.add(one.fact.id, amount);
                 }
             }
         }
     }
     let mut found: Vec<_> =
-        found.into_values().filter(|(_, figures, _)| figures.iter().any(|n| *n > 0)).collect();
+        found.into_values().filter(|(_, sums)| sums.iter().any(|sum| sum.figure > 0)).collect();
     found.sort_by(|(a, ..), (b, ..)| (&a.order, &a.id).cmp(&(&b.order, &b.id)));
     let section = (group.id, pick(ctx.lang, group.vi, group.en));
-    found.into_iter().map(|(key, figures, behind)| row(ctx.lang, section, key, figures, behind)).collect()
+    found.into_iter().map(|(key, sums)| row(ctx.lang, section, key, sums)).collect()
 }
 
 pub(super) fn row(
     lang: Lang,
     (section, section_label): (&str, &str),
     key: Key,
-    [in_period, previous, cumulative, same_last_year, cumulative_last_year]: [u64; 5],
-    [dossiers, of_previous, of_year, of_last_year, of_year_before]: [Vec<DossierId>; 5],
+    sums: [Sum; 5],
 ) -> OverviewRow {
+    let [in_period, previous, cumulative, same_last_year, cumulative_last_year] =
+        sums.each_ref().map(|sum| sum.figure);
+    let (mut behind, mut shares) = (<[Vec<DossierId>; 5]>::default(), <[Vec<u64>; 5]>::default());
+    for (sum, (ids, amounts)) in sums.into_iter().zip(behind.iter_mut().zip(&mut shares)) {
+        (*ids, *amounts) = (sum.dossiers, sum.shares);
+    }
+    let [dossiers, of_previous, of_year, of_last_year, of_year_before] = behind;
     let change_permille = permille(in_period, same_last_year);
     OverviewRow {
         section: section.to_owned(),
@@ -303,6 +342,7 @@ pub(super) fn row(
             same_last_year: of_last_year,
             cumulative_last_year: of_year_before,
         },
+        shares,
     }
 }
 

@@ -7,12 +7,12 @@ use chrono::Datelike;
 
 use super::facts::PlannedFact;
 use super::form::OverviewRow;
-use super::overview::{Key, row, within};
+use super::overview::{Key, Sum, row, within};
 use super::period::Range;
 use super::seen::Seen;
 use super::words::pick;
 use crate::domain::codes::{Direction, Lang, PlanStatus};
-use crate::domain::ids::{DossierId, PlanItemId};
+use crate::domain::ids::PlanItemId;
 
 /// The section of these rows.
 pub(super) const SECTION: &str = "plan";
@@ -43,37 +43,33 @@ pub(super) fn rows(
     }
     let section = (SECTION, pick(lang, "Kế hoạch năm", "Annual plan"));
     let shown = |(id, vi, en): (&str, &str, &str)| {
-        let figures = columns.map(|range| figure(id, seen, planned, range));
-        let dossiers = columns.map(|range| behind(id, seen, planned, range));
+        let sums = columns.map(|range| sum(id, seen, planned, range));
         let key = Key { id: id.to_owned(), order: String::new(), text: pick(lang, vi, en).to_owned() };
-        row(lang, section, key, figures, dossiers)
+        row(lang, section, key, sums)
     };
     LINES.into_iter().map(shown).collect()
 }
 
-/// The dossiers behind a figure; behind the number of items stand none.
-fn behind(id: &str, seen: &[Seen<'_>], planned: &[PlannedFact], range: Range) -> Vec<DossierId> {
-    let own = items(planned, range);
-    let is_behind = |one: &&Seen<'_>| match id {
-        "items" => false,
-        "done" | "rate" => carries_out(one).is_some_and(|item| own.contains(&item)),
-        way => stands(one) == way,
-    };
-    counted(seen, range).filter(is_behind).map(|one| one.fact.id).collect()
-}
-
-fn figure(id: &str, seen: &[Seen<'_>], planned: &[PlannedFact], range: Range) -> u64 {
-    let all = items(planned, range);
-    let done = || {
-        let named: BTreeSet<PlanItemId> = counted(seen, range).filter_map(carries_out).collect();
-        number(named.intersection(&all))
-    };
+/// A figure with the dossiers behind it; behind the number of items stand none. Of several delegations that carry out
+/// the same item the first one adds it.
+fn sum(id: &str, seen: &[Seen<'_>], planned: &[PlannedFact], range: Range) -> Sum {
+    let (all, mut done, mut sum) = (items(planned, range), BTreeSet::new(), Sum::default());
+    for one in counted(seen, range) {
+        let amount = match id {
+            "items" => None,
+            "done" | "rate" => {
+                carries_out(one).filter(|item| all.contains(item)).map(|item| u64::from(done.insert(item)))
+            }
+            way => (stands(one) == way).then_some(1),
+        };
+        amount.into_iter().for_each(|amount| sum.add(one.fact.id, amount));
+    }
+    let (all, done) = (number(&all), number(&done));
     match id {
-        "items" => number(&all),
-        "done" => done(),
+        "items" => sum.made(all),
         // Rounded half up, in whole per cent.
-        "rate" => (done() * 200 + number(&all)).checked_div(number(&all) * 2).unwrap_or_default(),
-        way => number(counted(seen, range).filter(|one| stands(one) == way)),
+        "rate" => sum.made((done * 200 + all).checked_div(all * 2).unwrap_or_default()),
+        _ => sum,
     }
 }
 

@@ -4,4 +4,5 @@ mod fates;
 pub(crate) mod fixture;
 mod heads;
 mod periods;
+mod shares;
 mod tables;

@@ -6,15 +6,19 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::Datelike;
 
 use super::period;
 use super::reports::{Asked, Place};
 use super::shell::{self, Shell};
 use super::words;
+use crate::domain::access::{Action, Reach};
 use crate::domain::codes::Code;
 use crate::domain::ids::DossierId;
 use crate::domain::refusal::Refusal;
+use crate::domain::report::Return;
 use crate::domain::report::figures::{CHECK, Column, Figure};
+use crate::domain::report::form::CheckRow;
 use crate::http::api::reports::unmade;
 use crate::http::caller::Caller;
 use crate::http::cursor;
@@ -29,10 +33,11 @@ const ROWS: usize = 100;
 /// A dossier behind a figure.
 struct Behind {
     id: DossierId,
-    /// What the return itself says of it, where it is one of the period.
-    says: String,
+    /// What the return itself says of it, where it is one of the period; of a figure of the self-check, which rules.
+    says: Vec<String>,
     code: String,
-    visits: Option<u64>,
+    /// What it adds to the figure, where that is known.
+    share: Option<u64>,
     known: Option<DelegationItem>,
 }
 
@@ -46,6 +51,10 @@ struct FigurePage<'p> {
     column: &'static str,
     rows: Vec<Behind>,
     next: Option<String>,
+    /// Of items of the annual plan: of which year, and whether the reader may see them.
+    plan: Option<(i32, bool)>,
+    /// Of the self-check: each row names rules.
+    is_check: bool,
 }
 
 impl FigurePage<'_> {
@@ -62,9 +71,35 @@ impl FigurePage<'_> {
         self.shell.days(&from, &known.actual_departs_on.or(known.departs_on))
     }
 
+    fn has_shares(&self) -> bool {
+        self.figure.shares.is_some()
+    }
+
+    fn says_head(&self) -> String {
+        self.shell.t(if self.is_check { "records-rules-said" } else { "records-counted" })
+    }
+
+    fn has_says(&self) -> bool {
+        self.rows.iter().any(|row| !row.says.is_empty())
+    }
+
     fn range(&self) -> String {
         words::days(Some(self.figure.range.from), Some(self.figure.range.to))
     }
+}
+
+/// The rules behind a figure of the self-check, of one dossier, with what there is to say of each.
+fn rules(form: &Return, result: &str, dossier: DossierId) -> Vec<String> {
+    let rows = form.self_check.rows.iter().filter(|row| row.id == dossier && row.result.code == result);
+    let said = |row: &CheckRow| {
+        [&row.rule.text, &row.detail]
+            .map(String::as_str)
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · ")
+    };
+    rows.map(said).collect()
 }
 
 /// Where a page of a list begins, by the cursor's row.
@@ -92,23 +127,28 @@ pub async fn figure(
             Ok(form) => form,
             Err(failure) => return Ok(Err(failure)),
         };
-        let (section, id) = named.split_once('.').ok_or(Refusal::NotFound)?;
-        let figure = form.figure(section, id, column).ok_or(Refusal::NotFound)?;
+        let (section, row) = named.split_once('.').ok_or(Refusal::NotFound)?;
+        let figure = form.figure(section, row, column).ok_or(Refusal::NotFound)?;
         let ids: Vec<DossierId> = figure.dossiers.iter().copied().skip(from).take(ROWS).collect();
         let mut known = shown::known(tx, ctx, &ids)?;
-        let behind = |id: DossierId| {
-            let row = form.dossiers.iter().find(|row| row.id == id).filter(|_| column == Column::InPeriod);
+        let share = |at: usize| figure.shares.as_ref().and_then(|shares| shares.get(from + at)).copied();
+        let behind = |(at, id): (usize, DossierId)| {
+            let line = form.dossiers.iter().find(|line| line.id == id).filter(|_| column == Column::InPeriod);
             let known = known.remove(&id);
             let code = known.as_ref().and_then(|one| one.code.clone());
             Behind {
                 id,
-                says: row.map(|row| row.text.clone()).unwrap_or_default(),
-                code: code.or_else(|| row.and_then(|row| row.code.clone())).unwrap_or_default(),
-                visits: row.map(|row| row.visits),
+                says: if section == CHECK {
+                    rules(&form, row, id)
+                } else {
+                    line.map(|line| line.text.clone()).into_iter().collect()
+                },
+                code: code.or_else(|| line.and_then(|line| line.code.clone())).unwrap_or_default(),
+                share: share(at),
                 known,
             }
         };
-        let rows: Vec<Behind> = ids.into_iter().map(behind).collect();
+        let rows: Vec<Behind> = ids.into_iter().enumerate().map(behind).collect();
         Ok(Ok((figure, rows)))
     });
     let (figure, rows) = found.await?.map_err(|failure| unmade(&failure))?;
@@ -123,7 +163,10 @@ pub async fn figure(
     };
     let at = 1 + Column::ALL.iter().take_while(|one| **one != column).count();
     let column = parts::overview_head(shell.lang).into_iter().nth(at).unwrap_or_default();
-    let page = FigurePage { shell: &shell, place, figure, label, column, rows, next };
+    let is_check = name.split_once('.').is_some_and(|(section, _)| section == CHECK);
+    let sees = caller.known.actor.reach(Action::ReadPlan) != Reach::Never;
+    let plan = (name == "plan.items").then(|| (figure.range.to.year(), sees));
+    let page = FigurePage { shell: &shell, place, figure, label, column, rows, next, plan, is_check };
     shell::page(StatusCode::OK, shell.lang, &page)
 }
 

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use super::controls::{Choice, Fields};
 use super::form::Form;
-use super::kept;
 use super::period::{self, Whole};
 use super::reports::{Asked, Place};
 use super::shell::{self, Shell};
+use super::{done, kept};
 use crate::domain::access::Action;
 use crate::domain::codes::Lang;
 use crate::domain::ids::ClosingId;
@@ -37,6 +37,8 @@ struct ClosePage<'p> {
     shell: &'p Shell,
     place: Place,
     whole: Whole,
+    /// Closed already, and nothing differs from what was closed.
+    same: bool,
     fields: Fields,
     user: String,
 }
@@ -90,9 +92,18 @@ async fn close_page(
     }
     let fields = kept::fields(request, caller, refused, Value::Null).await?;
     let restates = !whole.closings.is_empty();
+    let same = restates && is_same(caller, place).await?;
     let fields = if restates { fields.must(&["/reason"]) } else { fields };
     let user = caller.known.actor.display_name.clone();
-    shell::page(status, shell.lang, &ClosePage { shell: &shell, place, whole, fields, user })
+    shell::page(status, shell.lang, &ClosePage { shell: &shell, place, whole, same, fields, user })
+}
+
+/// Whether a closed return would be made again as it was closed.
+async fn is_same(caller: &Caller, place: Place) -> Result<bool, Problem> {
+    let changes =
+        caller.read(move |tx, ctx| closings::changes(tx, ctx, (place.period, place.window), place.of));
+    let changes = changes.await?.map_err(|failure| unmade(&failure))?;
+    Ok(changes.is_empty())
 }
 
 /// Asks whether a period is to be closed, or its return restated.
@@ -115,6 +126,9 @@ pub async fn ask(
 pub async fn close(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
     let place = place_of(&request, &caller, &form)?;
     let caller = caller.with_form(&form);
+    if form.get("/replaces").is_some() {
+        done::instead(&request, "done-restated");
+    }
     let done = close_with(&caller, &form, place).await;
     kept::settle(&request, &caller, &form, done, async |problem| {
         close_page(&request, &caller, problem.status, place, Some((&form, &problem))).await
@@ -189,7 +203,7 @@ async fn hand_over_page(
     let place = Place { period, window, of };
     let today = json!({"given_on": shell.today});
     let fields = kept::fields(request, caller, refused, today).await?;
-    let fields = fields.must(&["/given_to", "/given_on", "/how"]);
+    let fields = fields.must(&["/given_to", "/given_on", "/how", "/sha256"]);
     shell::page(status, shell.lang, &HandOverPage { shell: &shell, place, closing, fields })
 }
 
@@ -245,7 +259,7 @@ impl ChangesPage<'_> {
     }
 
     fn is_empty(&self) -> bool {
-        self.changes.figures.is_empty() && self.changes.dossiers.is_empty()
+        self.changes.is_empty()
     }
 
     /// A figure in the reader's language; the comparison itself is made in Vietnamese.

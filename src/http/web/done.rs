@@ -5,7 +5,7 @@ use actix_web::body::BoxBody;
 use actix_web::cookie::Cookie;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::{Method, StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use super::session;
 use crate::domain::codes::Lang;
@@ -68,8 +68,20 @@ const SAID: &[(&str, &str)] = &[
     ("/plans/{id}", "done-saved"),
 ];
 
+/// What a form says in place of its usual words.
+#[derive(Debug, Clone, Copy)]
+struct Instead(&'static str);
+
+/// Says this in place of the usual words of the form at this request.
+pub fn instead(request: &HttpRequest, text: &'static str) {
+    request.extensions_mut().insert(Instead(text));
+}
+
 /// The text about what the form at this request does.
 fn text_of(request: &HttpRequest) -> Option<String> {
+    if let Some(Instead(text)) = request.extensions().get::<Instead>() {
+        return Some((*text).to_owned());
+    }
     let pattern = request.match_pattern()?;
     let (path, text) = SAID.iter().find(|(path, _)| *path == pattern)?;
     Some(match *path {

@@ -3,11 +3,12 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::Datelike;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::controls::{Choice, Fields};
-use super::form::Form;
+use super::form::{Form, stated};
 use super::kept;
 use super::shell::{self, Shell};
 use crate::domain::codes::Code;
@@ -53,11 +54,32 @@ fn named(shell: &Shell, view: &ExportView) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+/// A period as one choice of the form: `monthly/2026-03`.
+fn coded(period: Period) -> String {
+    format!("{}/{}", period.kind(), period.label())
+}
+
+fn period_in(choice: &str) -> Option<Period> {
+    let (kind, label) = choice.split_once('/')?;
+    Period::parse(kind, label).ok()
+}
+
+/// What the form asks for: its one choice of a period is the kind and the label that the use case takes.
+fn said(form: &Form) -> Value {
+    let mut json = stated(form.json());
+    if let Some(period) = json["label"].as_str().and_then(period_in) {
+        json["kind"] = json!(period.kind());
+        json["label"] = json!(period.label());
+    }
+    json
+}
+
 #[derive(Template)]
 #[template(path = "exports.html")]
 struct Exports<'p> {
     shell: &'p Shell,
     items: Vec<ExportView>,
+    window: Window,
     fields: Fields,
 }
 
@@ -79,8 +101,21 @@ impl Exports<'_> {
         self.fields.one_of("/format", &choices(self.shell, "report-format", &formats))
     }
 
-    fn kinds(&self) -> String {
-        self.fields.one_of("/kind", &choices(self.shell, "period-kind", Kind::ALL))
+    /// The periods of this year and the last that have begun, of each kind the newest first; before them the one that
+    /// is filled in, if it is an older one.
+    fn periods(&self) -> String {
+        let year = self.shell.today.year();
+        let of = |kind: &'static Kind| {
+            let years = [year, year - 1].into_iter();
+            years.flat_map(move |year| (1..=12).rev().filter_map(move |no| Period::new(*kind, year, no)))
+        };
+        let begun = |period: &Period| period.range(self.window).from <= self.shell.today;
+        let last: Vec<Period> = Kind::ALL.iter().flat_map(of).filter(begun).collect();
+        let filled = period_in(&self.fields.text("/label")).filter(|period| !last.contains(period));
+        let choice =
+            |period: Period| Choice { value: coded(period), label: told::called(period, self.shell.lang) };
+        let offered: Vec<Choice> = filled.into_iter().chain(last).map(choice).collect();
+        self.fields.one_of("/label", &offered)
     }
 
     fn windows(&self) -> String {
@@ -101,15 +136,15 @@ async fn page(
 ) -> Result<HttpResponse, Problem> {
     let shell = Shell::of(request, caller)?;
     let items = caller.read(|tx, ctx| exports::list(tx, ctx, USUAL)).await?;
-    let known = |text: &Option<String>| text.clone().map_or(Value::Null, Value::String);
+    let period = asked.kind.as_deref().zip(asked.label.as_deref());
+    let period = period.and_then(|(kind, label)| Period::parse(kind, label).ok());
     let window = asked.window.as_deref().and_then(Window::parse).unwrap_or(caller.state().settings.window);
     let filled = json!({
-        "what": What::Visits, "format": Format::Xlsx, "kind": known(&asked.kind), "label": known(&asked.label),
-        "window": window,
+        "what": What::Visits, "format": Format::Xlsx, "label": period.map(coded), "window": window,
     });
     let fields = kept::fields(request, caller, refused, filled).await?;
-    let fields = fields.must(&["/what", "/format", "/kind", "/label"]);
-    shell::page(status, shell.lang, &Exports { shell: &shell, items, fields })
+    let fields = fields.must(&["/what", "/format", "/label"]);
+    shell::page(status, shell.lang, &Exports { shell: &shell, items, window, fields })
 }
 
 /// The reader's own exports, and the form that asks for one more.
@@ -130,12 +165,22 @@ pub async fn show(
 /// As the use case refuses, where the form cannot help.
 pub async fn ask(request: HttpRequest, caller: Caller, form: Form) -> Result<HttpResponse, Problem> {
     let caller = caller.with_form(&form);
-    let asked = form.command(&caller, move |tx, ctx, new: &NewExport| {
-        let asked = exports::ask(tx, ctx, new, ctx.actor.lang)?;
-        let path = format!("/reports/exports/{}", asked.value().id);
-        Ok(asked.map(|_| Reply::see_other(path)))
+    let done = match body::value::<NewExport>(said(&form)) {
+        Ok(new) => {
+            let asked = caller.command(form.sent(), move |tx, ctx| {
+                let asked = exports::ask(tx, ctx, &new, ctx.actor.lang)?;
+                let path = format!("/reports/exports/{}", asked.value().id);
+                Ok(asked.map(|_| Reply::see_other(path)))
+            });
+            asked.await
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
+    // Kind and label are one field here: what is said of a missing period is said once.
+    let done = done.map_err(|mut problem: Problem| {
+        problem.faults.retain(|fault| fault.pointer != "/kind");
+        problem
     });
-    let done = asked.await;
     kept::settle(&request, &caller, &form, done, async |problem| {
         page(&request, &caller, problem.status, &Asked::default(), Some((&form, &problem))).await
     })

@@ -25,6 +25,7 @@ use crate::http::web::kept;
 use crate::http::web::shell::{self, Shell};
 use crate::service::organisations;
 use crate::service::plans::{self, PlanItemView};
+use crate::service::views::DelegationItem;
 
 /// Without which there is no item.
 const MUST: &[&str] = &["/direction", "/title"];
@@ -90,10 +91,17 @@ struct Item<'p> {
     /// For whose plan the reader may add.
     owners: BTreeMap<OrganisationId, String>,
     may_edit: bool,
+    /// The delegations that name it.
+    named_by: Vec<DelegationItem>,
     fields: Fields,
 }
 
 impl Item<'_> {
+    fn days(&self, item: &DelegationItem) -> String {
+        let from = item.actual_arrives_on.or(item.arrives_on);
+        self.shell.days(&from, &item.actual_departs_on.or(item.departs_on))
+    }
+
     fn directions(&self) -> String {
         self.fields.choice::<Direction>("/direction")
     }
@@ -143,7 +151,7 @@ async fn new_page(
     shell::page(
         status,
         shell.lang,
-        &Item { shell: &shell, saved: None, year, owners, may_edit: true, fields },
+        &Item { shell: &shell, saved: None, year, owners, may_edit: true, named_by: Vec::new(), fields },
     )
 }
 
@@ -217,12 +225,13 @@ async fn page(
 ) -> Result<HttpResponse, Problem> {
     let id: PlanItemId = body::id(request, "id")?;
     let shell = Shell::of(request, caller)?;
-    let (view, may_edit) = caller.read(move |tx, ctx| plans::get(tx, ctx, id)).await?;
+    let reading = caller.read(move |tx, ctx| Ok((plans::get(tx, ctx, id)?, plans::named_by(tx, ctx, id)?)));
+    let ((view, may_edit), named_by) = reading.await?;
     let stored = serde_json::to_value(&view.fields).unwrap_or_default();
     let fields = kept::fields(request, caller, refused, stored).await?;
     let fields = if may_edit { fields.must(MUST) } else { fields };
     let (year, owners) = (view.year, BTreeMap::new());
-    let page = Item { shell: &shell, saved: Some(view), year, owners, may_edit, fields };
+    let page = Item { shell: &shell, saved: Some(view), year, owners, may_edit, named_by, fields };
     shell::page(status, shell.lang, &page)
 }
 

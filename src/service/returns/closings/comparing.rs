@@ -41,6 +41,14 @@ pub struct Changes {
     pub dossiers: Vec<ChangedDossier>,
 }
 
+impl Changes {
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.figures.is_empty() && self.dossiers.is_empty()
+    }
+}
+
 /// A dossier that touches a closed period.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ChangedDossier {
