@@ -524,8 +524,6 @@ fn the_journal_is_verified_on_its_page_and_what_does_not_fit_is_named() {
         assert_eq!((proof.status, &proof.bytes), (200, &theirs.bytes));
         let name = "attachment; filename=\"legation-journal-from-1.consistency\"";
         assert!(proof.headers.iter().any(|(_, value)| value == name), "{:?}", proof.headers);
-        assert_eq!(auditor.get("/journal/consistency?from=x").status, 400);
-        assert_eq!(auditor.get("/journal/consistency?from=99999").status, 404);
         let csrf = page.hidden("csrf");
         let found = auditor.post("/journal/verify", &[("csrf", &csrf)]);
         assert_eq!(found.status, 200, "{}", found.text);

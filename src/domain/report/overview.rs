@@ -281,7 +281,9 @@ fn main_row(ctx: &Ctx<'_>, seen: &[Seen<'_>], columns: [Range; 5], line: &Line) 
                 Figure::Sum(add) => Some(add(one)).filter(|amount| *amount > 0),
                 Figure::DistinctPersons => (inbound(one) > 0).then(|| new_persons(one, &mut met)),
             };
-            amount.into_iter().for_each(|amount| sum.add(one.fact.id, amount));
+            if let Some(amount) = amount {
+                sum.add(one.fact.id, amount);
+            }
         }
         sum
     });

@@ -62,7 +62,9 @@ fn sum(id: &str, seen: &[Seen<'_>], planned: &[PlannedFact], range: Range) -> Su
             }
             way => (stands(one) == way).then_some(1),
         };
-        amount.into_iter().for_each(|amount| sum.add(one.fact.id, amount));
+        if let Some(amount) = amount {
+            sum.add(one.fact.id, amount);
+        }
     }
     let (all, done) = (number(&all), number(&done));
     match id {

@@ -67,9 +67,10 @@ fn period_in(choice: &str) -> Option<Period> {
 /// What the form asks for: its one choice of a period is the kind and the label that the use case takes.
 fn said(form: &Form) -> Value {
     let mut json = stated(form.json());
-    if let Some(period) = json["label"].as_str().and_then(period_in) {
-        json["kind"] = json!(period.kind());
-        json["label"] = json!(period.label());
+    let period = json.get("label").and_then(Value::as_str).and_then(period_in);
+    if let (Some(period), Some(fields)) = (period, json.as_object_mut()) {
+        fields.insert("kind".to_owned(), json!(period.kind()));
+        fields.insert("label".to_owned(), json!(period.label()));
     }
     json
 }
@@ -101,12 +102,12 @@ impl Exports<'_> {
         self.fields.one_of("/format", &choices(self.shell, "report-format", &formats))
     }
 
-    /// The periods of this year and the last that have begun, of each kind the newest first; before them the one that
+    /// The periods of this year and the four before it that have begun, of each kind the newest first; before them the one that
     /// is filled in, if it is an older one.
     fn periods(&self) -> String {
         let year = self.shell.today.year();
         let of = |kind: &'static Kind| {
-            let years = [year, year - 1].into_iter();
+            let years = (year - 4..=year).rev();
             years.flat_map(move |year| (1..=12).rev().filter_map(move |no| Period::new(*kind, year, no)))
         };
         let begun = |period: &Period| period.range(self.window).from <= self.shell.today;
