@@ -21,7 +21,7 @@ page-first = Về đầu danh sách
 page-error-summary = Có điều cần sửa
 page-error-field = { $field }: { $words }
 page-error-row = { $field } (dòng { $row }): { $words }
-page-kept = Nội dung anh/chị đã gõ lúc { $when } được giữ lại và đã điền vào đây; hồ sơ chưa được lưu.
+page-kept = Nội dung anh/chị đã gõ lúc { $when } được giữ lại và đã điền vào đây, chưa được lưu.
 page-kept-discard = Bỏ nội dung đã giữ
 page-working-days-left = { $n ->
     [0] Hạn hôm nay

@@ -106,7 +106,8 @@ fn why(shell: &Shell, problem: &Problem) -> String {
     let variables: Vec<(&str, &str)> = variables.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let by_code = format!("error-why-{}", problem.code);
     let by_status = format!("error-why-{}", problem.status.as_u16());
-    let keys = [by_code, by_status, "error-why-else".to_owned()];
+    let with_search = if shell.may_search { format!("{by_status}-search") } else { String::new() };
+    let keys = [by_code, with_search, by_status, "error-why-else".to_owned()];
     let key = keys.iter().find(|key| texts::has(shell.lang, key));
     key.map(|key| texts::text(shell.lang, key, &variables)).unwrap_or_default()
 }

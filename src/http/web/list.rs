@@ -129,7 +129,7 @@ impl List<'_> {
     fn wrong(&self, name: &str) -> &str {
         let href = format!("#{name}");
         let said = self.fields.summary.iter().find(|said| said.href == href);
-        said.map_or("", |said| said.words.as_str())
+        said.and_then(|said| said.words.split_once(": ")).map_or("", |(_, why)| why)
     }
 }
 
@@ -329,9 +329,10 @@ async fn page(
 /// The days of a filter that cannot be read, summarised.
 fn wrong_days(shell: &Shell, wrong: &[(&'static str, &'static str)]) -> Fields {
     let mut fields = Fields::of(shell.lang, serde_json::Value::Null);
-    let said = |(name, why): &(&'static str, &'static str)| Said {
-        href: format!("#{name}"),
-        words: controls::why_words(shell.lang, &shell.t(&format!("list-{name}")), Why::from(*why)),
+    let said = |(name, why): &(&'static str, &'static str)| {
+        let label = shell.t(&format!("list-{name}"));
+        let why = controls::why_words(shell.lang, &label, Why::from(*why));
+        Said { href: format!("#{name}"), words: format!("{label}: {why}") }
     };
     fields.summary = wrong.iter().map(said).collect();
     fields
