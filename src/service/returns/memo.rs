@@ -19,8 +19,9 @@ use crate::store::{ReadTx, journal};
 
 /// Most answers of a kind that are kept.
 const MOST: usize = 16;
-/// Most bytes that the kept answers of a kind take together, about, but for the last one.
-const MOST_BYTES: usize = 128 << 20;
+/// Most bytes that the kept answers of a kind take together, about, but for the last one. A page shows a return in both
+/// windows: two of a year with 10,000 delegations, some 70 MiB each, must find room beside each other.
+const MOST_BYTES: usize = 256 << 20;
 
 /// What was asked. Everything that an answer depends on is here or in [`Version`]; of the reader that is his whole scope,
 /// so that nobody is given what somebody else may see.
